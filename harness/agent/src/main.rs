@@ -1,0 +1,2 @@
+//! libcdiff-agent
+fn main() {}

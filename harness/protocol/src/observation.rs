@@ -1,0 +1,71 @@
+//! What one case said in one image with one flavour.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Typed, unit-named figures of an observation.
+pub type Values = BTreeMap<String, Value>;
+
+/// How the case ended. The states never share a meaning.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// The question was asked, and `text` is the answer.
+    Described,
+    /// The process was killed by a signal, which `signal` names.
+    Crashed,
+    /// The process did not end before its deadline.
+    Timeout,
+    /// The question cannot be asked here; `reason` says why.
+    Unsupported,
+    /// The probe or the agent failed; `reason` says how. Says nothing about the C library.
+    Broke,
+}
+
+/// What one case said.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, JsonSchema)]
+pub struct Observation {
+    /// The case.
+    pub case: String,
+    /// How the probe was built.
+    pub flavour: crate::Flavour,
+    /// How it ended.
+    pub status: Status,
+    /// The signal that ended the process, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signal: Option<String>,
+    /// Why the case is unsupported or broke.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Canonical text: what is compared.
+    pub text: String,
+    /// Typed figures.
+    #[serde(default)]
+    pub values: Values,
+    /// The queries that arrived at the scripted servers, in order of arrival.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wire: Option<Vec<Query>>,
+    /// Milliseconds from start to end of the process.
+    pub elapsed_ms: u64,
+}
+
+/// One DNS query as it arrived at a scripted server.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, JsonSchema)]
+pub struct Query {
+    /// Milliseconds since the program was started.
+    pub at_ms: u64,
+    /// The server: `s1` for the first one of the scenario.
+    pub server: String,
+    /// `udp` or `tcp`.
+    pub transport: String,
+    /// The name asked for, in presentation form with its final dot.
+    pub name: String,
+    /// The record type asked for.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What the server answered: an RCODE name, with `+TC` where truncated, or `dropped`, `refused`, `raw`.
+    pub rcode: String,
+}

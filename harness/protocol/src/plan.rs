@@ -1,0 +1,106 @@
+//! The plan: what the agent shall run, and the messages it sends back.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Flavour, Observation, StackLimit, dns};
+
+/// Everything the agent needs to know; one JSON document on its standard input.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Plan {
+    /// How cases are kept apart.
+    pub isolation: Isolation,
+    /// The folder of built probes, as the agent sees it.
+    pub probes: String,
+    /// Most cases that may compute at one time.
+    pub computing: usize,
+    /// Most cases that may wait for the scripted network at one time.
+    pub waiting: usize,
+    /// What to run, in this order.
+    pub items: Vec<Item>,
+}
+
+/// How cases are kept from one another and from the image.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Isolation {
+    /// Each case in mount and pid namespaces of its own, on a fresh layer over the image.
+    Layered {
+        /// The read-only image, as the agent sees it.
+        image: String,
+    },
+}
+
+/// One case with one flavour.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Item {
+    /// The case id.
+    pub case: String,
+    /// How the program was built.
+    pub flavour: Flavour,
+    /// The program, relative to the folder of probes: `gnu/threads`.
+    pub program: String,
+    /// Its arguments after the program name.
+    pub args: Vec<String>,
+    /// Variables beside `PATH` and `HOME`.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// Files laid over the image.
+    #[serde(default)]
+    pub files: Vec<File>,
+    /// The host name to set.
+    #[serde(default)]
+    pub hostname: Option<String>,
+    /// The scripted DNS servers; with them comes a network namespace of the case's own.
+    #[serde(default)]
+    pub dns: Option<dns::Script>,
+    /// What the case may use up.
+    pub limits: Limits,
+}
+
+/// A file that a case brings along.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct File {
+    /// Absolute path inside the image.
+    pub path: String,
+    /// Content, base 64.
+    pub content: String,
+}
+
+/// What one case may use up; whatever is over costs that case alone.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+pub struct Limits {
+    /// Milliseconds until the case is stopped.
+    pub deadline_ms: u64,
+    /// Soft stack limit at start.
+    pub stack: StackLimit,
+    /// Bytes of standard output, and of standard error, that are read before the case is stopped.
+    pub output_bytes: u64,
+    /// Bytes of the case's writable layer.
+    pub disk_bytes: u64,
+    /// Processes and threads of the case.
+    pub processes: u64,
+    /// Bytes of address space.
+    pub address_space_bytes: u64,
+}
+
+/// What the agent says, one JSON line each.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Message {
+    /// First: where the agent is.
+    Hello {
+        /// `uname -r` as seen from inside.
+        kernel: String,
+    },
+    /// One observation, as it is made.
+    Observation(Box<Observation>),
+    /// The agent cannot go on.
+    Failed {
+        /// What it was doing, to what, and what came back.
+        reason: String,
+    },
+    /// Last: every item has been answered.
+    Done,
+}

@@ -1,0 +1,2 @@
+//! libcdiff
+fn main() {}

@@ -1,0 +1,2 @@
+//! libcdiff-probe-audit
+fn main() {}

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Makes the `libunwind.a` that Rust's std asks for when it is linked with musl-gcc: gcc's own unwinder, and the one
+# function of glibc's that it calls. Probes do not need it; the agent and the reference programs do.
+#
+#   probes/build/unwinder.sh FOLDER
+set -eu
+folder=$1
+[ -e "$folder/libunwind.a" ] && exit 0
+mkdir -p "$folder"
+echo 'int _dl_find_object(void *pc, void *result) { (void)pc; (void)result; return -1; }' |
+    musl-gcc -O2 -c -x c - -o "$folder/dl_find_object.o"
+cp "$(gcc -print-file-name=libgcc_eh.a)" "$folder/libgcc_s.a"
+ar r "$folder/libgcc_s.a" "$folder/dl_find_object.o"
+cp "$folder/libgcc_s.a" "$folder/libunwind.a"

@@ -1,0 +1,2 @@
+//! libcdiff-reference
+fn main() {}

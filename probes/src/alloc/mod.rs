@@ -1,0 +1,6 @@
+//! The area `alloc`.
+
+use crate::case::Case;
+
+/// Every case of the area.
+pub static CASES: &[Case] = &[];

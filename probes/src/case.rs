@@ -1,0 +1,133 @@
+//! A case: one question to a C library, as an entry of an area's table. Tables are data; [`sys::entry`](crate::sys::entry)
+//! runs them and `--list` prints them, which is how the harness learns what can be asked.
+
+use heap::string::String;
+
+use crate::json;
+use crate::outcome::{Outcome, Value};
+
+/// One question, with a stable dotted id that is never renamed or reused.
+pub struct Case {
+    /// `area.subject.detail`; the area is the name of the probe program.
+    pub id: &'static str,
+    /// A few words for a table.
+    pub title: &'static str,
+    /// The question in one sentence, ending in a question mark.
+    pub question: &'static str,
+    /// Where the question comes from: a POSIX clause, a manual page, a commit, a bug.
+    pub source: &'static str,
+    /// What must be arranged before the program starts.
+    pub needs: Needs,
+    /// Asks, and describes the answer.
+    pub run: fn(&mut Outcome),
+}
+
+/// Whether a case brings its inputs along or looks at what the image has (fidelity rule 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inputs {
+    /// Every file and variable that may matter comes with the case.
+    Hermetic,
+    /// The image's own files are part of the question.
+    AsShipped {
+        /// The hermetic case that asks the same with inputs of its own, if there is one.
+        twin: Option<&'static str>,
+    },
+}
+
+/// The stack limit in force when the program starts; C libraries read it once, before `main`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StackLimit {
+    /// Soft limit in bytes.
+    Bytes(u64),
+    /// RLIM_INFINITY.
+    Unlimited,
+}
+
+/// A file that the case brings along.
+#[derive(Clone, Copy, Debug)]
+pub struct File {
+    /// Absolute path inside the image.
+    pub path: &'static str,
+    /// Its content, byte for byte.
+    pub content: &'static [u8],
+}
+
+/// What the agent arranges for one case before it starts the program.
+#[derive(Clone, Copy, Debug)]
+pub struct Needs {
+    /// Hermetic or as shipped.
+    pub inputs: Inputs,
+    /// Environment variables; the environment is otherwise `PATH` and `HOME` alone.
+    pub env: &'static [(&'static str, &'static str)],
+    /// Files laid over the image for this case alone.
+    pub files: &'static [File],
+    /// Stack limit at start; 8 MiB where nothing is said, the default of every common distribution.
+    pub stack_limit: Option<StackLimit>,
+    /// A program other than the area's own, where how it was linked is the question.
+    pub program: Option<&'static str>,
+}
+
+impl Needs {
+    /// Nothing but the program: the common case.
+    pub const NOTHING: Self = Self { inputs: Inputs::Hermetic, env: &[], files: &[], stack_limit: None, program: None };
+
+    /// Looks at the image's own files; `twin` asks the same hermetically.
+    pub const fn as_shipped(twin: Option<&'static str>) -> Self {
+        Self { inputs: Inputs::AsShipped { twin }, ..Self::NOTHING }
+    }
+    /// With these environment variables.
+    pub const fn env(self, env: &'static [(&'static str, &'static str)]) -> Self {
+        Self { env, ..self }
+    }
+    /// With these files.
+    pub const fn files(self, files: &'static [File]) -> Self {
+        Self { files, ..self }
+    }
+    /// Under this stack limit.
+    pub const fn stack_limit(self, limit: StackLimit) -> Self {
+        Self { stack_limit: Some(limit), ..self }
+    }
+    /// Run by this program.
+    pub const fn program(self, program: &'static str) -> Self {
+        Self { program: Some(program), ..self }
+    }
+}
+
+impl Case {
+    /// The area: the id up to its first dot.
+    pub fn area(&self) -> &'static str {
+        self.id.split('.').next().unwrap_or(self.id)
+    }
+
+    /// One line of `--list`: everything about the case but its code.
+    pub fn describe(&self) -> String {
+        let text = |s: &str| Value::Text(s.into());
+        let mut needs = heap::vec::Vec::new();
+        if let Inputs::AsShipped { twin } = self.needs.inputs {
+            needs.push(("as_shipped".into(), Value::Bool(true)));
+            needs.extend(twin.map(|t| ("twin".into(), text(t))));
+        }
+        if !self.needs.env.is_empty() {
+            let vars = self.needs.env.iter().map(|(k, v)| ((*k).into(), text(v))).collect();
+            needs.push(("env".into(), Value::Map(vars)));
+        }
+        if !self.needs.files.is_empty() {
+            let files =
+                self.needs.files.iter().map(|f| (f.path.into(), Value::Text(json::base64(f.content)))).collect();
+            needs.push(("files".into(), Value::Map(files)));
+        }
+        match self.needs.stack_limit {
+            Some(StackLimit::Bytes(n)) => needs.push(("stack_limit".into(), Value::UInt(n))),
+            Some(StackLimit::Unlimited) => needs.push(("stack_limit".into(), text("unlimited"))),
+            None => {}
+        }
+        needs.extend(self.needs.program.map(|p| ("program".into(), text(p))));
+        json::line(&Value::Map(heap::vec![
+            ("id".into(), text(self.id)),
+            ("title".into(), text(self.title)),
+            ("question".into(), text(self.question)),
+            ("source".into(), text(self.source)),
+            ("needs".into(), Value::Map(needs)),
+        ]))
+    }
+}

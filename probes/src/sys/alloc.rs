@@ -1,0 +1,1 @@
+//! Allocation: calls to the allocator under test.

@@ -1,0 +1,1 @@
+//! Look-ups: calls to the stub resolver under test.

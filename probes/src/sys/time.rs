@@ -1,0 +1,1 @@
+//! Time: parsing, formatting, conversion and zones.
