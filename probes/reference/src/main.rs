@@ -1,2 +1,0 @@
-//! libcdiff-reference
-fn main() {}
