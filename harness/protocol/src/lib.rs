@@ -9,4 +9,4 @@ pub mod plan;
 
 pub use case::{CaseInfo, Flavour, Inputs, Needs, StackLimit};
 pub use observation::{Observation, Query, Status, Values};
-pub use plan::{File, Isolation, Item, Limits, Message, Plan};
+pub use plan::{Enter, File, Item, Limits, Message, Plan, Session};

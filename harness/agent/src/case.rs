@@ -1,0 +1,263 @@
+//! One case: namespaces of its own, a fresh root, its DNS servers, and the program with its limits.
+//!
+//! The program's process waits at a gate until its servers listen. A second process is pid 1 of the case's pid namespace
+//! and does nothing; when it is killed at the end, the kernel ends whatever the program has left running.
+
+use std::ffi::CString;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use libcdiff_protocol::{Item, Message, Observation};
+use nix::errno::Errno;
+use nix::mount::MsFlags;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sched::CloneFlags;
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::{Pid, chdir, chroot, dup2_stderr, dup2_stdin, dup2_stdout, execve, sethostname};
+
+use crate::dns::Lab;
+use crate::layer::{self, place};
+use crate::sys::{self, Side};
+use crate::{limits, observe, sandbox, session};
+
+/// Why a case could not be run. Says nothing about the C library.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseError {
+    /// Namespaces.
+    #[error(transparent)]
+    Sandbox(#[from] sandbox::SandboxError),
+    /// A mount.
+    #[error("mounting {what} at {}: {errno}", target.display())]
+    Mount {
+        /// What.
+        what: String,
+        /// Where.
+        target: PathBuf,
+        /// What came back.
+        errno: Errno,
+    },
+    /// A file or folder.
+    #[error("{what}: {source}")]
+    Io {
+        /// What was being done, to what.
+        what: String,
+        /// What came back.
+        source: std::io::Error,
+    },
+    /// The plan asks for something that makes no sense.
+    #[error("{0}")]
+    Plan(String),
+}
+
+impl CaseError {
+    /// An error of doing something to a path.
+    pub fn io(doing: &str, path: &Path, source: std::io::Error) -> Self {
+        Self::Io { what: format!("{doing} {}", path.display()), source }
+    }
+    /// An error of a system call.
+    pub fn call(what: impl Into<String>) -> impl FnOnce(Errno) -> Self {
+        let what = what.into();
+        move |errno| Self::Io { what, source: errno.into() }
+    }
+}
+
+/// The program's process, before and while it runs.
+struct Program {
+    pid: Pid,
+    stdout: File,
+    stderr: File,
+    /// Says nothing when the program was started, and otherwise why it was not.
+    trouble: File,
+    /// Opened by a byte when the servers listen.
+    gate: File,
+}
+
+/// How the program ended, and what it wrote.
+pub struct Run {
+    /// Its end, `None` when it was stopped at its deadline.
+    pub end: Option<WaitStatus>,
+    /// Standard output, up to the limit.
+    pub stdout: Vec<u8>,
+    /// Standard error, up to the limit.
+    pub stderr: Vec<u8>,
+    /// It was stopped because it wrote more than it may.
+    pub flooded: bool,
+    /// From the gate to its end.
+    pub elapsed: Duration,
+}
+
+/// Runs one case in this process, which is its own, and writes its message to `output`.
+pub fn run(item: &Item, mut output: File) {
+    let message =
+        observation(item).map_or_else(|e| session::broke(item, e.to_string()), |o| Message::Observation(Box::new(o)));
+    if let Ok(line) = serde_json::to_string(&message) {
+        // The session sees a missing line and says so itself.
+        let _ = output.write_all(line.as_bytes()).and_then(|()| output.write_all(b"\n"));
+    }
+}
+
+fn observation(item: &Item) -> Result<Observation, CaseError> {
+    let network = if item.dns.is_some() { CloneFlags::CLONE_NEWNET } else { CloneFlags::empty() };
+    let host = if item.hostname.is_some() { CloneFlags::CLONE_NEWUTS } else { CloneFlags::empty() };
+    sandbox::namespaces(network | host)?;
+    if let Some(name) = &item.hostname {
+        sethostname(name).map_err(CaseError::call(format!("setting the host name `{name}`")))?;
+    }
+    let root = layer::build(place::IMAGE, &item.files, item.limits.disk_bytes)?;
+    let init = start_init(&root)?;
+    let program = start_program(item, &root)?;
+    let lab = match &item.dns {
+        Some(script) => {
+            sys::loopback_up()
+                .map_err(|e| CaseError::Io { what: "putting the loopback interface up".into(), source: e })?;
+            Some(Lab::start(script).map_err(|e| CaseError::Io { what: "starting the DNS servers".into(), source: e })?)
+        }
+        None => None,
+    };
+    let run = attend(item, program);
+    // Whatever the program left running ends here, before the servers are asked what they saw.
+    let _ = kill(init, Signal::SIGKILL);
+    let _ = waitpid(init, None);
+    let wire = lab.map(Lab::finish);
+    Ok(observe::observation(item, &run?, wire))
+}
+
+/// Starts pid 1 of the case's pid namespace, shut into the case's root like the program itself.
+fn start_init(root: &Path) -> Result<Pid, CaseError> {
+    match sys::fork().map_err(CaseError::call("starting the case's first process"))? {
+        Side::Parent(pid) => Ok(pid),
+        Side::Child => {
+            sys::reset_signals(true);
+            let _ = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL);
+            let shut = chroot(root).and_then(|()| chdir("/")).and_then(|()| sys::drop_privileges());
+            if shut.is_err() || sys::close_from(0).is_err() {
+                sys::exit_now(1);
+            }
+            sys::pause_for_ever()
+        }
+    }
+}
+
+fn start_program(item: &Item, root: &Path) -> Result<Program, CaseError> {
+    let pipe = || sys::pipe().map_err(CaseError::call("making a pipe"));
+    let ((stdout, out), (stderr, err), (trouble, report), (go, gate)) = (pipe()?, pipe()?, pipe()?, pipe()?);
+    match sys::fork().map_err(CaseError::call("starting the program's process"))? {
+        Side::Parent(pid) => Ok(Program { pid, stdout, stderr, trouble, gate }),
+        Side::Child => {
+            drop((stdout, stderr, trouble, gate));
+            let error = become_program(item, root, &out, &err, go);
+            let _ = (&report).write_all(error.to_string().as_bytes());
+            sys::exit_now(127)
+        }
+    }
+}
+
+/// Turns this process into the program; returns only when that failed.
+fn become_program(item: &Item, root: &Path, out: &File, err: &File, mut go: File) -> CaseError {
+    let prepared = (|| {
+        let proc = root.join("proc");
+        let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+        layer::mount_at("proc", &proc, Some("proc"), flags, None)?;
+        chroot(root).and_then(|()| chdir("/")).map_err(CaseError::call("entering the case's root"))?;
+        let null = File::open("/dev/null").map_err(|e| CaseError::io("opening", Path::new("/dev/null"), e))?;
+        dup2_stdin(&null)
+            .and_then(|()| dup2_stdout(out))
+            .and_then(|()| dup2_stderr(err))
+            .map_err(CaseError::call("connecting the streams"))?;
+        sys::drop_privileges().map_err(CaseError::call("dropping privileges"))?;
+        limits::apply(&item.limits)?;
+        sys::reset_signals(false);
+        nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o022));
+        // The gate closes without a byte when the case gives up.
+        go.read_exact(&mut [0]).map_err(|_| CaseError::Plan("the case was given up before it started".into()))
+    })();
+    if let Err(e) = prepared {
+        return e;
+    }
+    let program = format!("{}/{}", place::PROBES_INSIDE, item.program);
+    let text = |s: String| CString::new(s).map_err(|e| CaseError::Plan(format!("an argument holds a NUL byte: {e}")));
+    let arguments =
+        std::iter::once(program.clone()).chain(item.args.iter().cloned()).map(text).collect::<Result<Vec<_>, _>>();
+    let fixed = [("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"), ("HOME", "/root")];
+    let variables = fixed.into_iter().chain(item.env.iter().map(|(k, v)| (k.as_str(), v.as_str())));
+    let environment = variables.map(|(k, v)| text(format!("{k}={v}"))).collect::<Result<Vec<_>, _>>();
+    match (arguments, environment) {
+        (Ok(arguments), Ok(environment)) => match execve(&arguments[0].clone(), &arguments, &environment) {
+            Ok(never) => match never {},
+            Err(e) => CaseError::call(format!("starting {program}"))(e),
+        },
+        (Err(e), _) | (_, Err(e)) => e,
+    }
+}
+
+/// Opens the gate, reads what the program writes, and waits for its end or its deadline.
+fn attend(item: &Item, mut program: Program) -> Result<Run, CaseError> {
+    let pidfd = sys::pidfd_open(program.pid).map_err(CaseError::call("watching the program"))?;
+    let start = Instant::now();
+    let deadline = start + Duration::from_millis(item.limits.deadline_ms);
+    let limit = item.limits.output_bytes as usize;
+    let _ = program.gate.write_all(b"g");
+    let mut run = Run { end: None, stdout: Vec::new(), stderr: Vec::new(), flooded: false, elapsed: Duration::ZERO };
+    let mut open = [true, true];
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() || run.flooded {
+            let _ = kill(program.pid, Signal::SIGKILL);
+            break;
+        }
+        let watched = |open: bool| if open { PollFlags::POLLIN } else { PollFlags::empty() };
+        let mut fds = [
+            PollFd::new(pidfd.as_fd(), PollFlags::POLLIN),
+            PollFd::new(program.stdout.as_fd(), watched(open[0])),
+            PollFd::new(program.stderr.as_fd(), watched(open[1])),
+        ];
+        let timeout = PollTimeout::try_from(left.as_millis().max(1)).unwrap_or(PollTimeout::MAX);
+        if poll(&mut fds, timeout).is_err() {
+            continue;
+        }
+        let [ended, out, err] = fds.map(|fd| fd.any().unwrap_or(true));
+        for (ready, i) in [(out, 0), (err, 1)] {
+            if ready && open[i] {
+                let (from, to) = if i == 0 {
+                    (&mut program.stdout, &mut run.stdout)
+                } else {
+                    (&mut program.stderr, &mut run.stderr)
+                };
+                open[i] = take(from, to);
+                run.flooded |= to.len() > limit;
+            }
+        }
+        if ended && !(out && open[0]) && !(err && open[1]) {
+            run.elapsed = start.elapsed();
+            run.end = waitpid(program.pid, Some(WaitPidFlag::empty())).ok();
+            return started(program, run);
+        }
+    }
+    run.elapsed = start.elapsed();
+    let _ = waitpid(program.pid, None);
+    started(program, run)
+}
+
+/// Reads once; false when there is nothing more to come.
+fn take(from: &mut File, to: &mut Vec<u8>) -> bool {
+    let mut buffer = [0; 16 << 10];
+    match from.read(&mut buffer) {
+        Ok(0) => false,
+        Ok(n) => {
+            to.extend_from_slice(&buffer[..n]);
+            true
+        }
+        Err(e) => e.kind() == std::io::ErrorKind::Interrupted,
+    }
+}
+
+/// The run, unless the program never came to be.
+fn started(mut program: Program, run: Run) -> Result<Run, CaseError> {
+    let mut trouble = String::new();
+    let _ = program.trouble.read_to_string(&mut trouble);
+    if trouble.is_empty() { Ok(run) } else { Err(CaseError::Plan(trouble)) }
+}
