@@ -62,3 +62,11 @@ cp -f "$built/libcdiff-agent" "$out/agent"
 # shellcheck disable=SC2086
 printf '{"toolchain":"%s","linkers":{"gnu":"%s","musl":"%s"}}\n' \
     "$($probe_cargo rustc --version 2>/dev/null || $probe_cargo --version)" "$(cc --version | head -n 1)" "$(musl-gcc --version | head -n 1)" >"$out/build.json"
+
+# What can be asked, said by the probes themselves. A program with a dash in its name is another's, linked otherwise.
+for program in "$out"/musl-static/*; do
+    case ${program##*/} in
+    *-*) ;;
+    *) "$program" --list ;;
+    esac
+done >"$out/cases.jsonl"

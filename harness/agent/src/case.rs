@@ -1,7 +1,7 @@
 //! One case: namespaces of its own, a fresh root, its DNS servers, and the program with its limits.
 //!
-//! The program's process waits at a gate until its servers listen. A second process is pid 1 of the case's pid namespace
-//! and does nothing; when it is killed at the end, the kernel ends whatever the program has left running.
+//! This process is pid 1 of the case's pid namespace: when it ends, the kernel ends whatever the program has left running.
+//! The program's process waits at a gate until its servers listen.
 
 use std::ffi::CString;
 use std::fs::File;
@@ -12,7 +12,6 @@ use std::time::{Duration, Instant};
 
 use libcdiff_protocol::{Item, Message, Observation};
 use nix::errno::Errno;
-use nix::mount::MsFlags;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::CloneFlags;
 use nix::sys::signal::{Signal, kill};
@@ -22,7 +21,7 @@ use nix::unistd::{Pid, chdir, chroot, dup2_stderr, dup2_stdin, dup2_stdout, exec
 use crate::dns::Lab;
 use crate::layer::{self, place};
 use crate::sys::{self, Side};
-use crate::{limits, observe, sandbox, session};
+use crate::{limits, observe, procfs, sandbox, session};
 
 /// Why a case could not be run. Says nothing about the C library.
 #[derive(Debug, thiserror::Error)]
@@ -101,14 +100,13 @@ pub fn run(item: &Item, mut output: File) {
 }
 
 fn observation(item: &Item) -> Result<Observation, CaseError> {
-    let network = if item.dns.is_some() { CloneFlags::CLONE_NEWNET } else { CloneFlags::empty() };
-    let host = if item.hostname.is_some() { CloneFlags::CLONE_NEWUTS } else { CloneFlags::empty() };
-    sandbox::namespaces(network | host)?;
+    sandbox::map_ids()?;
+    // Nobody may look into this process through the case's /proc: its root and its executable are the agent's own.
+    nix::sys::prctl::set_dumpable(false).map_err(CaseError::call("hiding from the program"))?;
     if let Some(name) = &item.hostname {
         sethostname(name).map_err(CaseError::call(format!("setting the host name `{name}`")))?;
     }
     let root = layer::build(place::IMAGE, &item.files, item.limits.disk_bytes)?;
-    let init = start_init(&root)?;
     let program = start_program(item, &root)?;
     let lab = match &item.dns {
         Some(script) => {
@@ -118,27 +116,27 @@ fn observation(item: &Item) -> Result<Observation, CaseError> {
         }
         None => None,
     };
-    let run = attend(item, program);
-    // Whatever the program left running ends here, before the servers are asked what they saw.
-    let _ = kill(init, Signal::SIGKILL);
-    let _ = waitpid(init, None);
-    let wire = lab.map(Lab::finish);
-    Ok(observe::observation(item, &run?, wire))
+    let run = attend(item, program)?;
+    let wire = lab.map(|lab| {
+        end_all();
+        lab.finish()
+    });
+    Ok(observe::observation(item, &run, wire))
 }
 
-/// Starts pid 1 of the case's pid namespace, shut into the case's root like the program itself.
-fn start_init(root: &Path) -> Result<Pid, CaseError> {
-    match sys::fork().map_err(CaseError::call("starting the case's first process"))? {
-        Side::Parent(pid) => Ok(pid),
-        Side::Child => {
-            sys::reset_signals(true);
-            let _ = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL);
-            let shut = chroot(root).and_then(|()| chdir("/")).and_then(|()| sys::drop_privileges());
-            if shut.is_err() || sys::close_from(0).is_err() {
-                sys::exit_now(1);
-            }
-            sys::pause_for_ever()
-        }
+/// The namespaces of a case's own.
+pub fn namespaces(item: &Item) -> CloneFlags {
+    let base = CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWPID;
+    let network = if item.dns.is_some() { CloneFlags::CLONE_NEWNET } else { CloneFlags::empty() };
+    let host = if item.hostname.is_some() { CloneFlags::CLONE_NEWUTS } else { CloneFlags::empty() };
+    base | network | host
+}
+
+/// Ends whatever the program has left running, so that the servers can be asked for all they saw. Without servers this
+/// is left to the kernel, which does the same when this process, pid 1 of the case, ends.
+fn end_all() {
+    while kill(Pid::from_raw(-1), Signal::SIGKILL).is_ok() {
+        while waitpid(None, None).is_ok() {}
     }
 }
 
@@ -159,9 +157,7 @@ fn start_program(item: &Item, root: &Path) -> Result<Program, CaseError> {
 /// Turns this process into the program; returns only when that failed.
 fn become_program(item: &Item, root: &Path, out: &File, err: &File, mut go: File) -> CaseError {
     let prepared = (|| {
-        let proc = root.join("proc");
-        let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
-        layer::mount_at("proc", &proc, Some("proc"), flags, None)?;
+        procfs::mount_in(root, item.limits.processes)?;
         chroot(root).and_then(|()| chdir("/")).map_err(CaseError::call("entering the case's root"))?;
         let null = File::open("/dev/null").map_err(|e| CaseError::io("opening", Path::new("/dev/null"), e))?;
         dup2_stdin(&null)
@@ -170,7 +166,7 @@ fn become_program(item: &Item, root: &Path, out: &File, err: &File, mut go: File
             .map_err(CaseError::call("connecting the streams"))?;
         sys::drop_privileges().map_err(CaseError::call("dropping privileges"))?;
         limits::apply(&item.limits)?;
-        sys::reset_signals(false);
+        sys::reset_signals();
         nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o022));
         // The gate closes without a byte when the case gives up.
         go.read_exact(&mut [0]).map_err(|_| CaseError::Plan("the case was given up before it started".into()))

@@ -10,6 +10,7 @@ pub mod layer;
 pub mod limits;
 pub mod messages;
 pub mod observe;
+pub mod procfs;
 pub mod sandbox;
 pub mod session;
 pub mod sys;

@@ -7,10 +7,14 @@
 use std::io::Read;
 use std::process::ExitCode;
 
-use libcdiff_agent::{messages, sandbox, session};
+use libcdiff_agent::{messages, sandbox, session, sys};
 use libcdiff_protocol::{Message, Session};
 
 fn main() -> ExitCode {
+    // What the caller left open (a make's job server, say) is none of a program's business.
+    if let Err(e) = sys::close_from(3) {
+        return fail(format!("closing inherited descriptors: {e} (Linux 5.9 or newer is needed)"));
+    }
     let mut text = String::new();
     let session: Session = match std::io::stdin()
         .read_to_string(&mut text)

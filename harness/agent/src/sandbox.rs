@@ -5,6 +5,7 @@
 //! the harness ends. The image is seen read-only; what a program writes goes to a layer of its case ([`crate::layer`]).
 
 use std::fs;
+use std::io::Write;
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
@@ -17,7 +18,7 @@ use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::Signal;
 use nix::sys::statvfs::{FsFlags, statvfs};
 use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{Pid, chdir, getegid, geteuid, getpid, getppid, pivot_root, sethostname};
+use nix::unistd::{Gid, Pid, Uid, chdir, getegid, geteuid, getpid, getppid, pivot_root, sethostname, setsid};
 
 use crate::layer::place;
 use crate::sys::{self, Side};
@@ -52,7 +53,7 @@ pub enum SandboxError {
 pub fn enter_and_run(session: &Session, inside: impl FnOnce() -> u8) -> Result<u8, SandboxError> {
     let Some(enter) = &session.enter else { return Ok(inside()) };
     die_with(Pid::from_raw(enter.parent))?;
-    namespaces(CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWUTS | CloneFlags::CLONE_NEWCGROUP)?;
+    namespaces()?;
     let (guard_lives, guard) = sys::pipe().map_err(step("making a pipe"))?;
     match sys::fork().map_err(step("forking pid 1"))? {
         Side::Parent(init) => {
@@ -66,6 +67,8 @@ pub fn enter_and_run(session: &Session, inside: impl FnOnce() -> u8) -> Result<u
             if hung_up(&guard_lives) {
                 return Err(SandboxError::NotIsolated("its guard ended while it was entered".into()));
             }
+            // No controlling terminal: a program could otherwise type into it.
+            setsid().map_err(step("leaving the terminal"))?;
             build_root(enter)?;
             verify()?;
             Ok(inside())
@@ -74,22 +77,35 @@ pub fn enter_and_run(session: &Session, inside: impl FnOnce() -> u8) -> Result<u
 }
 
 /// Makes new namespaces around this process, in which it is uid 0 and gid 0, whoever it is outside.
-pub fn namespaces(more: CloneFlags) -> Result<(), SandboxError> {
+fn namespaces() -> Result<(), SandboxError> {
+    let own_ids = CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC;
+    let own_view =
+        CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWUTS | CloneFlags::CLONE_NEWCGROUP;
     let (uid, gid) = (geteuid(), getegid());
-    let refused =
-        |errno| SandboxError::Namespaces { who: if uid.is_root() { "root" } else { "an ordinary user" }, errno };
-    let base =
-        CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC;
-    unshare(base | more).map_err(refused)?;
+    unshare(own_ids | own_view).map_err(|errno| refused(uid, errno))?;
+    write_maps(uid, gid)
+}
+
+/// Maps uid 0 and gid 0 of a case's new user namespace to those of the session.
+pub fn map_ids() -> Result<(), SandboxError> {
+    write_maps(Uid::from_raw(0), Gid::from_raw(0))
+}
+
+fn write_maps(uid: Uid, gid: Gid) -> Result<(), SandboxError> {
     for (file, content) in
         [("setgroups", "deny".to_owned()), ("uid_map", format!("0 {uid} 1")), ("gid_map", format!("0 {gid} 1"))]
     {
-        fs::write(format!("/proc/self/{file}"), content).map_err(|e| match e.raw_os_error() {
-            Some(code) if code == libc::EPERM => refused(Errno::EPERM),
+        let write = fs::OpenOptions::new().write(true).open(format!("/proc/self/{file}"));
+        write.and_then(|mut map| map.write_all(content.as_bytes())).map_err(|e| match e.raw_os_error() {
+            Some(code) if code == libc::EPERM => refused(uid, Errno::EPERM),
             _ => SandboxError::Step { step: format!("writing /proc/self/{file}"), source: e },
         })?;
     }
     Ok(())
+}
+
+fn refused(uid: Uid, errno: Errno) -> SandboxError {
+    SandboxError::Namespaces { who: if uid.is_root() { "root" } else { "an ordinary user" }, errno }
 }
 
 fn die_with(parent: Pid) -> Result<(), SandboxError> {

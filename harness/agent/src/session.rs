@@ -53,7 +53,7 @@ pub fn run(plan: &Plan) -> u8 {
 
 fn start(item: &Item) -> nix::Result<Running<'_>> {
     let (output, writer) = sys::pipe()?;
-    match sys::fork()? {
+    match sys::fork_into(case::namespaces(item))? {
         Side::Parent(pid) => Ok(Running { item, pid, output, line: Vec::new() }),
         Side::Child => {
             drop(output);

@@ -6,6 +6,7 @@ use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
 use nix::errno::Errno;
+use nix::sched::CloneFlags;
 use nix::unistd::{ForkResult, Pid};
 
 /// Which side of a fork this is.
@@ -25,6 +26,17 @@ pub fn fork() -> nix::Result<Side> {
     })
 }
 
+/// Forks into new namespaces (clone(2)), the child being pid 1 of a new pid namespace.
+pub fn fork_into(namespaces: CloneFlags) -> nix::Result<Side> {
+    // With a null stack and no sharing, clone is fork. The session, which calls this, has one thread. The C library is not
+    // told, so its idea of the thread's id is the session's, 1: which is also the child's.
+    let none: libc::c_long = 0;
+    let flags = libc::c_long::from(namespaces.bits() | libc::SIGCHLD);
+    // SAFETY: see above; every argument has the width that the variadic function reads.
+    let pid = Errno::result(unsafe { libc::syscall(libc::SYS_clone, flags, none, none, none, none) })?;
+    Ok(if pid == 0 { Side::Child } else { Side::Parent(Pid::from_raw(pid as i32)) })
+}
+
 /// Ends the process at once, without running anything that its parent had set up for its own end.
 pub fn exit_now(code: i32) -> ! {
     // SAFETY: does not return and touches no memory.
@@ -34,7 +46,9 @@ pub fn exit_now(code: i32) -> ! {
 /// A descriptor that becomes readable when the process ends (pidfd_open(2), Linux 5.3).
 pub fn pidfd_open(pid: Pid) -> nix::Result<OwnedFd> {
     // SAFETY: takes two numbers; a result that is not -1 is a new descriptor that nobody else owns.
-    let fd = Errno::result(unsafe { libc::syscall(libc::SYS_pidfd_open, pid.as_raw(), 0) })?;
+    let fd = Errno::result(unsafe {
+        libc::syscall(libc::SYS_pidfd_open, libc::c_long::from(pid.as_raw()), 0 as libc::c_long)
+    })?;
     // SAFETY: as above.
     Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
 }
@@ -72,29 +86,23 @@ pub fn drop_privileges() -> nix::Result<()> {
 /// Closes every descriptor from `first` on (close_range(2), Linux 5.9).
 pub fn close_from(first: u32) -> nix::Result<()> {
     // SAFETY: called just before exec or a pause: nothing uses these descriptors any more.
-    Errno::result(unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, 0) }).map(drop)
+    Errno::result(unsafe {
+        libc::syscall(libc::SYS_close_range, libc::c_long::from(first), libc::c_long::from(u32::MAX), 0 as libc::c_long)
+    })
+    .map(drop)
 }
 
-/// Lets the kernel collect ended children of this process, and every signal do what it does by default.
-pub fn reset_signals(collect_children: bool) {
+/// Lets every signal do what it does by default.
+pub fn reset_signals() {
     for signal in 1..=64 {
-        let action = if collect_children && signal == libc::SIGCHLD { libc::SIG_IGN } else { libc::SIG_DFL };
-        // SAFETY: both are predefined actions; signals that cannot be changed are refused, which is fine.
-        unsafe { libc::signal(signal, action) };
+        // SAFETY: a predefined action; signals that cannot be changed are refused, which is fine.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
     }
     // SAFETY: an emptied set is valid, and the mask belongs to this thread.
     unsafe {
         let mut none: libc::sigset_t = std::mem::zeroed();
         libc::sigemptyset(&mut none);
         libc::sigprocmask(libc::SIG_SETMASK, &none, std::ptr::null_mut());
-    }
-}
-
-/// Waits for signals for ever.
-pub fn pause_for_ever() -> ! {
-    loop {
-        // SAFETY: has no arguments.
-        unsafe { libc::pause() };
     }
 }
 
