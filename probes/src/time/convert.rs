@@ -1,16 +1,13 @@
 //! Instants into broken-down times and back: `gmtime_r`, `localtime_r`, `timegm`, `mktime`.
 
 use super::tm::{Fields, describe, describe_nameless};
+use crate::case::Case;
 use crate::outcome::Outcome;
 use crate::sys::time::{Tm, gmtime, localtime_r, mktime, timegm};
 use crate::text;
 
-mod apart;
-mod together;
-
-pub use apart::ROWS as APART;
-pub use together::ROWS as TOGETHER;
-pub(super) const TABLES: [&[crate::case::Case]; 2] = [apart::CASES, together::CASES];
+pub mod apart;
+pub mod together;
 
 /// Which time a conversion is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,8 +64,8 @@ pub struct Together {
 }
 
 impl Together {
-    /// Asks, and describes. -1 is also an instant: it means failure where the structure was left as it was, which is what
-    /// POSIX tells programs to look at. The error number counts then alone.
+    /// Asks, and describes. -1 is also an instant: it means failure where the structure was left as it was, which is
+    /// what POSIX tells programs to look at. The error number counts then alone.
     pub fn ask(&self, o: &mut Outcome) {
         let before = self.fields.tm();
         let mut tm = before;
@@ -87,8 +84,17 @@ impl Together {
     }
 }
 
-/// How `gmtime_r` names universal time.
-pub(super) fn name_of_universal_time(o: &mut Outcome) {
+/// The name of universal time, which is why no other case compares it.
+pub const CASES: &[Case] = &[Case {
+    id: "time.gmtime.zone-name",
+    title: "the name of universal time",
+    question: "How does gmtime_r name universal time in tm_zone?",
+    source: super::source::GMTIME,
+    needs: super::UTC,
+    run: name_of_universal_time,
+}];
+
+fn name_of_universal_time(o: &mut Outcome) {
     match gmtime(0) {
         Ok(tm) => o.fact("tm_zone", tm.zone()),
         Err(e) => o.broke(format_args!("taking apart the second 0: {}", text::errno(e.0))),

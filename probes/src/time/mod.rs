@@ -5,10 +5,12 @@
 
 use crate::case::{Case, Needs, count, join};
 
+pub mod asctime;
+pub mod clocks;
 pub mod convert;
+pub mod getdate;
 pub mod instant;
 mod locale;
-mod more;
 mod remedy;
 pub mod round;
 mod source;
@@ -64,18 +66,23 @@ macro_rules! given {
 use given;
 
 const TABLES: &[&[Case]] = &[
-    strptime::TABLES[0],
-    strptime::TABLES[1],
-    strftime::TABLES[0],
-    strftime::TABLES[1],
+    strptime::directives::CASES,
+    strptime::forms::CASES,
+    strptime::CASES,
+    strftime::directives::CASES,
+    strftime::forms::CASES,
+    strftime::wide::CASES,
     round::CASES,
-    convert::TABLES[0],
-    convert::TABLES[1],
-    zones::TABLES[0],
-    zones::TABLES[1],
-    zones::TABLES[2],
+    asctime::CASES,
+    getdate::CASES,
+    convert::apart::CASES,
+    convert::together::CASES,
+    convert::CASES,
+    zones::strings::CASES,
+    zones::named::CASES,
+    zones::variables::CASES,
     locale::CASES,
-    more::CASES,
+    clocks::CASES,
     remedy::CASES,
 ];
 

@@ -24,13 +24,17 @@ impl Round {
             return;
         }
         o.line(format_args!("written: {:?}", written.buffer));
-        o.fact("consumed_bytes", strptime(&written.buffer, self.format, &mut back));
+        let consumed = strptime(&written.buffer, self.format, &mut back);
+        o.measured("written", written.buffer);
+        o.fact("consumed_bytes", consumed);
+        if consumed.is_none() {
+            return;
+        }
         for ((name, there), back) in NAMES.iter().zip(tm.numbers()).zip(back.numbers()) {
             if there != back {
                 o.line(format_args!("{name}: {there} came back as {back}"));
             }
         }
-        o.measured("written", written.buffer);
     }
 }
 

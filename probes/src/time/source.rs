@@ -3,7 +3,8 @@
 /// The directives that POSIX has had for long.
 pub const POSIX_PARSE: &str = "POSIX.1-2017 strptime()";
 /// The directives that strftime had and strptime had not.
-pub const ISSUE8_PARSE: &str = "POSIX.1-2024 strptime() (Austin Group defects 169, 879, 1727); glibc manual, Low-Level Time String Parsing; musl commit fced99e9";
+pub const ISSUE8_PARSE: &str = "POSIX.1-2024 strptime() (Austin Group defects 169, 879, 1727); \
+    glibc manual, Low-Level Time String Parsing; musl commit fced99e9";
 /// What glibc's strptime takes beside.
 pub const GNU_PARSE: &str = "glibc manual, Low-Level Time String Parsing; strptime(3), Glibc notes";
 /// What the BSDs take beside.
@@ -20,6 +21,8 @@ pub const GNU_FORMAT: &str = "glibc manual, Formatting Calendar Time; strftime(3
 
 /// Broken-down times from instants.
 pub const GMTIME: &str = "ISO C11 7.27.3.3; POSIX.1-2017 gmtime()";
+/// Text of 26 bytes.
+pub const ASCTIME: &str = "ISO C11 7.27.3.1; POSIX.1-2017 asctime(), ctime(); musl src/time/__asctime.c";
 /// Instants from broken-down local times.
 pub const MKTIME: &str = "ISO C11 7.27.2.3; POSIX.1-2017 mktime()";
 /// Instants from broken-down universal times.

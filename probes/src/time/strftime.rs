@@ -5,15 +5,12 @@
 
 use super::tm::{FOUNDING, Fields, map};
 use crate::outcome::Outcome;
-use crate::sys::time::{Tm, gmtime, localtime, strftime};
+use crate::sys::time::{Tm, Written, gmtime, localtime, strftime};
 use crate::text;
 
-mod directives;
-mod forms;
-
-pub use directives::ROWS as DIRECTIVES;
-pub use forms::ROWS as FORMS;
-pub(super) const TABLES: [&[crate::case::Case]; 2] = [directives::CASES, forms::CASES];
+pub mod directives;
+pub mod forms;
+pub mod wide;
 
 /// The broken-down time to format.
 #[derive(Clone, Copy, Debug)]
@@ -44,16 +41,11 @@ impl Format {
     /// Asks, and describes.
     pub fn ask(&self, o: &mut Outcome) {
         let Some(tm) = self.tm(o) else { return };
-        let written = strftime(self.size, self.format, &tm);
         o.measured("format", self.format);
         o.measured("buffer_bytes", self.size);
         o.measured("tm", map(tm.numbers()));
         o.measured("tm_zone", tm.zone());
-        o.fact("length", written.length);
-        if written.length > 0 {
-            o.line(format_args!("result: {:?}", written.buffer));
-        }
-        o.measured("result", written.buffer);
+        describe(strftime(self.size, self.format, &tm), o);
     }
 
     fn tm(&self, o: &mut Outcome) -> Option<Tm> {
@@ -65,6 +57,14 @@ impl Format {
         o.measured("tm_from", heap::format!("{call}({seconds})"));
         tm.map_err(|e| o.broke(format_args!("{call}({seconds}) before formatting: {}", text::errno(e.0)))).ok()
     }
+}
+
+fn describe(written: Written, o: &mut Outcome) {
+    o.fact("length", written.length);
+    if written.length > 0 {
+        o.line(format_args!("result: {:?}", written.buffer));
+    }
+    o.measured("result", written.buffer);
 }
 
 /// Rows of `id, title, source, "format"`, with `of TIME`, `into BYTES` and `in ENVIRONMENT` where they differ.

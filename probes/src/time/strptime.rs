@@ -9,15 +9,12 @@ use heap::string::String;
 use heap::vec::Vec;
 
 use super::tm::{NAMES, map};
+use crate::case::Case;
 use crate::outcome::{Outcome, Value};
 use crate::sys::time::{Tm, read_zone, strptime};
 
-mod directives;
-mod forms;
-
-pub use directives::ROWS as DIRECTIVES;
-pub use forms::ROWS as FORMS;
-pub(super) const TABLES: [&[crate::case::Case]; 2] = [directives::CASES, forms::CASES];
+pub mod directives;
+pub mod forms;
 
 /// What `struct tm` holds before the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,8 +123,17 @@ macro_rules! parses {
 }
 use parses;
 
-/// `strptime` that fails half-way: POSIX leaves open what has become of the structure.
-pub(super) fn left_after_mismatch(o: &mut Outcome) {
+/// What is left where `strptime` fails half-way, which POSIX leaves open.
+pub const CASES: &[Case] = &[Case {
+    id: "time.strptime.mismatch",
+    title: "strptime that fails half-way",
+    question: "Which fields has strptime filled where it finds a mismatch in the middle?",
+    source: super::source::POSIX_PARSE,
+    needs: super::UTC,
+    run: left_after_mismatch,
+}];
+
+fn left_after_mismatch(o: &mut Outcome) {
     let row = Parse { format: "%Y-%m-%d", input: "2020-02-xx", start: Start::Unset, zone_read: false };
     let parsed = row.run(BACKGROUNDS[0]);
     o.measured("format", row.format);

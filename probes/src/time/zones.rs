@@ -7,14 +7,10 @@ use crate::outcome::{Outcome, Value};
 use crate::sys::time::{Globals, globals, localtime, localtime_r, offsets_around_setenv, read_zone};
 use crate::text;
 
-pub(super) mod files;
-mod named;
-mod strings;
-mod variables;
-
-pub use named::ROWS as NAMED;
-pub use strings::ROWS as STRINGS;
-pub(super) const TABLES: [&[crate::case::Case]; 3] = [strings::CASES, named::CASES, variables::CASES];
+pub mod files;
+pub mod named;
+pub mod strings;
+pub mod variables;
 
 /// Noon UTC on 15 January 2020.
 pub const WINTER: i64 = at(2020, 1, 15, 12, 0, 0);

@@ -40,17 +40,24 @@ together! {
     "time.timegm.day-400", "day 400 of January 2020", TIMEGM, Universal, UTC, Fields::date(2020, 1, 400);
     "time.timegm.time-of-day", "25:61:61", TIMEGM, Universal, UTC, Fields::date(2020, 1, 1).at(25, 61, 61);
     "time.timegm.negative-time", "-1:-1:-1", TIMEGM, Universal, UTC, Fields::date(2020, 1, 1).at(-1, -1, -1);
-    "time.timegm.leap-second", "31 December 2016, 23:59:60", TIMEGM, Universal, UTC, Fields::date(2016, 12, 31).at(23, 59, 60);
-    "time.timegm.offset", "a time with an offset in tm_gmtoff", TIMEGM, Universal, UTC, Fields { gmtoff: 3600, ..FOUNDING };
-    "time.timegm.minus-one", "the second before 1970", TIMEGM, Universal, UTC, Fields::date(1969, 12, 31).at(23, 59, 59);
-    "time.timegm.year-max", "the last year of tm", TIMEGM, Universal, UTC, Fields { year: i32::MAX, mday: 1, ..Fields::date(1900, 1, 1) };
-    "time.timegm.year-overflow", "month 13 of the last year of tm", TIMEGM, Universal, UTC, Fields { year: i32::MAX, ..Fields::date(1900, 13, 1) };
+    "time.timegm.leap-second", "31 December 2016, 23:59:60",
+        TIMEGM, Universal, UTC, Fields::date(2016, 12, 31).at(23, 59, 60);
+    "time.timegm.offset", "a time with an offset in tm_gmtoff",
+        TIMEGM, Universal, UTC, Fields { gmtoff: 3600, ..FOUNDING };
+    "time.timegm.minus-one", "the second before 1970",
+        TIMEGM, Universal, UTC, Fields::date(1969, 12, 31).at(23, 59, 59);
+    "time.timegm.year-max", "the last year of tm",
+        TIMEGM, Universal, UTC, Fields { year: i32::MAX, mday: 1, ..Fields::date(1900, 1, 1) };
+    "time.timegm.year-overflow", "month 13 of the last year of tm",
+        TIMEGM, Universal, UTC, Fields { year: i32::MAX, ..Fields::date(1900, 13, 1) };
     "time.timegm.all-max", "the largest number in every field", TIMEGM, Universal, UTC,
-        Fields { sec: i32::MAX, min: i32::MAX, hour: i32::MAX, mday: i32::MAX, mon: i32::MAX, year: i32::MAX, ..FOUNDING };
+        Fields { mon: i32::MAX, year: i32::MAX, mday: i32::MAX, ..FOUNDING.at(i32::MAX, i32::MAX, i32::MAX) };
     "time.mktime.winter", "a winter noon", MKTIME, Local, CET, Fields::date(2020, 1, 15).at(12, 0, 0).isdst(-1);
     "time.mktime.summer", "a summer noon", MKTIME, Local, CET, Fields::date(2020, 7, 15).at(12, 0, 0).isdst(-1);
-    "time.mktime.winter-isdst-1", "a winter noon said to be daylight saving time", MKTIME, Local, CET, Fields::date(2020, 1, 15).at(12, 0, 0).isdst(1);
-    "time.mktime.summer-isdst-0", "a summer noon said to be standard time", MKTIME, Local, CET, Fields::date(2020, 7, 15).at(12, 0, 0).isdst(0);
+    "time.mktime.winter-isdst-1", "a winter noon said to be daylight saving time",
+        MKTIME, Local, CET, Fields::date(2020, 1, 15).at(12, 0, 0).isdst(1);
+    "time.mktime.summer-isdst-0", "a summer noon said to be standard time",
+        MKTIME, Local, CET, Fields::date(2020, 7, 15).at(12, 0, 0).isdst(0);
     "time.mktime.gap", "an hour that is left out, tm_isdst -1", MKTIME, Local, CET, gap(-1);
     "time.mktime.gap-isdst-0", "an hour that is left out, tm_isdst 0", MKTIME, Local, CET, gap(0);
     "time.mktime.gap-isdst-1", "an hour that is left out, tm_isdst 1", MKTIME, Local, CET, gap(1);
@@ -58,12 +65,18 @@ together! {
     "time.mktime.overlap-isdst-0", "an hour that comes twice, tm_isdst 0", MKTIME, Local, CET, overlap(0);
     "time.mktime.overlap-isdst-1", "an hour that comes twice, tm_isdst 1", MKTIME, Local, CET, overlap(1);
     "time.mktime.gap-file", "an hour that is left out, tm_isdst -1, by a zone file", MKTIME, Local, BERLIN, gap(-1);
-    "time.mktime.gap-file-isdst-1", "an hour that is left out, tm_isdst 1, by a zone file", MKTIME, Local, BERLIN, gap(1);
-    "time.mktime.overlap-file", "an hour that comes twice, tm_isdst -1, by a zone file", MKTIME, Local, BERLIN, overlap(-1);
-    "time.mktime.overlap-file-isdst-0", "an hour that comes twice, tm_isdst 0, by a zone file", MKTIME, Local, BERLIN, overlap(0);
-    "time.mktime.double-summer", "noon in the double summer time of 1945", MKTIME, Local, BERLIN, Fields::date(1945, 6, 1).at(12, 0, 0).isdst(-1);
+    "time.mktime.gap-file-isdst-1", "an hour that is left out, tm_isdst 1, by a zone file",
+        MKTIME, Local, BERLIN, gap(1);
+    "time.mktime.overlap-file", "an hour that comes twice, tm_isdst -1, by a zone file",
+        MKTIME, Local, BERLIN, overlap(-1);
+    "time.mktime.overlap-file-isdst-0", "an hour that comes twice, tm_isdst 0, by a zone file",
+        MKTIME, Local, BERLIN, overlap(0);
+    "time.mktime.double-summer", "noon in the double summer time of 1945",
+        MKTIME, Local, BERLIN, Fields::date(1945, 6, 1).at(12, 0, 0).isdst(-1);
     "time.mktime.no-dst", "a noon said to be daylight saving time where there is none", MKTIME, Local,
         Needs::NOTHING.env(&[("TZ", "JST-9")]), Fields::date(2020, 7, 15).at(12, 0, 0).isdst(1);
-    "time.mktime.year-max", "the last moment of tm", MKTIME, Local, CET, Fields { year: i32::MAX, mon: 11, mday: 31, ..FOUNDING }.at(23, 59, 59);
-    "time.mktime.year-overflow", "month 13 of the last year of tm", MKTIME, Local, CET, Fields { year: i32::MAX, mon: 12, ..FOUNDING };
+    "time.mktime.year-max", "the last moment of tm",
+        MKTIME, Local, CET, Fields { year: i32::MAX, mon: 11, mday: 31, ..FOUNDING }.at(23, 59, 59);
+    "time.mktime.year-overflow", "month 13 of the last year of tm",
+        MKTIME, Local, CET, Fields { year: i32::MAX, mon: 12, ..FOUNDING };
 }

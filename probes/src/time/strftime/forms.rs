@@ -61,7 +61,7 @@ formats! {
     "time.strftime.G-V-first", "1 January in the last week of the year before", C, "%G-W%V-%u"
         of Of::Fields(Fields { wday: 5, yday: 0, mday: 1, year: 121, ..FOUNDING });
     "time.strftime.G-V-last", "31 December in the first week of the year after", C, "%G-W%V-%u"
-        of Of::Fields(Fields { wday: 2, yday: 365, mon: 11, mday: 31, ..FOUNDING });
+        of Of::Fields(Fields { wday: 2, yday: 364, mon: 11, mday: 31, year: 119, ..FOUNDING });
     "time.strftime.U-W-last", "weeks of 31 December", C, "%U %W"
         of Of::Fields(Fields { wday: 4, yday: 365, mon: 11, mday: 31, ..FOUNDING });
     // Fields out of range.

@@ -8,9 +8,12 @@ parses! {
     "time.strptime.F-T", "date and time as logs have it", ISSUE8, "%F %T" <- "2020-01-02 03:04:05";
     "time.strptime.F-T-z", "date, time and offset", ISSUE8, "%FT%T%z" <- "2020-01-02T03:04:05+0100";
     "time.strptime.Y-m-d-H-M-S", "date and time, spelled out", POSIX, "%Y-%m-%d %H:%M:%S" <- "2020-01-02 03:04:05";
-    "time.strptime.mail", "date of a mail header", ISSUE8, "%a, %d %b %Y %H:%M:%S %z" <- "Thu, 02 Jan 2020 03:04:05 +0000";
-    "time.strptime.http", "date of an HTTP header", POSIX, "%a, %d %b %Y %H:%M:%S GMT" <- "Thu, 02 Jan 2020 03:04:05 GMT";
-    "time.strptime.access-log", "date of a web server's log", ISSUE8, "%d/%b/%Y:%H:%M:%S %z" <- "02/Jan/2020:03:04:05 +0100";
+    "time.strptime.mail", "date of a mail header",
+        ISSUE8, "%a, %d %b %Y %H:%M:%S %z" <- "Thu, 02 Jan 2020 03:04:05 +0000";
+    "time.strptime.http", "date of an HTTP header",
+        POSIX, "%a, %d %b %Y %H:%M:%S GMT" <- "Thu, 02 Jan 2020 03:04:05 GMT";
+    "time.strptime.access-log", "date of a web server's log",
+        ISSUE8, "%d/%b/%Y:%H:%M:%S %z" <- "02/Jan/2020:03:04:05 +0100";
     "time.strptime.fraction", "a fraction after the seconds", POSIX, "%H:%M:%S" <- "03:04:05.678";
     // Fields that belong together.
     "time.strptime.Y-j", "year and day of the year", POSIX, "%Y %j" <- "2020 060";
@@ -29,7 +32,8 @@ parses! {
     "time.strptime.computed-m-d", "month and day, in a zeroed tm", POSIX, "%m-%d" <- "03-01" from Start::Zeroed;
     "time.strptime.computed-j", "a day of the year, in a zeroed tm", POSIX, "%j" <- "060" from Start::Zeroed;
     // Seconds since 1970 and zones.
-    "time.strptime.s-local", "seconds since 1970, in a zone", ISSUE8, "%s" <- "1577934245", in "CET-1CEST,M3.5.0,M10.5.0/3";
+    "time.strptime.s-local", "seconds since 1970, in a zone",
+        ISSUE8, "%s" <- "1577934245", in "CET-1CEST,M3.5.0,M10.5.0/3";
     "time.strptime.s-negative", "seconds before 1970", ISSUE8, "%s" <- "-1";
     "time.strptime.s-overflow", "more seconds than 64 bits hold", ISSUE8, "%s" <- "99999999999999999999";
     "time.strptime.z-hours", "offset of two digits", ISSUE8, "%z" <- "+01";

@@ -44,6 +44,8 @@ laid! {
     LOCALTIME: "/etc/localtime" = BERLIN_FAT;
     /// A folder that is no zone folder by itself.
     ELSEWHERE: "/opt/zones/Test/Zone" = BERLIN_FAT;
+    /// The same, and something in the zone folder, so that there is a folder to climb out of.
+    CLIMB: "/opt/zones/Test/Zone" = BERLIN_FAT, "/usr/share/zoneinfo/Europe/Berlin" = BERLIN_FAT;
     /// The second and the third folder that musl looks into.
     ETC: "/etc/zoneinfo/Test/Zone" = BERLIN_FAT;
     /// As above.

@@ -38,7 +38,8 @@ macro_rules! named {
 }
 
 named! {
-    "time.zone.named", "Berlin in January, as the image has it", Needs::as_shipped(Some("time.zone.named-hermetic")), "Europe/Berlin", NOON;
+    "time.zone.named", "Berlin in January, as the image has it",
+        Needs::as_shipped(Some("time.zone.named-hermetic")), "Europe/Berlin", NOON;
     "time.zone.named-hermetic", "Berlin in January, with its file", files::BERLIN, "Europe/Berlin", NOON;
     "time.zone.history", "Berlin's history, from a full file", files::BERLIN, "Europe/Berlin", HISTORY;
     "time.zone.history-slim", "Berlin's history, from a short file", files::SLIM, "Europe/Berlin", HISTORY;
@@ -51,8 +52,10 @@ named! {
     "time.zone.colon", "a name after a colon", files::BERLIN, ":Europe/Berlin", NOON;
     "time.zone.path", "an absolute path", files::BERLIN, "/usr/share/zoneinfo/Europe/Berlin", NOON;
     "time.zone.path-colon", "an absolute path after a colon", files::BERLIN, ":/usr/share/zoneinfo/Europe/Berlin", NOON;
-    "time.zone.path-elsewhere", "an absolute path outside the zone folder", files::ELSEWHERE, "/opt/zones/Test/Zone", NOON;
-    "time.zone.path-dots", "a path that climbs out of the zone folder", files::ELSEWHERE, "../../../opt/zones/Test/Zone", NOON;
+    "time.zone.path-elsewhere", "an absolute path outside the zone folder",
+        files::ELSEWHERE, "/opt/zones/Test/Zone", NOON;
+    "time.zone.path-dots", "a path that climbs out of the zone folder",
+        files::CLIMB, "../../../../../../opt/zones/Test/Zone", NOON;
     "time.zone.dot", "a name with a dot in it", files::DOTTED_NAME, "Test/St.Zone", NOON;
     "time.zone.plain", "a name without a slash", files::PLAIN_NAME, "Testzone", NOON;
     "time.zone.lower", "a name in small letters", files::BERLIN, "europe/berlin", NOON;
@@ -63,7 +66,8 @@ named! {
     "time.zone.text-file", "a file that is no zone file", files::TEXT, "Test/Zone", NOON;
     "time.zone.empty-file", "an empty file", files::EMPTY, "Test/Zone", NOON;
     "time.zone.empty", "the empty string", files::UNIVERSAL, "", NOON;
-    "time.zone.empty-shipped", "the empty string, as the image has it", Needs::as_shipped(Some("time.zone.empty")), "", NOON;
+    "time.zone.empty-shipped", "the empty string, as the image has it",
+        Needs::as_shipped(Some("time.zone.empty")), "", NOON;
     "time.zone.colon-alone", "a colon alone", files::UNIVERSAL, ":", NOON;
     "time.zone.posix.default-rule", "daylight saving time without a rule", files::RULES, "AAA5BBB", AMERICAN;
     "time.zone.posix.default-rule-shipped", "daylight saving time without a rule, as the image has it",
@@ -75,11 +79,14 @@ named! {
         Needs::as_shipped(Some("time.zone.EST5EDT")), "PST8PDT", AMERICAN;
     "time.zone.UTC-shipped", "UTC, as the image has it", Needs::as_shipped(Some("time.zone.posix.utc")), "UTC", NOON;
     ;
-    "time.zone.unset", "no TZ, a zone file as /etc/localtime", "What time is it where TZ is unset and /etc/localtime is Berlin's?",
+    "time.zone.unset", "no TZ, a zone file as /etc/localtime",
+        "What time is it where TZ is unset and /etc/localtime is Berlin's?",
         NAMED, files::LOCALTIME, Zone { tz: None, instants: BOTH };
-    "time.zone.unset-bad", "no TZ, a text as /etc/localtime", "What time is it where TZ is unset and /etc/localtime is no zone file?",
+    "time.zone.unset-bad", "no TZ, a text as /etc/localtime",
+        "What time is it where TZ is unset and /etc/localtime is no zone file?",
         NAMED, files::LOCALTIME_TEXT, Zone { tz: None, instants: NOON };
-    "time.zone.unset-shipped", "no TZ, as the image has it", "What time is it where TZ is unset, in the image as it is?",
+    "time.zone.unset-shipped", "no TZ, as the image has it",
+        "What time is it where TZ is unset, in the image as it is?",
         NAMED, Needs::as_shipped(Some("time.zone.unset")), Zone { tz: None, instants: BOTH };
     "time.zone.TZDIR", "a zone folder named by TZDIR", "Is a zone found in the folder that TZDIR names?",
         NAMED, files::ELSEWHERE.env(&[("TZDIR", "/opt/zones"), ("TZ", "Test/Zone")]), Zone { tz: Some("Test/Zone"), instants: NOON };

@@ -28,7 +28,8 @@ strings! {
     "time.zone.posix.new-year", "the turn of the year, local and universal", POSIX, "CET-1CEST,M3.5.0,M10.5.0/3",
         &[at(2019, 12, 31, 22, 59, 59), at(2019, 12, 31, 23, 0, 0), at(2020, 1, 1, 0, 0, 0)];
     "time.zone.posix.south", "summer at the turn of the year", POSIX, "NZST-12NZDT,M9.5.0,M4.1.0/3", BOTH;
-    "time.zone.posix.half-hour", "an offset with minutes and half an hour of summer time", POSIX, "AAA-10:30BBB-11,M10.1.0,M4.1.0", BOTH;
+    "time.zone.posix.half-hour", "an offset with minutes and half an hour of summer time",
+        POSIX, "AAA-10:30BBB-11,M10.1.0,M4.1.0", BOTH;
     "time.zone.posix.seconds", "an offset with seconds", POSIX, "LMT-0:53:28", NOON;
     "time.zone.posix.dst-offset", "summer time of two hours", POSIX, "AAA-1BBB-3,M3.5.0,M10.5.0", BOTH;
     "time.zone.posix.quoted", "a quoted name", POSIX, "<+03>-3", NOON;
@@ -38,8 +39,10 @@ strings! {
         &[at(2020, 3, 26, 23, 59, 59), at(2020, 3, 27, 0, 0, 0)];
     "time.zone.posix.hours-167", "a change at 167 o'clock", RFC, "AAA0BBB,M3.2.0/167,M10.5.0",
         &[at(2020, 3, 14, 22, 59, 59), at(2020, 3, 14, 23, 0, 0)];
-    "time.zone.posix.negative", "daylight saving time in winter, below standard time", RFC, "IST-1GMT0,M10.5.0,M3.5.0/1", BOTH;
-    "time.zone.posix.always", "daylight saving time all year", RFC, "EST5EDT4,0/0,J365/25", &[WINTER, SUMMER, at(2020, 12, 31, 23, 30, 0)];
+    "time.zone.posix.negative", "daylight saving time in winter, below standard time",
+        RFC, "IST-1GMT0,M10.5.0,M3.5.0/1", BOTH;
+    "time.zone.posix.always", "daylight saving time all year",
+        RFC, "EST5EDT4,0/0,J365/25", &[WINTER, SUMMER, at(2020, 12, 31, 23, 30, 0)];
     "time.zone.posix.julian", "a day counted without 29 February, in a leap year", POSIX, "AAA0BBB,J60,J300",
         &[at(2020, 2, 29, 12, 0, 0), at(2020, 3, 1, 1, 59, 59), at(2020, 3, 1, 2, 0, 0)];
     "time.zone.posix.julian-zero", "a day counted with 29 February, in a leap year", POSIX, "AAA0BBB,59,299",
