@@ -3,6 +3,7 @@
 //! This process is pid 1 of the case's pid namespace: when it ends, the kernel ends whatever the program has left running.
 //! The program's process waits at a gate until its servers listen.
 
+use std::collections::VecDeque;
 use std::ffi::CString;
 use std::fs::File;
 use std::io::{Read, Write};
@@ -15,7 +16,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::CloneFlags;
 use nix::sys::signal::{Signal, kill};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Pid, chdir, chroot, dup2_stderr, dup2_stdin, dup2_stdout, execve, sethostname};
 
 use crate::dns::Lab;
@@ -195,65 +196,64 @@ fn attend(item: &Item, mut program: Program) -> Result<Run, CaseError> {
     let pidfd = sys::pidfd_open(program.pid).map_err(CaseError::call("watching the program"))?;
     let start = Instant::now();
     let deadline = start + Duration::from_millis(item.limits.deadline_ms);
-    let limit = item.limits.output_bytes as usize;
     let _ = program.gate.write_all(b"g");
-    let mut run = Run { end: None, stdout: Vec::new(), stderr: Vec::new(), flooded: false, elapsed: Duration::ZERO };
-    let mut open = [true, true];
-    loop {
+    let mut streams = [program.stdout, program.stderr].map(|file| (Some(file), Vec::new()));
+    let (ended, flooded) = loop {
         let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() || run.flooded {
-            let _ = kill(program.pid, Signal::SIGKILL);
-            break;
+        if left.is_zero() {
+            break (false, false);
         }
-        let watched = |open: bool| if open { PollFlags::POLLIN } else { PollFlags::empty() };
-        let mut fds = [
-            PollFd::new(pidfd.as_fd(), PollFlags::POLLIN),
-            PollFd::new(program.stdout.as_fd(), watched(open[0])),
-            PollFd::new(program.stderr.as_fd(), watched(open[1])),
-        ];
+        // A stream that is at its end would be ready for ever.
+        let open = streams.iter().filter_map(|(file, _)| file.as_ref());
+        let mut fds: Vec<PollFd<'_>> = std::iter::once(pidfd.as_fd())
+            .chain(open.map(AsFd::as_fd))
+            .map(|fd| PollFd::new(fd, PollFlags::POLLIN))
+            .collect();
         let timeout = PollTimeout::try_from(left.as_millis().max(1)).unwrap_or(PollTimeout::MAX);
         if poll(&mut fds, timeout).is_err() {
             continue;
         }
-        let [ended, out, err] = fds.map(|fd| fd.any().unwrap_or(true));
-        for (ready, i) in [(out, 0), (err, 1)] {
-            if ready && open[i] {
-                let (from, to) = if i == 0 {
-                    (&mut program.stdout, &mut run.stdout)
-                } else {
-                    (&mut program.stderr, &mut run.stderr)
-                };
-                open[i] = take(from, to);
-                run.flooded |= to.len() > limit;
+        let mut ready: VecDeque<bool> = fds.iter().map(|fd| fd.any().unwrap_or(true)).collect();
+        let ended = ready.pop_front().unwrap_or(false);
+        let mut read = false;
+        for (file, kept) in &mut streams {
+            if file.is_some() && ready.pop_front().unwrap_or(false) {
+                read |= take(file, kept);
             }
         }
-        if ended && !(out && open[0]) && !(err && open[1]) {
-            run.elapsed = start.elapsed();
-            run.end = waitpid(program.pid, Some(WaitPidFlag::empty())).ok();
-            return started(program, run);
+        if streams.iter().any(|(_, kept)| kept.len() as u64 > item.limits.output_bytes) {
+            break (false, true);
         }
-    }
-    run.elapsed = start.elapsed();
-    let _ = waitpid(program.pid, None);
-    started(program, run)
-}
-
-/// Reads once; false when there is nothing more to come.
-fn take(from: &mut File, to: &mut Vec<u8>) -> bool {
-    let mut buffer = [0; 16 << 10];
-    match from.read(&mut buffer) {
-        Ok(0) => false,
-        Ok(n) => {
-            to.extend_from_slice(&buffer[..n]);
-            true
+        if ended && !read {
+            break (true, false);
         }
-        Err(e) => e.kind() == std::io::ErrorKind::Interrupted,
+    };
+    if !ended {
+        let _ = kill(program.pid, Signal::SIGKILL);
     }
-}
-
-/// The run, unless the program never came to be.
-fn started(mut program: Program, run: Run) -> Result<Run, CaseError> {
+    let elapsed = start.elapsed();
+    let end = waitpid(program.pid, None).ok().filter(|_| ended);
+    let [(_, stdout), (_, stderr)] = streams;
     let mut trouble = String::new();
     let _ = program.trouble.read_to_string(&mut trouble);
-    if trouble.is_empty() { Ok(run) } else { Err(CaseError::Plan(trouble)) }
+    match trouble.is_empty() {
+        true => Ok(Run { end, stdout, stderr, flooded, elapsed }),
+        false => Err(CaseError::Plan(trouble)),
+    }
+}
+
+/// Reads once, and lets go of a stream that is at its end; true when something came.
+fn take(file: &mut Option<File>, kept: &mut Vec<u8>) -> bool {
+    let mut buffer = [0; 16 << 10];
+    match file.as_mut().map(|file| file.read(&mut buffer)) {
+        Some(Ok(n)) if n > 0 => {
+            kept.extend_from_slice(&buffer[..n]);
+            true
+        }
+        Some(Err(e)) if e.kind() == std::io::ErrorKind::Interrupted => true,
+        _ => {
+            *file = None;
+            false
+        }
+    }
 }
