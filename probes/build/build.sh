@@ -36,12 +36,10 @@ program_flags="$program_flags $static"
 build() { # TARGET LINKER FLAGS FOLDER CARGO-ARGUMENT...: sets `built`, the folder, and `programs`, the names in it
     triple=$1 linker=$2 flags=$3 folder=$work/$4
     shift 4
-    std=
-    [ "$triple" = "$musl" ] && std=$probe_std
     upper=$(echo "$triple" | tr a-z- A-Z_)
     # shellcheck disable=SC2086,SC2116 # words are meant to split, and lines to join
     messages=$(env "CARGO_TARGET_${upper}_LINKER=$linker" "CARGO_TARGET_${upper}_RUSTFLAGS=$(echo $flags)" \
-        $probe_cargo build --quiet --locked --profile probe --target "$triple" $std --target-dir "$folder" \
+        $probe_cargo build --quiet --locked --profile probe --target "$triple" --target-dir "$folder" \
         --message-format json-render-diagnostics "$@")
     built=$folder/$triple/probe
     programs=$(echo "$messages" | sed -n 's|.*"executable":"[^"]*/\([^"/]*\)".*|\1|p')
@@ -62,14 +60,14 @@ probes='--package libcdiff-probes --bins --features libcdiff-probes/programs'
 {
     build "$gnu" "$gnu_linker" "$gnu_flags" gnu $probes
     collect "$out/gnu"
-    build "$musl" "$musl_linker" "$musl_flags" musl $probes
+    build "$musl" "$musl_linker" "$musl_flags" musl $probe_core $probes
     collect "$out/musl"
-    build "$musl" "$musl_linker" "$static_flags" musl-static $probes
+    build "$musl" "$musl_linker" "$static_flags" musl-static $probe_core $probes
     collect "$out/musl-static"
+    build "$musl" "$musl_linker" "$program_flags" program $probe_std --package libcdiff-reference --bins
+    collect "$out/reference"
+    build "$musl" "$musl_linker" "$program_flags" program $probe_std --package libcdiff-agent --bins
 }
-build "$musl" "$musl_linker" "$program_flags" program --package libcdiff-reference --bins
-collect "$out/reference"
-build "$musl" "$musl_linker" "$program_flags" program --package libcdiff-agent --bins
 cmp -s "$built/libcdiff-agent" "$out/agent" || cp -f "$built/libcdiff-agent" "$out/agent"
 
 cat >"$out/build.json" <<JSON

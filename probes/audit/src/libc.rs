@@ -152,8 +152,9 @@ fn next_symbol(object: &Object64<'_>, section: object::SectionIndex, address: u6
     later.map(|s| s.address()).filter(|&a| a > address).min().map(|a| a as usize)
 }
 
-fn is_function<'data>(symbol: &impl ObjectSymbol<'data>) -> bool {
-    symbol.kind() == SymbolKind::Text && symbol.is_definition()
+/// A defined function, those included whose variant is chosen at start (STT_GNU_IFUNC), which `is_definition` leaves out.
+pub fn is_function<'data>(symbol: &impl ObjectSymbol<'data>) -> bool {
+    symbol.kind() == SymbolKind::Text && !symbol.is_undefined()
 }
 
 fn functions<'data, S: ObjectSymbol<'data>>(symbols: impl Iterator<Item = S>) -> impl Iterator<Item = (String, S)> {

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use object::elf::{self, FileHeader64};
 use object::read::elf::{ElfFile64, FileHeader, ProgramHeader, SectionHeader};
-use object::{LittleEndian, Object, ObjectSection, ObjectSymbol, SymbolKind};
+use object::{LittleEndian, Object, ObjectSection, ObjectSymbol};
 use sha2::{Digest, Sha256};
 
-use crate::libc::VERSION_SYMBOL;
+use crate::libc::{VERSION_SYMBOL, is_function};
 
 type File<'data> = ElfFile64<'data, LittleEndian>;
 
@@ -176,7 +176,7 @@ fn functions(file: &File<'_>) -> object::Result<Option<Vec<Function>>> {
     }
     let mut functions = Vec::new();
     for symbol in file.symbols() {
-        if symbol.kind() != SymbolKind::Text || !symbol.is_definition() {
+        if !is_function(&symbol) {
             continue;
         }
         let Some(index) = symbol.section_index() else { continue };

@@ -1,0 +1,5 @@
+//! The audit, tried on programs that break each of its rules, and on right ones.
+
+mod compile;
+mod program;
+mod rules;
