@@ -41,7 +41,6 @@ build() { # NAME DEFINITION SUITE: in a shell of its own, so that definitions ca
     trap 'rm -rf "$work"' EXIT
     trap 'exit 130' INT TERM
     rootfs=$work/rootfs
-    # shellcheck source=/dev/null
     . "$root/$definition"
     # shellcheck disable=SC2086 # package names are meant to split
     "$here/fetch-debs.sh" "$suite" "$work/debs" $packages
@@ -69,6 +68,7 @@ build() { # NAME DEFINITION SUITE: in a shell of its own, so that definitions ca
 
 mkdir -p "$images" || { echo "images: cannot write to $images; set LIBCDIFF_IMAGES to a folder of yours" >&2 && exit 3; }
 all=$(definitions)
+# shellcheck disable=SC2046 # names are meant to split
 [ $# -gt 0 ] || set -- $(echo "$all" | cut -d ' ' -f 1)
 for name in "$@"; do
     entry=$(echo "$all" | grep "^$name ") || {

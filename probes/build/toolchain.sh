@@ -19,7 +19,7 @@ has_source() {
 
 use_rustup() {
     has_musl_target || return 1
-    builder=rustup probe_cargo=cargo probe_rustc=rustc probe_core= probe_std=
+    builder=rustup probe_cargo=cargo probe_rustc=rustc probe_core='' probe_std=''
     echo "probes: building with rustup's $musl" >&2
 }
 
@@ -39,7 +39,7 @@ use_cross() {
         echo "probes: BUILDER=cross needs cross ('cargo install cross') and rustup's target ('rustup target add $musl')" >&2
         exit 3
     }
-    builder=cross probe_cargo=cross probe_rustc=rustc probe_core= probe_std=
+    builder=cross probe_cargo=cross probe_rustc=rustc probe_core='' probe_std=''
 }
 
 no_toolchain() {
