@@ -52,7 +52,7 @@ whom=me
 packages=$(missing_packages)
 serves me || add_rustup_target || packages="$packages $debian_rust"
 serves "$whom" || case $packages in *rustc-web*) ;; *) packages="$packages $debian_rust" ;; esac
-# shellcheck disable=SC2086 # words are meant to join into one line
+# shellcheck disable=SC2086,SC2116 # words are meant to join into one line
 packages=$(echo $packages)
 [ -n "$packages" ] || exit 0
 
