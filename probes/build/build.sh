@@ -2,66 +2,73 @@
 # Builds what goes into an image: the probes in three flavours, the reference programs, and the agent.
 #
 #   probes/build/build.sh FOLDER      results: FOLDER/{gnu,musl,musl-static,reference}/PROGRAM, FOLDER/agent, FOLDER/build.json
+#   BUILDER=auto|rustup|source|cross  which Rust toolchain (toolchain.sh); auto takes rustup's musl target where it is there
 #
 # How a probe is linked must not leak into its answers. Each flavour is linked the way the C compiler of its own C library
-# links an ordinary program: cc with the start files of Debian 11 for gnu, musl-gcc for both musl flavours. No unwinder,
-# no compiler runtime, no start-up code but the C library's own; `libcdiff-probe-audit` looks at every result.
+# links an ordinary program: cc with the start files of an old glibc for gnu, musl-gcc for both musl flavours. No unwinder,
+# no compiler runtime, no start-up code but the C library's own. libcdiff-probe-audit looks at every result, and without
+# its blessing there is no build.json.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 out=$1
-work=${CARGO_TARGET_DIR:-$root/target}/probe-build
-sysroot=$work/sysroot
 cd "$root"
+target=${CARGO_TARGET_DIR:-target}
+mkdir -p "$target" "$out"
+target=$(cd "$target" && pwd)
+cargo=${CARGO:-$("$root/make/cargo.sh")}
+# These would take the place of the flags below.
+unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET
 
 . "$here/toolchain.sh"
-"$here/sysroot.sh" "$sysroot"
-"$here/unwinder.sh" "$work/unwinder"
+work=$target/probe-build/$builder
+mkdir -p "$work"
+if [ "$builder" = cross ]; then . "$here/cross.sh"; else . "$here/local.sh"; fi
 
-musl=x86_64-unknown-linux-musl
-gnu=x86_64-unknown-linux-gnu
-own_c='-C link-self-contained=no'
-gnu_flags="-C link-arg=--sysroot=$sysroot -C link-arg=-B$sysroot/usr/lib/x86_64-linux-gnu -C link-arg=-fuse-ld=bfd
-    -C link-arg=-lpthread -C link-arg=-ldl -C link-arg=-lresolv -C link-arg=-lm -C link-arg=-lc"
-musl_flags="$own_c -C target-feature=-crt-static -C link-arg=-lc"
-static_flags="$own_c -C target-feature=+crt-static -C relocation-model=static -C link-arg=-Wl,-Bstatic -C link-arg=-lc"
-# The agent and the reference are ordinary static programs with Rust's std; nobody asks them about a C library.
-program_flags="$own_c -C target-feature=+crt-static -C relocation-model=static -L native=$work/unwinder"
+gnu_flags="$gnu_flags -C link-arg=-lpthread -C link-arg=-ldl -C link-arg=-lresolv -C link-arg=-lm -C link-arg=-lc"
+musl_flags="$musl_flags -C target-feature=-crt-static -C link-arg=-lc"
+# Without the static relocation model, musl-gcc makes a dynamic program out of -static-pie, silently. The version is asked
+# for so that a static probe says which musl it holds.
+static='-C target-feature=+crt-static -C relocation-model=static'
+static_flags="$static_flags $static -C link-arg=-Wl,-Bstatic -C link-arg=-lc -C link-arg=-Wl,-u,__libc_version"
+program_flags="$program_flags $static"
 
-build() { # TARGET FLAGS FOLDER CARGO-ARGUMENT...
-    target=$1 flags=$2 folder=$3
-    shift 3
-    linker=cc
-    [ "$target" = $musl ] && linker=musl-gcc
-    std=
-    [ "$target" = $musl ] && std=$probe_std
-    upper=$(echo "$target" | tr a-z- A-Z_)
-    # shellcheck disable=SC2086 # words are meant to split
-    env "CARGO_TARGET_${upper}_LINKER=$linker" "CARGO_TARGET_${upper}_RUSTFLAGS=$(echo $flags)" \
-        $probe_cargo build --quiet --locked --profile probe --target "$target" $std --target-dir "$work/$folder" "$@"
-    built=$work/$folder/$target/probe
+build() { # TARGET LINKER FLAGS FOLDER CARGO-ARGUMENT...: sets `built`, the folder, and `programs`, the names in it
+    triple=$1 linker=$2 flags=$3 folder=$work/$4
+    shift 4
+    upper=$(echo "$triple" | tr a-z- A-Z_)
+    # shellcheck disable=SC2086,SC2116 # words are meant to split, and lines to join
+    messages=$(env "CARGO_TARGET_${upper}_LINKER=$linker" "CARGO_TARGET_${upper}_RUSTFLAGS=$(echo $flags)" \
+        $probe_cargo build --quiet --locked --profile probe --target "$triple" --target-dir "$folder" \
+        --message-format json-render-diagnostics "$@")
+    built=$folder/$triple/probe
+    programs=$(echo "$messages" | sed -n 's|.*"executable":"[^"]*/\([^"/]*\)".*|\1|p')
 }
 
-collect() { # FOLDER: every program of the last build
+collect() { # FOLDER: holds the programs of the last build afterwards, and nothing else
     mkdir -p "$1"
-    find "$built" -maxdepth 1 -type f -perm -u+x ! -name '*.so' -exec cp -f {} "$1" \;
+    for old in "$1"/*; do
+        echo "$programs" | grep -qx "$(basename "$old")" || rm -f "$old"
+    done
+    for name in $programs; do
+        cmp -s "$built/$name" "$1/$name" || cp -f "$built/$name" "$1/$name"
+    done
 }
 
 probes='--package libcdiff-probes --bins --features libcdiff-probes/programs'
-build $gnu "$gnu_flags" gnu $probes
-collect "$out/gnu"
-build $musl "$musl_flags" musl $probes
-collect "$out/musl"
-build $musl "$static_flags" musl-static $probes
-collect "$out/musl-static"
-build $musl "$program_flags" program --package libcdiff-reference --package libcdiff-agent
-mkdir -p "$out/reference"
-find "$built" -maxdepth 1 -type f -perm -u+x ! -name 'libcdiff-agent' -exec cp -f {} "$out/reference" \;
-cp -f "$built/libcdiff-agent" "$out/agent"
-
-# shellcheck disable=SC2086
-printf '{"toolchain":"%s","linkers":{"gnu":"%s","musl":"%s"}}\n' \
-    "$($probe_cargo rustc --version 2>/dev/null || $probe_cargo --version)" "$(cc --version | head -n 1)" "$(musl-gcc --version | head -n 1)" >"$out/build.json"
+# shellcheck disable=SC2086 # words are meant to split
+{
+    build "$gnu" "$gnu_linker" "$gnu_flags" gnu $probes
+    collect "$out/gnu"
+    build "$musl" "$musl_linker" "$musl_flags" musl $probe_core $probes
+    collect "$out/musl"
+    build "$musl" "$musl_linker" "$static_flags" musl-static $probe_core $probes
+    collect "$out/musl-static"
+    build "$musl" "$musl_linker" "$program_flags" program $probe_std --package libcdiff-reference --bins
+    collect "$out/reference"
+    build "$musl" "$musl_linker" "$program_flags" program $probe_std --package libcdiff-agent --bins
+}
+cmp -s "$built/libcdiff-agent" "$out/agent" || cp -f "$built/libcdiff-agent" "$out/agent"
 
 # What can be asked, said by the probes themselves. A program with a dash in its name is another's, linked otherwise.
 for program in "$out"/musl-static/*; do
@@ -70,3 +77,16 @@ for program in "$out"/musl-static/*; do
     *) "$program" --list ;;
     esac
 done >"$out/cases.jsonl"
+
+cat >"$out/build.json" <<JSON
+{
+  "builder": "$builder",
+  "toolchain": "$($probe_rustc --version)",
+  "linkers": { "gnu": "$gnu_linker_version", "musl": "$musl_linker_version" },
+  "libraries": { "glibc": "$glibc_folder", "musl": "$musl_archive" }
+}
+JSON
+$cargo run --quiet --locked --release --package libcdiff-probe-audit -- "$out" --json || {
+    rm -f "$out/build.json"
+    exit 1
+}

@@ -1,0 +1,78 @@
+#!/bin/sh
+# Installs what a build needs and this machine lacks. Says nothing and takes no time where nothing is missing.
+#
+#   make/setup.sh             for the user who calls it
+#   make/setup.sh everyone    as root: for ordinary users too, who cannot use a Rust that lives in root's home
+#
+# As root, packages are installed with apt-get. An ordinary user is told the one command to run as root (exit code 3).
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+musl=x86_64-unknown-linux-musl
+debian_rust='rustc-web cargo-web rust-web-src'
+
+# What must be there, and the package that brings it.
+missing_packages() {
+    command -v gcc >/dev/null || echo gcc
+    echo '#include <stdio.h>' | gcc -E - >/dev/null 2>&1 || echo libc6-dev
+    command -v musl-gcc >/dev/null || echo musl-tools
+    command -v xz >/dev/null || echo xz-utils
+    command -v zstd >/dev/null || echo zstd
+    [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
+    [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || echo debian-archive-keyring
+}
+
+has_rustup_target() {
+    command -v rustup >/dev/null && rustup target list --installed 2>/dev/null | grep -qx "$musl"
+}
+
+has_debian_rust() {
+    [ -x /usr/bin/cargo ] && [ -e /usr/lib/rustlib/src/rust/library/Cargo.lock ]
+}
+
+# Root's home is closed to others, so a Rust in it serves root alone.
+serves() { # everyone | me
+    if [ "$1" = everyone ]; then
+        has_debian_rust
+    else
+        "$here/cargo.sh" >/dev/null 2>&1 && { has_rustup_target || has_debian_rust; }
+    fi
+}
+
+# rustup's own library for musl is taken where rustup reaches its server; some networks are closed, and answer never.
+add_rustup_target() {
+    command -v rustup >/dev/null && "$here/cargo.sh" >/dev/null 2>&1 || return 1
+    echo "setup: adding rustup's target $musl" >&2
+    timeout 120 rustup -q target add "$musl" >/dev/null 2>&1 && return
+    echo "setup: rustup cannot add it here; std will be built from Debian's source of it" >&2
+    return 1
+}
+
+whom=me
+[ "$(id -u)" = 0 ] && [ "${1:-}" = everyone ] && whom=everyone
+packages=$(missing_packages)
+serves me || add_rustup_target || packages="$packages $debian_rust"
+serves "$whom" || case $packages in *rustc-web*) ;; *) packages="$packages $debian_rust" ;; esac
+# shellcheck disable=SC2086,SC2116 # words are meant to join into one line
+packages=$(echo $packages)
+[ -n "$packages" ] || exit 0
+
+install="apt-get update && apt-get install -y --no-install-recommends $packages"
+if ! command -v apt-get >/dev/null; then
+    echo "setup: this machine lacks what Debian's packages $packages hold, and has no apt-get; install their like, and Rust with rustup" >&2
+    exit 3
+fi
+if [ "$(id -u)" != 0 ]; then
+    echo "setup: something is missing; run as root: $install" >&2
+    exit 3
+fi
+echo "setup: installing $packages" >&2
+apt-get -qq update
+# shellcheck disable=SC2086 # package names are meant to split
+DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $packages >/dev/null || {
+    echo "setup: apt-get could not install $packages; where Debian's Rust is not to be had, install Rust with rustup" >&2
+    exit 3
+}
+serves "$whom" && [ -z "$(missing_packages)" ] || {
+    echo "setup: after installing, something is still missing: $(missing_packages); Rust must be $(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$here/../Cargo.toml") or newer" >&2
+    exit 3
+}

@@ -1,0 +1,30 @@
+# Sourced by build.sh for BUILDER=cross: the same flavours, linked inside the images that Cross.toml names.
+#
+# The start files, the C libraries and the linkers are the images' own: glibc 2.17 of CentOS 7, and the musl of
+# musl-cross-make. For the audit, the C libraries are copied out of the images with the engine that cross itself uses.
+
+engine=${CROSS_CONTAINER_ENGINE:-$(command -v docker || command -v podman || true)}
+[ -n "$engine" ] || { echo "probes: BUILDER=cross needs docker or podman" >&2 && exit 3; }
+
+image() { # TARGET
+    awk -v table="[target.$1]" -F '"' '$0 == table { inside = 1; next } /^\[/ { inside = 0 } inside && /^image/ { print $2 }' Cross.toml
+}
+
+gnu_linker=gcc
+musl_linker=x86_64-linux-musl-gcc
+own_c='-C link-self-contained=no'
+# CentOS 7's gcc does not know the linker that newer Rust compilers bring along.
+gnu_flags='-C linker-features=-lld'
+musl_flags="$own_c"
+static_flags="$own_c"
+# Rust's own musl and unwinder: nobody asks the agent and the reference about a C library.
+program_flags='-C link-self-contained=yes'
+
+glibc_folder=$work/libraries
+musl_archive=$work/libraries/libc.a
+mkdir -p "$glibc_folder"
+"$engine" run --rm "$(image "$gnu")" tar -C /lib64 -ch libc.so.6 libpthread.so.0 libdl.so.2 libm.so.6 librt.so.1 libresolv.so.2 |
+    tar -C "$glibc_folder" -x
+"$engine" run --rm "$(image "$musl")" cat /usr/local/x86_64-linux-musl/lib/libc.a >"$musl_archive"
+gnu_linker_version=$("$engine" run --rm "$(image "$gnu")" gcc --version | head -n 1)
+musl_linker_version=$("$engine" run --rm "$(image "$musl")" x86_64-linux-musl-gcc --version | head -n 1)
