@@ -5,3 +5,4 @@
 #![allow(unsafe_code, reason = "C's main and malloc are exported symbols")]
 
 libcdiff_probes::probe!(libcdiff_probes::alloc::CASES);
+libcdiff_probes::interpose!();

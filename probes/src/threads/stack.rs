@@ -60,7 +60,7 @@ fn running(o: &mut Outcome, asked: Option<&Attributes>, bytes: usize) {
         let inside = (stack.lowest..stack.lowest + stack.bytes).contains(&here);
         Ok::<_, Errno>((stack.bytes, running.guard()?, inside))
     };
-    let found = o.need("asking a running thread for its attributes", thread::run(asked, look).flatten());
+    let found = o.need("asking a running thread for its attributes", thread::run(asked, look).and_then(|found| found));
     let Some((found, guard, inside)) = found else { return };
     o.line(format_args!("stack: {}", compared(found, bytes)));
     o.measured("stack_bytes", found);

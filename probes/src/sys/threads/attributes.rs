@@ -2,8 +2,8 @@
 
 use core::ffi::c_void;
 
-use super::optional::optional;
 use crate::sys::call::{Errno, check_code};
+use crate::sys::optional::optional;
 
 /// An initialised `pthread_attr_t`.
 pub struct Attributes(libc::pthread_attr_t);

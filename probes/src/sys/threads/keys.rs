@@ -35,7 +35,7 @@ pub fn destructor_calls() -> Result<u64, Errno> {
     KEY.store(key, Ordering::Relaxed);
     thread::run(None, || {
         // SAFETY: the key exists; the value is never followed.
-        check_code(unsafe { libc::pthread_setspecific(key, 1 as *const c_void) })
+        check_code(unsafe { libc::pthread_setspecific(key, core::ptr::dangling()) })
     })??;
     Ok(CALLS.load(Ordering::Relaxed))
 }

@@ -8,7 +8,6 @@ pub mod guard;
 pub mod keys;
 pub mod locks;
 pub mod names;
-pub mod optional;
 pub mod overflow;
 pub mod points;
 pub mod schedule;

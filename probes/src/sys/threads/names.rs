@@ -3,7 +3,7 @@
 use core::ffi::{CStr, c_char};
 use heap::string::String;
 
-use super::optional::optional;
+use crate::sys::optional::optional;
 use crate::text;
 
 /// `pthread_setname_np` on the calling thread: the error number.

@@ -172,3 +172,19 @@ extern "C" fn handle(_: c_int, info: *mut libc::siginfo_t, _: *mut c_void) {
     // SAFETY: ends the process without running anything else.
     unsafe { libc::_exit(HANDLED) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_takes_528_bytes() {
+        // More than the test runner's own threads have, whose stacks glibc keeps and would hand out again.
+        const STACK: u64 = 16 << 20;
+        let attributes = Attributes::with_stack(STACK as usize).expect("attributes");
+        let overflow = in_thread(Some(&attributes), Handler::None).expect("a thread");
+        assert_eq!(overflow.end, End::Signal(libc::SIGSEGV));
+        let used = overflow.frames * 528;
+        assert!((STACK - (16 << 10)..=STACK).contains(&used), "{used} bytes of {STACK}");
+    }
+}

@@ -29,7 +29,7 @@ macro_rules! point {
             call: {
                 unsafe fn call($pipe: [c_int; 2]) {
                     // SAFETY: every call of the tables brings valid arguments, or such as the kernel refuses.
-                    let _ = unsafe { $call };
+                    let _ = core::hint::black_box(unsafe { $call });
                 }
                 call
             },
