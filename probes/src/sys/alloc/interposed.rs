@@ -4,7 +4,7 @@
 //! nothing of this is linked in, and the counters stay at 0.
 
 use core::alloc::{GlobalAlloc, Layout};
-use core::ffi::c_void;
+use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicU64, Ordering};
 
@@ -193,9 +193,12 @@ pub static USERS: &[User] = &[
 
 unsafe fn getline() {
     let (mut text, mut bytes) = (null_mut(), 0);
-    // SAFETY: the stream is checked, and reads from memory; both results are writable.
+    type Open = unsafe extern "C" fn(*mut c_void, usize, *const c_char) -> *mut libc::FILE;
+    // SAFETY: the signature is that of the headers; the stream is checked, and reads from memory; both results are
+    // writable.
     unsafe {
-        let stream = libc::fmemopen(c"line\n".as_ptr().cast_mut().cast(), 5, c"r".as_ptr());
+        let Some(fmemopen) = crate::newest!(libc::fmemopen, c"fmemopen", Open) else { return };
+        let stream = fmemopen(c"line\n".as_ptr().cast_mut().cast(), 5, c"r".as_ptr());
         if !stream.is_null() {
             libc::getline(&mut text, &mut bytes, stream);
         }
@@ -203,8 +206,14 @@ unsafe fn getline() {
 }
 
 unsafe fn glob() {
-    // SAFETY: an all-zero result is one that `glob` overwrites.
-    unsafe { libc::glob(c"/*".as_ptr(), 0, None, &mut core::mem::zeroed()) };
+    type Glob = unsafe extern "C" fn(*const c_char, c_int, Failed, *mut libc::glob_t) -> c_int;
+    type Failed = Option<extern "C" fn(*const c_char, c_int) -> c_int>;
+    // SAFETY: the signature is that of the headers; an all-zero result is one that `glob` overwrites.
+    unsafe {
+        if let Some(glob) = crate::newest!(libc::glob, c"glob", Glob) {
+            glob(c"/*".as_ptr(), 0, None, &mut core::mem::zeroed());
+        }
+    }
 }
 
 unsafe fn regcomp() {
