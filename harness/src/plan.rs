@@ -39,7 +39,7 @@ impl Selection {
 /// The plan for one image, and what was dropped from it. `images` is how many share this machine.
 pub fn plan(cases: &[&CaseInfo], image: &Image, selection: &Selection, images: usize) -> (Plan, Vec<Dropped>) {
     let cpus = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut plan = Plan { computing: (cpus / images).max(1), waiting: 64, items: Vec::new() };
+    let mut plan = Plan { computing: (2 * cpus / images).max(1), waiting: 64, items: Vec::new() };
     let mut dropped = Vec::new();
     for flavour in selection.flavours() {
         let runs: Vec<_> = cases.iter().filter(|case| bundle::has(flavour, program(case))).collect();
