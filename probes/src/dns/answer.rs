@@ -38,19 +38,19 @@ pub struct Answer {
     pub elapsed_ms: u64,
 }
 
-/// Upper edges of the classes of elapsed time, in milliseconds. Resolvers wait whole and half seconds (0, 1, 2, 2.5, 3,
-/// 5, 6, 10), and a wait grows by what the machine is busy with, so every edge but the first is far above what is below
-/// it and half a second under what is above. Scenarios whose wait would lie on an edge are not written.
+/// Upper edges of the classes of elapsed time, in milliseconds. Resolvers wait whole seconds (0, 1, 2, 3, 4, 5, 6, 10,
+/// 15), and a wait grows by what the machine is busy with, but is never shorter. So every edge lies just under a whole
+/// second, and what is in a class has most of a second to be late. Scenarios wait whole seconds, or nearly nothing.
 pub const ELAPSED_CLASSES: [(u64, &str); 5] = [
-    (500, "under 0.5 s"),
-    (1500, "0.5 to 1.5 s"),
-    (3500, "1.5 to 3.5 s"),
-    (7500, "3.5 to 7.5 s"),
-    (15000, "7.5 to 15 s"),
+    (900, "under 0.9 s"),
+    (1900, "0.9 to 1.9 s"),
+    (3900, "1.9 to 3.9 s"),
+    (7900, "3.9 to 7.9 s"),
+    (14900, "7.9 to 14.9 s"),
 ];
 
 /// The class of what is above the last edge.
-pub const ELAPSED_LONGEST: &str = "over 15 s";
+pub const ELAPSED_LONGEST: &str = "over 14.9 s";
 
 /// The name of a class of elapsed time.
 pub fn elapsed_class(ms: u64) -> &'static str {
@@ -172,17 +172,17 @@ mod tests {
     #[test]
     fn every_wait_of_a_resolver_has_its_class_and_room_to_be_late() {
         for (ms, class) in [
-            (0, "under 0.5 s"),
-            (1000, "0.5 to 1.5 s"),
-            (2000, "1.5 to 3.5 s"),
-            (3000, "1.5 to 3.5 s"),
-            (5000, "3.5 to 7.5 s"),
-            (6000, "3.5 to 7.5 s"),
-            (10000, "7.5 to 15 s"),
-            (20000, "over 15 s"),
+            (200, "under 0.9 s"),
+            (1000, "0.9 to 1.9 s"),
+            (2000, "1.9 to 3.9 s"),
+            (3000, "1.9 to 3.9 s"),
+            (4000, "3.9 to 7.9 s"),
+            (6000, "3.9 to 7.9 s"),
+            (10000, "7.9 to 14.9 s"),
+            (15000, "over 14.9 s"),
         ] {
             assert_eq!(elapsed_class(ms), class);
-            assert_eq!(elapsed_class(ms + 450), class, "{ms} ms and late");
+            assert_eq!(elapsed_class(ms + 600), class, "{ms} ms and late");
         }
     }
 
@@ -201,13 +201,13 @@ mod tests {
             o
         };
         let plain = described(&["getaddrinfo", "db"]);
-        assert_eq!(plain.text(), "return_code: 0\naddresses: 192.0.2.1, 192.0.2.2\nelapsed_class: under 0.5 s");
+        assert_eq!(plain.text(), "return_code: 0\naddresses: 192.0.2.1, 192.0.2.2\nelapsed_class: under 0.9 s");
         assert_eq!(plain.get("canonical_name"), Some(&"db.test".into()));
         assert_eq!(plain.get("addresses"), Some(&heap::vec!["192.0.2.2", "192.0.2.1"].into()));
         let all = described(&["getaddrinfo", "db", "--ordered", "--canonical"]);
         assert_eq!(
             all.text(),
-            "return_code: 0\ncanonical_name: db.test\naddresses: 192.0.2.2, 192.0.2.1\nelapsed_class: under 0.5 s"
+            "return_code: 0\ncanonical_name: db.test\naddresses: 192.0.2.2, 192.0.2.1\nelapsed_class: under 0.9 s"
         );
     }
 }

@@ -61,9 +61,9 @@ impl Question {
         })
     }
 
-    /// The name in presentation form, with its final dot.
+    /// The name in presentation form.
     pub fn name(&self) -> String {
-        self.query.name().to_ascii()
+        presentation(self.query.name())
     }
 
     /// The type, with its class before it where that is not IN.
@@ -134,6 +134,21 @@ impl Question {
     }
 }
 
+/// A name as RFC 1035, 5.1 writes it, with its final dot: a dot or backslash in a label behind a backslash, anything but
+/// printable ASCII as `\DDD`. Hickory's own form escapes more.
+pub fn presentation(name: &Name) -> String {
+    let mut text = String::new();
+    for byte in name.iter().flat_map(|label| label.iter().map(Some).chain([None])) {
+        match byte {
+            None => text.push('.'),
+            Some(special @ (b'.' | b'\\')) => text.extend(['\\', char::from(*special)]),
+            Some(plain @ 0x21..=0x7e) => text.push(char::from(*plain)),
+            Some(other) => drop(write!(text, "\\{other:03}")),
+        }
+    }
+    if text.is_empty() { ".".into() } else { text }
+}
+
 /// The reply to what could not be read, as RFC 1035 has it: FORMERR and a header alone; `None` where there is no id.
 pub fn format_error(packet: &[u8]) -> Option<Vec<u8>> {
     let id = packet.get(..2)?;
@@ -169,12 +184,20 @@ mod tests {
 
     #[test]
     fn what_musl_1_2_3_sends_for_search_dot_is_no_query_and_keeps_its_bytes() {
-        // The name `db.` followed by a root label too many, so that type and class are one byte late.
-        let packet = b"\x12\x34\x01\x00\0\x01\0\0\0\0\0\0\x02db\0\0\0\x01\0\x01";
+        // The dot of `db.` stands where a label's length belongs, and there is no root label.
+        let packet = b"\x12\x34\x01\x00\0\x01\0\0\0\0\0\0\x02db.\0\x01\0\x01\0";
         assert!(Question::read(packet).is_none());
-        assert_eq!(escaped(packet), "\\x02db\\x00\\x00\\x00\\x01\\x00\\x01");
+        assert_eq!(escaped(packet), "\\x02db.\\x00\\x01\\x00\\x01\\x00");
         assert_eq!(format_error(packet).expect("a header"), b"\x12\x34\x80\x01\0\0\0\0\0\0\0\0");
         assert_eq!(format_error(b"\x12\x34"), None);
+    }
+
+    #[test]
+    fn names_are_written_as_in_a_zone_file() {
+        let name = |labels: &[&[u8]]| Name::from_labels(labels.iter().copied()).expect("a name");
+        assert_eq!(presentation(&name(&[b"db", b"#", b"t\r"])), "db.#.t\\013.");
+        assert_eq!(presentation(&name(&[b"a.b\\c", "é".as_bytes()])), "a\\.b\\\\c.\\195\\169.");
+        assert_eq!(presentation(&Name::root()), ".");
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod serve;
 mod sockets;
 mod summary;
 
-pub use summary::summary;
+pub use summary::{outline, summary};
 
 /// The port that every resolver asks.
 const PORT: u16 = 53;

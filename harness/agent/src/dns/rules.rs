@@ -9,7 +9,7 @@ use hickory_proto::rr::rdata::{CNAME, TXT};
 use hickory_proto::rr::{Name, RData, RecordType};
 use libcdiff_protocol::dns::{self, Data, Rcode, Script, Transport};
 
-use super::message::{Piece, Question, Section};
+use super::message::{Piece, Question, Section, presentation};
 
 /// A script's rules in order, with what is left of those that are spent after a while.
 pub struct Rules(Vec<Rule>);
@@ -146,8 +146,8 @@ fn word(flags: &dns::Reply, section: &Section, records: usize) -> String {
 impl Pattern {
     fn compile(text: &str) -> Result<Self, String> {
         Ok(match text.strip_prefix("*.") {
-            Some(suffix) => Self::Below(format!(".{}", parse_name(suffix)?.to_ascii().to_ascii_lowercase())),
-            None => Self::Exact(parse_name(text)?.to_ascii().to_ascii_lowercase()),
+            Some(suffix) => Self::Below(format!(".{}", presentation(&parse_name(suffix)?).to_ascii_lowercase())),
+            None => Self::Exact(presentation(&parse_name(text)?).to_ascii_lowercase()),
         })
     }
 

@@ -165,7 +165,7 @@ fn connections_carry_several_queries_and_end_as_told() {
 fn what_is_no_query_is_logged_too() {
     let (lab, port) = lab(r#"{}"#);
     let client = Client::new(port, 11);
-    client.send(b"\x12\x34\x01\x00\0\x01\0\0\0\0\0\0\x02db\0\0\0\x01\0\x01");
+    client.send(b"\x12\x34\x01\x00\0\x01\0\0\0\0\0\0\x02db.\0\x01\0\x01\0");
     assert_eq!(client.receive(), b"\x12\x34\x80\x01\0\0\0\0\0\0\0\0");
     client.send(b"?");
     client.send(&query(1, "a.test", A));
@@ -174,7 +174,7 @@ fn what_is_no_query_is_logged_too() {
     assert_eq!(
         log,
         [
-            "s1 udp malformed \\x02db\\x00\\x00\\x00\\x01\\x00\\x01 FORMERR",
+            "s1 udp malformed \\x02db.\\x00\\x01\\x00\\x01\\x00 FORMERR",
             "s1 udp malformed ? dropped",
             "s1 udp A a.test. NXDOMAIN"
         ]
