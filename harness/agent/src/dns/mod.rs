@@ -58,4 +58,6 @@ impl Lab {
 }
 
 #[cfg(test)]
+mod scenarios;
+#[cfg(test)]
 mod tests;
