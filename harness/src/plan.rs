@@ -1,5 +1,6 @@
 //! The plan: cases crossed with an image and flavours. What cannot run is dropped, with the reason.
 
+use libcdiff_protocol::dns::Script;
 use libcdiff_protocol::{CaseInfo, File, Flavour, Item, Limits, Plan, StackLimit};
 
 use crate::bundle;
@@ -51,6 +52,8 @@ pub fn plan(cases: &[&CaseInfo], image: &Image, selection: &Selection, images: u
             None => plan.items.extend(runs.into_iter().map(|case| item(case, flavour))),
         }
     }
+    // What waits longest starts first: then nothing else adds to it.
+    plan.items.sort_by_key(|item| !item.dns.as_ref().is_some_and(Script::may_wait));
     (plan, dropped)
 }
 

@@ -33,6 +33,16 @@ impl Default for Script {
     }
 }
 
+impl Script {
+    /// Whether a resolver may have to wait for these servers: some query gets no usable answer, or a late one.
+    pub fn may_wait(&self) -> bool {
+        self.rules.iter().any(|rule| match &rule.reply {
+            Action::Drop | Action::Close => true,
+            Action::Reply(replies) => replies.iter().any(Reply::may_keep_waiting),
+        })
+    }
+}
+
 /// Which queries, and what happens to them. A condition that is not given fits every query.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(deny_unknown_fields)]
@@ -107,6 +117,13 @@ impl Default for Reply {
             raw: None,
             close: false,
         }
+    }
+}
+
+impl Reply {
+    fn may_keep_waiting(&self) -> bool {
+        let usable = self.rcode == Rcode::NOERROR || self.rcode == Rcode::NXDOMAIN;
+        !usable || self.after_ms >= 500 || self.wrong_id || self.raw.is_some() || self.question != Question::Echo
     }
 }
 
