@@ -165,6 +165,9 @@ const MANIFESTS: usize = 1000;
 
 /// The image in an OCI layout that `select` names, for this machine.
 pub(crate) fn oci(carrier: &Carrier, select: Option<&str>, limits: &Limits) -> Result<Parts, ImageError> {
+    if carrier.find("index.json")?.is_none() {
+        return Err(carrier.problem("no OCI layout in it (index.json is missing); use docker-archive: for it".into()));
+    }
     let bytes = carrier.document("index.json", limits)?;
     let index: Document = parse(carrier, "index.json", &bytes)?;
     let top = index.manifests.ok_or_else(|| carrier.problem("its index.json lists no images".into()))?;
@@ -320,6 +323,14 @@ struct Saved {
 /// The image in a Docker archive that `select` names. Both forms have a `manifest.json`: in the older one layers are
 /// `ID/layer.tar` and the configuration `DIGEST.json`, in the newer one both are blobs of an OCI layout.
 pub(crate) fn docker(carrier: &Carrier, select: Option<&str>, limits: &Limits) -> Result<Parts, ImageError> {
+    if carrier.find("manifest.json")?.is_none() {
+        let other = if carrier.find("index.json")?.is_some() {
+            "use oci-archive: for it"
+        } else {
+            "save it with Docker 1.10 or later"
+        };
+        return Err(carrier.problem(format!("no Docker archive (manifest.json is missing); {other}")));
+    }
     let bytes = carrier.document("manifest.json", limits)?;
     let images: Vec<Saved> = parse(carrier, "manifest.json", &bytes)?;
     let tags = |image: &Saved| image.repo_tags.clone().unwrap_or_default();
