@@ -118,7 +118,7 @@ pub enum ImageError {
         problem: String,
     },
     /// Several images, and nothing says which.
-    #[error("{what}: holds {} images; name one, as in `{what}:{}`: {}", names.len(), names[0], names.join(", "))]
+    #[error("{what}: holds several images; name one, as in `{what}:{}`: {}", names[0], names.join(", "))]
     Several {
         /// The archive.
         what: String,

@@ -22,8 +22,10 @@ mod libc;
 mod limits;
 mod listing;
 mod manifest;
+mod oci;
 mod os;
 mod reference;
+mod saved;
 mod store;
 mod stream;
 mod tree;
@@ -88,7 +90,7 @@ impl Image {
         self.libcs.get(self.own?)
     }
 
-    /// The C library of this family, if it is there: a program linked for it can run.
+    /// The C library of this family, if it is there. A program linked for it starts if [`Libc::is_where_programs_look`].
     pub fn libc_of(&self, family: &Family) -> Option<&Libc> {
         self.libcs.iter().find(|libc| libc.family == *family)
     }

@@ -23,8 +23,10 @@ use super::{
     layer::{Kind, LeftOut, Unpacking},
     limits::Limits,
     listing::Listing,
-    manifest::{self, Parts},
+    manifest::Parts,
+    oci,
     reference::{Reference, Source, is_image_name, looks_like_path},
+    saved,
     stream::{Format, Meter, Metered, decode},
     view::View,
 };
@@ -270,8 +272,8 @@ impl Store {
         select: Option<&str>,
     ) -> Result<(Kept, Option<u64>), ImageError> {
         let parts = match content {
-            Content::Docker => manifest::docker(carrier, select, &self.limits)?,
-            _ => manifest::oci(carrier, select, &self.limits)?,
+            Content::Docker => saved::read(carrier, select, &self.limits)?,
+            _ => oci::read(carrier, select, &self.limits)?,
         };
         if let Some(arch) = parts.arch.as_deref().filter(|arch| *arch != Arch::native().oci) {
             let image = Arch::by_oci(arch).map_or(arch.into(), Arch::spoken);

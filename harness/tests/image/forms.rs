@@ -6,7 +6,7 @@ use libcdiff::image::{Digest, Family, ImageError};
 
 use crate::{
     bench::{Bench, snapshot, tree},
-    pack::{Saved, Tar, gzip, small_root, xz, zstd},
+    pack::{Saved, Tar, blob_name, gzip, small_root, xz, zstd},
 };
 
 type Pack = fn(&[u8]) -> Vec<u8>;
@@ -104,6 +104,29 @@ fn a_chosen_image_gives_its_name() {
     assert_eq!(bench.resolve(&path).expect("resolves").id, "image");
     assert_eq!(bench.resolve(&format!("{path}:alpine:3.20")).expect("resolves").id, "alpine:3.20");
     assert_eq!(bench.resolve(&format!("{path}:docker.io/library/alpine:3.20")).expect("resolves").env.len(), 2);
+}
+
+#[test]
+fn one_of_several_saved_images_is_chosen_by_name_or_place() {
+    let bench = Bench::new();
+    let saved = ["1", "2"].map(|n| Saved::new(vec![small_root().file("n", n).end()], gzip));
+    let mut tar = Tar::new();
+    let mut list = Vec::new();
+    for (image, tags) in saved.iter().zip([r#"["a:1","b:1"]"#, "null"]) {
+        let (config, layer) = (blob_name(image.config.as_bytes()), blob_name(&image.layers[0].0));
+        tar = tar.file(&config, &image.config).bytes(&layer, 0o644, &image.layers[0].0);
+        list.push(format!(r#"{{"Config":"{config}","RepoTags":{tags},"Layers":["{layer}"]}}"#));
+    }
+    let path = bench.put("images.tar", &tar.file("manifest.json", &format!("[{}]", list.join(","))).end());
+    let error = bench.resolve(&path).expect_err("which?").to_string();
+    assert!(error.contains("name one, as in") && error.ends_with(": a:1, b:1, @1"), "{error}");
+    for (choice, want) in [("a:1", 0), ("b:1", 0), ("@0", 0), ("@1", 1)] {
+        assert_eq!(
+            bench.resolve(&format!("{path}:{choice}")).expect(choice).digest,
+            Some(saved[want].id()),
+            "{choice}"
+        );
+    }
 }
 
 #[test]

@@ -106,9 +106,17 @@ fn a_loader_under_glibc_s_name_is_what_its_bytes_are() {
     expect(tar, Some("musl"), &all, ONE_OF_ONE);
     // The older package is a link to musl itself.
     let tar = small_root().symlink("lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1");
-    let image = look(tar);
-    assert_eq!(image.libcs.len(), 1);
-    assert_eq!((&image.libcs[0].family, image.libcs[0].version.as_deref()), (&Family::Musl, Some("1.2.5")));
+    expect(tar, Some("musl"), &["musl 1.2.5 /lib/ld-musl-x86_64.so.1"], ONE_OF_ONE);
+}
+
+#[test]
+fn a_loader_elsewhere_starts_no_ordinary_program() {
+    assert!(look(small_root()).libcs[0].is_where_programs_look());
+    assert!(look(debian(Tar::new(), "2.41", false)).libcs[0].is_where_programs_look());
+    // A merged /usr without the symlinks that make it one.
+    let image = look(musl_package(Tar::new(), "1.2.5"));
+    assert_eq!(image.libcs[0].interpreter, "/usr/lib/ld-musl-x86_64.so.1");
+    assert!(!image.libcs[0].is_where_programs_look());
 }
 
 #[test]
