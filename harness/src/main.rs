@@ -1,2 +1,36 @@
-//! libcdiff
-fn main() {}
+//! `libcdiff`: maps what a verb says to an exit code, and prints an error once.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use libcdiff::cli::{Cli, Colour, Verb};
+use libcdiff::exit::{Exit, Failure};
+use libcdiff::verb;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match cli.color {
+        Colour::Auto => {}
+        Colour::Always => anstream::ColorChoice::Always.write_global(),
+        Colour::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    match run(&cli) {
+        Ok(()) => Exit::Done.into(),
+        Err(failure) => {
+            eprintln!("libcdiff: {}", failure.message);
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<(), Failure> {
+    match &cli.verb {
+        Verb::Run(run) => verb::run::run(cli, run),
+        Verb::Report(report) => verb::report::run(cli, report),
+        Verb::Explain(explain) => verb::explain::run(explain),
+        Verb::List(list) => verb::list::run(list),
+        Verb::Image(image) => verb::image::run(image),
+        Verb::Doctor => verb::doctor::run(),
+        Verb::Schema => verb::schema(),
+    }
+}

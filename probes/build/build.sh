@@ -70,6 +70,14 @@ probes='--package libcdiff-probes --bins --features libcdiff-probes/programs'
 }
 cmp -s "$built/libcdiff-agent" "$out/agent" || cp -f "$built/libcdiff-agent" "$out/agent"
 
+# What can be asked, said by the probes themselves. A program with a dash in its name is another's, linked otherwise.
+for program in "$out"/musl-static/*; do
+    case ${program##*/} in
+    *-*) ;;
+    *) "$program" --list ;;
+    esac
+done >"$out/cases.jsonl"
+
 cat >"$out/build.json" <<JSON
 {
   "builder": "$builder",

@@ -7,6 +7,7 @@ use crate::json;
 use crate::outcome::{Outcome, Value};
 
 /// One question, with a stable dotted id that is never renamed or reused.
+#[derive(Clone, Copy)]
 pub struct Case {
     /// `area.subject.detail`; the area is the name of the probe program.
     pub id: &'static str,
@@ -129,5 +130,100 @@ impl Case {
             ("source".into(), text(self.source)),
             ("needs".into(), Value::Map(needs)),
         ]))
+    }
+}
+
+/// How many cases several tables hold together.
+pub const fn count(tables: &[&[Case]]) -> usize {
+    let (mut total, mut table) = (0, 0);
+    while table < tables.len() {
+        total += tables[table].len();
+        table += 1;
+    }
+    total
+}
+
+/// Several tables of one area as one, in order. `N` is their [`count`].
+pub const fn join<const N: usize>(tables: &[&[Case]]) -> [Case; N] {
+    let mut all = [tables[0][0]; N];
+    let (mut filled, mut table) = (0, 0);
+    while table < tables.len() {
+        let mut row = 0;
+        while row < tables[table].len() {
+            all[filled] = tables[table][row];
+            filled += 1;
+            row += 1;
+        }
+        table += 1;
+    }
+    assert!(filled == N);
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    /// Every table that some probe program is made of.
+    const AREAS: [(&str, &[Case]); 4] = [
+        ("alloc", crate::alloc::CASES),
+        ("dns", crate::dns::CASES),
+        ("threads", crate::threads::CASES),
+        ("time", crate::time::CASES),
+    ];
+
+    fn all() -> impl Iterator<Item = (&'static str, &'static Case)> {
+        AREAS.into_iter().flat_map(|(area, cases)| cases.iter().map(move |case| (area, case)))
+    }
+
+    #[test]
+    fn ids_are_unique_and_dotted_words_below_their_area() {
+        let mut seen = BTreeMap::new();
+        for (area, case) in all() {
+            assert_eq!(seen.insert(case.id, area), None, "{} is there twice", case.id);
+            assert_eq!(case.area(), area, "{}", case.id);
+            let words: Vec<_> = case.id.split('.').collect();
+            assert!(words.len() >= 2, "{} has no subject", case.id);
+            for word in words {
+                let inner = word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+                assert!(inner && !word.is_empty() && !word.starts_with('-') && !word.ends_with('-'), "{}", case.id);
+            }
+        }
+    }
+
+    #[test]
+    fn every_case_is_a_question_with_a_source() {
+        for (_, case) in all() {
+            assert!(case.question.ends_with('?'), "{} asks no question: {}", case.id, case.question);
+            assert!(!case.source.trim().is_empty(), "{} cites nothing", case.id);
+            assert!(!case.title.trim().is_empty() && case.title.len() <= 80, "{}: title '{}'", case.id, case.title);
+        }
+    }
+
+    #[test]
+    fn what_a_case_needs_can_be_arranged() {
+        let by_id: BTreeMap<_, _> = all().map(|(_, case)| (case.id, case)).collect();
+        for (_, case) in all() {
+            for file in case.needs.files {
+                assert!(file.path.starts_with('/') && !file.path.ends_with('/'), "{}: {}", case.id, file.path);
+            }
+            for (i, (name, value)) in case.needs.env.iter().enumerate() {
+                assert!(!name.is_empty() && !name.contains('=') && !value.contains('\0'), "{}: {name}", case.id);
+                assert!(case.needs.env[..i].iter().all(|(n, _)| n != name), "{} sets {name} twice", case.id);
+            }
+            if let Inputs::AsShipped { twin: Some(twin) } = case.needs.inputs {
+                let twin = by_id.get(twin).unwrap_or_else(|| panic!("{}: no twin {twin}", case.id));
+                assert_eq!(twin.needs.inputs, Inputs::Hermetic, "{} is the twin of {}", twin.id, case.id);
+            }
+        }
+    }
+
+    #[test]
+    fn joined_tables_keep_every_row_in_order() {
+        let tables = &[&crate::time::CASES[..2], &crate::time::CASES[2..3]];
+        let joined = join::<3>(tables);
+        assert_eq!(count(tables), 3);
+        assert!(joined.iter().zip(crate::time::CASES).all(|(a, b)| a.id == b.id));
     }
 }

@@ -7,7 +7,8 @@ use core::fmt;
 use heap::string::{String, ToString};
 use heap::vec::Vec;
 
-use crate::json;
+use crate::sys::call::Errno;
+use crate::{json, text};
 
 /// A typed value of an observation.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,9 +126,23 @@ impl Outcome {
         self.values.push((name.into(), value));
     }
 
+    /// Records several values of one kind and says each on a line of its own, under the name.
+    pub fn table(&mut self, name: &str, rows: Vec<(String, Value)>) {
+        self.line(format_args!("{name}:"));
+        for (label, value) in &rows {
+            self.line(format_args!("  {label}: {value}"));
+        }
+        self.values.push((name.into(), Value::Map(rows)));
+    }
+
     /// Records a value that is not compared, because it varies by itself.
     pub fn measured(&mut self, name: &str, value: impl Into<Value>) {
         self.values.push((name.into(), value.into()));
+    }
+
+    /// The value, or nothing and a case that broke while it was `doing` this.
+    pub fn need<T>(&mut self, doing: &str, result: Result<T, Errno>) -> Option<T> {
+        result.map_err(|e| self.broke(format_args!("{doing}: {}", text::errno(e.0)))).ok()
     }
 
     /// The case cannot be asked here.
@@ -191,6 +206,15 @@ mod tests {
             "{\"case\":\"threads.stack.default\",\"status\":\"described\",\"text\":\"stack_bytes: 131072\",\
              \"values\":{\"stack_bytes\":131072,\"frames\":252}}\n"
         );
+    }
+
+    #[test]
+    fn a_table_says_a_line_for_each_row_and_keeps_one_map() {
+        let mut o = Outcome::default();
+        o.table("usable_bytes", heap::vec![("1".into(), 24usize.into()), ("100".into(), 104usize.into())]);
+        assert_eq!(o.text(), "usable_bytes:\n  1: 24\n  100: 104");
+        let Some(Value::Map(rows)) = o.get("usable_bytes") else { panic!("a map") };
+        assert_eq!(rows[1], ("100".into(), Value::UInt(104)));
     }
 
     #[test]

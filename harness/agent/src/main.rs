@@ -1,2 +1,37 @@
-//! libcdiff-agent
-fn main() {}
+//! `libcdiff-agent`: the one static program that goes into every image.
+//!
+//! On standard input comes one JSON document, the [`Session`]; on standard output go the messages, one JSON line each.
+//! With `enter` in the session the agent first shuts itself into namespaces of its own; without, somebody else (a
+//! container engine) has done so.
+
+use std::io::Read;
+use std::process::ExitCode;
+
+use libcdiff_agent::{messages, sandbox, session, sys};
+use libcdiff_protocol::{Message, Session};
+
+fn main() -> ExitCode {
+    // What the caller left open (a make's job server, say) is none of a program's business.
+    if let Err(e) = sys::close_from(3) {
+        return fail(format!("closing inherited descriptors: {e} (Linux 5.9 or newer is needed)"));
+    }
+    let mut text = String::new();
+    let session: Session = match std::io::stdin()
+        .read_to_string(&mut text)
+        .map_err(|e| e.to_string())
+        .and_then(|_| serde_json::from_str(&text).map_err(|e| e.to_string()))
+    {
+        Ok(session) => session,
+        Err(e) => return fail(format!("reading the session on standard input: {e}")),
+    };
+    drop(text);
+    match sandbox::enter_and_run(&session, || session::run(&session.plan)) {
+        Ok(code) => ExitCode::from(code),
+        Err(e) => fail(e.to_string()),
+    }
+}
+
+fn fail(reason: String) -> ExitCode {
+    messages::send(&Message::Failed { reason });
+    ExitCode::from(3)
+}

@@ -6,7 +6,8 @@ pub mod case;
 pub mod dns;
 pub mod observation;
 pub mod plan;
+pub mod scenario;
 
 pub use case::{CaseInfo, Flavour, Inputs, Needs, StackLimit};
 pub use observation::{Observation, Query, Status, Values};
-pub use plan::{File, Isolation, Item, Limits, Message, Plan};
+pub use plan::{Enter, File, Item, Limits, Message, Plan, Session};

@@ -9,27 +9,12 @@ use crate::{Flavour, Observation, StackLimit, dns};
 /// Everything the agent needs to know; one JSON document on its standard input.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Plan {
-    /// How cases are kept apart.
-    pub isolation: Isolation,
-    /// The folder of built probes, as the agent sees it.
-    pub probes: String,
     /// Most cases that may compute at one time.
     pub computing: usize,
     /// Most cases that may wait for the scripted network at one time.
     pub waiting: usize,
     /// What to run, in this order.
     pub items: Vec<Item>,
-}
-
-/// How cases are kept from one another and from the image.
-#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
-#[serde(rename_all = "kebab-case")]
-pub enum Isolation {
-    /// Each case in mount and pid namespaces of its own, on a fresh layer over the image.
-    Layered {
-        /// The read-only image, as the agent sees it.
-        image: String,
-    },
 }
 
 /// One case with one flavour.
@@ -103,4 +88,25 @@ pub enum Message {
     },
     /// Last: every item has been answered.
     Done,
+}
+
+/// What the agent is given: the plan, and how to get into the image first.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Session {
+    /// Namespaces to enter; absent where a container engine has made them.
+    #[serde(default)]
+    pub enter: Option<Enter>,
+    /// What to run.
+    pub plan: Plan,
+}
+
+/// What the built-in sandbox needs to know.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Enter {
+    /// The process that must outlive the agent; when it dies, everything in the sandbox does.
+    pub parent: i32,
+    /// The image's root folder on this machine.
+    pub image: String,
+    /// A folder on this machine that holds the built probes in `.libcdiff`.
+    pub probes: String,
 }

@@ -48,3 +48,16 @@ pub unsafe fn lookup<F: Copy>(name: &CStr) -> Option<F> {
     // SAFETY: the address is not null, the sizes are equal, and the caller vouches for the signature.
     (!address.is_null()).then(|| unsafe { core::mem::transmute_copy(&address) })
 }
+
+/// A function of the C library as a program linked today gets it: by its newest symbol version in glibc, which is looked
+/// up at run time so that the probe keeps its floor (fidelity rule 3); plainly linked in musl, which has no versions.
+#[macro_export]
+macro_rules! newest {
+    ($function:path, $name:literal, $signature:ty) => {{
+        #[cfg(target_env = "gnu")]
+        let found = $crate::sys::call::lookup::<$signature>($name);
+        #[cfg(not(target_env = "gnu"))]
+        let found = Some($function as $signature);
+        found
+    }};
+}

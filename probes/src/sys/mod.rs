@@ -7,6 +7,8 @@ pub mod arena;
 pub mod call;
 pub mod dns;
 pub mod entry;
+pub mod optional;
+pub mod pages;
 pub mod process;
 pub mod threads;
 pub mod time;

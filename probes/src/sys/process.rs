@@ -1,6 +1,7 @@
 //! Child processes: what a case does when the call under test may end the process, and writing the answer.
 
 use core::ffi::c_int;
+use core::sync::atomic::AtomicU64;
 use heap::string::String;
 use heap::vec::Vec;
 
@@ -41,6 +42,83 @@ impl Child {
     pub fn text(&self) -> String {
         text::bytes(&self.output)
     }
+}
+
+/// Figures that a child leaves behind: a page shared with it, so that they outlive whatever ends the child, and no handler
+/// has to run for them to be seen. All are 0 at first.
+pub struct Shared(core::ptr::NonNull<[AtomicU64; Shared::FIGURES]>);
+
+impl Shared {
+    /// How many figures there are: one page of them.
+    pub const FIGURES: usize = 512;
+
+    /// A fresh page; children forked from now on share it.
+    pub fn new() -> Result<Self, Errno> {
+        let access = libc::PROT_READ | libc::PROT_WRITE;
+        // SAFETY: a new anonymous mapping touches no memory that is in use.
+        let page = unsafe {
+            libc::mmap(core::ptr::null_mut(), 8 * Self::FIGURES, access, libc::MAP_SHARED | libc::MAP_ANONYMOUS, -1, 0)
+        };
+        if page == libc::MAP_FAILED {
+            return Err(Errno(errno()));
+        }
+        core::ptr::NonNull::new(page.cast()).map(Self).ok_or(Errno(libc::ENOMEM))
+    }
+}
+
+impl core::ops::Deref for Shared {
+    type Target = [AtomicU64; Shared::FIGURES];
+    fn deref(&self) -> &Self::Target {
+        // SAFETY: the mapping is page aligned, zeroed, of this size, and lives as long as `self`; atomics may be shared.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // SAFETY: the mapping is this object's own, and no reference into it outlives it.
+        unsafe { libc::munmap(self.0.as_ptr().cast(), 8 * Self::FIGURES) };
+    }
+}
+
+/// For a child that is about to crash on purpose: nothing is written to disk, and no crash handler of the machine's starts.
+pub fn without_core() {
+    // SAFETY: one integer argument; changes nothing in memory.
+    unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 0) };
+}
+
+/// For a child whose next call may never return: SIGALRM ends it after so many milliseconds. The time runs from here, so
+/// that a slow start on a busy machine is not counted.
+pub fn end_after(milliseconds: u64) {
+    let once = libc::timeval { tv_sec: (milliseconds / 1000) as _, tv_usec: (milliseconds % 1000 * 1000) as _ };
+    let timer = libc::itimerval { it_interval: libc::timeval { tv_sec: 0, tv_usec: 0 }, it_value: once };
+    // SAFETY: the timer is readable, and nothing is asked back.
+    unsafe { libc::setitimer(libc::ITIMER_REAL, &timer, core::ptr::null_mut()) };
+}
+
+/// The variable that tells a program that [`run_again`] started it.
+const INNER: &core::ffi::CStr = c"LIBCDIFF_INNER";
+
+/// Whether this process is one that [`run_again`] started.
+pub fn inner() -> bool {
+    // SAFETY: the name is terminated; nothing of the environment is changed meanwhile.
+    !unsafe { libc::getenv(INNER.as_ptr()) }.is_null()
+}
+
+/// Runs this very program again, with this case, in a process that has forked from nothing: for what a forked child would
+/// answer differently. The case sees [`inner`], and its line of answer, should it write one, is in the output.
+pub fn run_again(case: &str) -> Result<Child, Errno> {
+    let case = heap::format!("{case}\0");
+    in_child(10, || {
+        let arguments = [c"probe".as_ptr(), case.as_ptr().cast(), core::ptr::null()];
+        // SAFETY: the child has one thread, so the environment may be changed; the strings are terminated and the list is
+        // ended by a null pointer.
+        unsafe {
+            libc::setenv(INNER.as_ptr(), c"1".as_ptr(), 1);
+            libc::execv(c"/proc/self/exe".as_ptr(), arguments.as_ptr());
+        }
+        errno()
+    })
 }
 
 /// Runs `body` in a forked child with both output streams in a pipe, and waits at most `seconds` for it to end.

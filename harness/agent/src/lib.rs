@@ -1,0 +1,17 @@
+//! The agent: runs a plan inside an image, every case in a process of its own.
+//!
+//! Three kinds of process, each a fork of the one before: the *session* (pid 1 of the sandbox) starts cases and collects
+//! their observations; a *case* has namespaces of its own, a fresh layer over the image, and its DNS servers; the
+//! *program* is the probe itself. Whatever a program does is over when its case ends.
+
+pub mod case;
+pub mod dns;
+pub mod layer;
+pub mod limits;
+pub mod messages;
+pub mod network;
+pub mod observe;
+pub mod procfs;
+pub mod sandbox;
+pub mod session;
+pub mod sys;

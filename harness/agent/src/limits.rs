@@ -1,0 +1,32 @@
+//! The resource limits of a program, set just before it starts: its C library reads some of them once, then.
+
+use libcdiff_protocol::{Limits, StackLimit};
+use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
+
+use crate::case::CaseError;
+
+/// Open files, the soft limit of a login on every common distribution.
+const OPEN_FILES: u64 = 1024;
+
+/// Sets the limits of the calling process.
+pub fn apply(limits: &Limits) -> Result<(), CaseError> {
+    let stack = match limits.stack {
+        StackLimit::Bytes(bytes) => bytes,
+        StackLimit::Unlimited(_) => RLIM_INFINITY,
+    };
+    set(Resource::RLIMIT_STACK, "stack", stack)?;
+    set(Resource::RLIMIT_AS, "address space", limits.address_space_bytes)?;
+    set(Resource::RLIMIT_NPROC, "processes", limits.processes)?;
+    set(Resource::RLIMIT_NOFILE, "open files", OPEN_FILES)?;
+    set(Resource::RLIMIT_CORE, "core file", 0)
+}
+
+/// Sets a soft limit and leaves the hard one, which an ordinary user could not raise again.
+fn set(resource: Resource, name: &str, soft: u64) -> Result<(), CaseError> {
+    let what = || format!("setting the {name} limit to {soft}");
+    let (_, hard) = getrlimit(resource).map_err(CaseError::call(what()))?;
+    if soft > hard {
+        return Err(CaseError::Plan(format!("{}: the hard limit here is {hard}", what())));
+    }
+    setrlimit(resource, soft, hard).map_err(CaseError::call(what()))
+}

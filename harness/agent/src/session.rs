@@ -1,0 +1,137 @@
+//! The session: starts the cases of a plan side by side and passes their observations on as they are made.
+//!
+//! Cases that compute share the processors; cases that wait for scripted DNS servers wait side by side, so that a
+//! resolver's five seconds are spent once and not once a scenario.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::AsFd;
+
+use libcdiff_protocol::{Item, Message, Observation, Plan, Status};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::wait::waitpid;
+use nix::unistd::Pid;
+
+use crate::network::Networks;
+use crate::sandbox::{SandboxError, step};
+use crate::sys::{self, Side};
+use crate::{case, messages};
+
+/// A case that is under way.
+struct Running<'a> {
+    item: &'a Item,
+    pid: Pid,
+    /// The network it is in, where it has one of its own.
+    network: Option<File>,
+    /// Where its line comes from; closed when the case has ended.
+    output: File,
+    line: Vec<u8>,
+}
+
+/// Runs a plan; the result is the agent's exit code.
+pub fn run(plan: &Plan) -> u8 {
+    let kernel = nix::sys::utsname::uname().map(|u| u.release().to_string_lossy().into_owned()).unwrap_or_default();
+    messages::send(&Message::Hello { kernel });
+    match run_items(plan) {
+        Ok(()) => {
+            messages::send(&Message::Done);
+            0
+        }
+        Err(e) => {
+            messages::send(&Message::Failed { reason: e.to_string() });
+            3
+        }
+    }
+}
+
+fn run_items(plan: &Plan) -> Result<(), SandboxError> {
+    let mut networks = Networks::new()?;
+    let waits = |item: &&Item| item.dns.is_some();
+    let mut waiting: VecDeque<&Item> = plan.items.iter().filter(waits).collect();
+    let mut computing: VecDeque<&Item> = plan.items.iter().filter(|item| !waits(item)).collect();
+    let mut running: Vec<Running<'_>> = Vec::new();
+    loop {
+        for (queue, most, wait) in [(&mut waiting, plan.waiting, true), (&mut computing, plan.computing, false)] {
+            while running.iter().filter(|r| r.item.dns.is_some() == wait).count() < most.max(1) {
+                let Some(item) = queue.pop_front() else { break };
+                running.push(start(item, &mut networks)?);
+            }
+        }
+        if running.is_empty() {
+            return Ok(());
+        }
+        collect(&mut running, &mut networks);
+    }
+}
+
+fn start<'a>(item: &'a Item, networks: &mut Networks) -> Result<Running<'a>, SandboxError> {
+    let (output, writer) = sys::pipe().map_err(step("making a pipe for a case"))?;
+    let network = item.dns.is_some().then(|| networks.enter()).transpose()?;
+    match sys::fork_into(case::namespaces(item)).map_err(step("starting a case"))? {
+        Side::Parent(pid) => {
+            if network.is_some() {
+                networks.leave()?;
+            }
+            Ok(Running { item, pid, network, output, line: Vec::new() })
+        }
+        Side::Child => {
+            drop(output);
+            case::run(item, writer);
+            sys::exit_now(0)
+        }
+    }
+}
+
+/// Waits until some case has something to say, and takes what has ended out of `running`.
+fn collect(running: &mut Vec<Running<'_>>, networks: &mut Networks) {
+    let mut fds: Vec<PollFd<'_>> = running.iter().map(|r| PollFd::new(r.output.as_fd(), PollFlags::POLLIN)).collect();
+    if poll(&mut fds, PollTimeout::NONE).is_err() {
+        return;
+    }
+    let ready: Vec<bool> = fds.iter().map(|fd| fd.any().unwrap_or(true)).collect();
+    let mut index = 0;
+    running.retain_mut(|case| {
+        index += 1;
+        let ended = ready[index - 1] && advance(case);
+        if ended && let Some(network) = case.network.take() {
+            networks.give_back(network);
+        }
+        !ended
+    });
+}
+
+/// Reads what a case has said; true when it has ended and its observation has been passed on.
+fn advance(case: &mut Running<'_>) -> bool {
+    let mut buffer = [0; 64 << 10];
+    match case.output.read(&mut buffer) {
+        Ok(n) if n > 0 => {
+            case.line.extend_from_slice(&buffer[..n]);
+            return false;
+        }
+        Err(e) if e.kind() == std::io::ErrorKind::Interrupted => return false,
+        _ => {}
+    }
+    let ended = waitpid(case.pid, None);
+    if case.line.ends_with(b"\n") {
+        messages::send_line(&case.line);
+    } else {
+        messages::send(&broke(case.item, format!("the case ended without an observation ({ended:?})")));
+    }
+    true
+}
+
+/// The observation of a case that the agent could not run.
+pub fn broke(item: &Item, reason: String) -> Message {
+    Message::Observation(Box::new(Observation {
+        case: item.case.clone(),
+        flavour: item.flavour,
+        status: Status::Broke,
+        signal: None,
+        reason: Some(reason),
+        text: String::new(),
+        values: Default::default(),
+        wire: None,
+        elapsed_ms: 0,
+    }))
+}

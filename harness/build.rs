@@ -1,0 +1,71 @@
+//! Puts the built probes, the agent, the scenarios and the pitfalls into the harness, so that one file is the whole tool.
+//!
+//! `make probes` builds what is looked for here: `target/probes`, or the folder that `LIBCDIFF_PROBES` names.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+fn main() {
+    println!("cargo:rerun-if-env-changed=LIBCDIFF_PROBES");
+    let here = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR"));
+    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets OUT_DIR"));
+    let probes = env::var("LIBCDIFF_PROBES").map_or_else(|_| here.join("../target/probes"), PathBuf::from);
+    let probes = probes.canonicalize().unwrap_or(probes);
+    println!("cargo:rerun-if-changed={}", probes.display());
+    assert!(
+        probes.join("build.json").exists() && probes.join("cases.jsonl").exists(),
+        "the probes are not built (looked in {}): run `make probes` first",
+        probes.display()
+    );
+    let programs = files(&probes)
+        .into_iter()
+        .filter(|path| path.parent().is_some_and(|folder| folder != probes))
+        .map(|path| (path.strip_prefix(&probes).expect("below").to_owned(), path));
+    let mut bundle = table("PROGRAMS", "[u8]", "include_bytes", programs);
+    for (name, file) in [("AGENT", "agent")] {
+        let path = probes.join(file);
+        let _ = writeln!(bundle, "static {name}: &[u8] = include_bytes!({path:?});");
+    }
+    for (name, file) in [("CASES", "cases.jsonl"), ("BUILD", "build.json")] {
+        let path = probes.join(file);
+        let _ = writeln!(bundle, "static {name}: &str = include_str!({path:?});");
+    }
+    fs::write(out.join("bundle.rs"), bundle).expect("writing the bundle");
+    text_table(&out, "scenarios.rs", "SCENARIOS", &here.join("../probes/scenarios"));
+    text_table(&out, "pitfalls.rs", "PITFALLS", &here.join("pitfalls"));
+}
+
+/// A table of the TOML files below a folder, by their path in it.
+fn text_table(out: &Path, file: &str, name: &str, folder: &Path) {
+    let folder = folder.canonicalize().expect("the folder exists");
+    println!("cargo:rerun-if-changed={}", folder.display());
+    let found = files(&folder).into_iter().filter(|path| path.extension().is_some_and(|e| e == "toml"));
+    let rows = found.map(|path| (path.strip_prefix(&folder).expect("below").to_owned(), path));
+    fs::write(out.join(file), table(name, "str", "include_str", rows)).expect("writing a table");
+}
+
+fn table(name: &str, kind: &str, include: &str, rows: impl Iterator<Item = (PathBuf, PathBuf)>) -> String {
+    let mut text = format!("static {name}: &[(&str, &{kind})] = &[\n");
+    for (key, path) in rows {
+        println!("cargo:rerun-if-changed={}", path.display());
+        let _ = writeln!(text, "    ({:?}, {include}!({path:?})),", key.to_string_lossy());
+    }
+    text.push_str("];\n");
+    text
+}
+
+/// Every file below a folder, sorted.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let entries = fs::read_dir(folder).unwrap_or_else(|e| panic!("reading {}: {e}", folder.display()));
+    for entry in entries.map(|e| e.expect("a folder entry").path()) {
+        if entry.is_dir() {
+            found.extend(files(&entry));
+        } else {
+            found.push(entry);
+        }
+    }
+    found.sort();
+    found
+}

@@ -1,0 +1,218 @@
+//! What the harness carries: the probes of every flavour, the agent, and what is known of each case.
+//!
+//! Programs are laid out once in the cache, under the digest of the whole bundle, and compared byte for byte each time:
+//! a probe that somebody has changed must not answer.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use libcdiff_protocol::{CaseInfo, Flavour, scenario};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::runfile::{FlavourInfo, FlavourLibc};
+
+include!(concat!(env!("OUT_DIR"), "/bundle.rs"));
+include!(concat!(env!("OUT_DIR"), "/scenarios.rs"));
+
+/// Something about the bundle that cannot be right or could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum BundleError {
+    /// The record of the build.
+    #[error("the record of the probe build does not read: {0}")]
+    Build(serde_json::Error),
+    /// A case.
+    #[error("the case in line {line} of the manifest does not read: {source}")]
+    Case {
+        /// Counted from 1.
+        line: usize,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// A file of scenarios.
+    #[error("the scenario file {file} does not read: {source}")]
+    Scenario {
+        /// Its name.
+        file: &'static str,
+        /// Why.
+        source: toml::de::Error,
+    },
+    /// Laying out the programs.
+    #[error("laying out the probes in {}: {source}", path.display())]
+    Layout {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// Where the programs are.
+pub struct Programs {
+    /// The agent.
+    pub agent: PathBuf,
+    /// The folder that holds the probes in `.libcdiff`.
+    pub probes: PathBuf,
+}
+
+/// The record that the probe audit leaves.
+#[derive(Deserialize)]
+struct Build {
+    flavours: Vec<BuiltFlavour>,
+}
+
+#[derive(Deserialize)]
+struct BuiltFlavour {
+    name: Flavour,
+    libc: Option<FlavourLibc>,
+    toolchain: String,
+    floor: Option<Floor>,
+    sha256: String,
+}
+
+#[derive(Deserialize)]
+struct Floor {
+    stated: String,
+    found: Option<String>,
+}
+
+/// Every case that can be asked, by id.
+pub fn cases() -> Result<Vec<CaseInfo>, BundleError> {
+    let mut cases = Vec::new();
+    for (line, text) in CASES.lines().enumerate() {
+        cases.push(
+            serde_json::from_str::<CaseInfo>(text).map_err(|source| BundleError::Case { line: line + 1, source })?,
+        );
+    }
+    for (file, text) in SCENARIOS {
+        let read: scenario::File = toml::from_str(text).map_err(|source| BundleError::Scenario { file, source })?;
+        cases.extend(read.scenarios.into_iter().map(CaseInfo::from));
+    }
+    cases.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(cases)
+}
+
+/// How each flavour was built.
+pub fn flavours() -> Result<Vec<FlavourInfo>, BundleError> {
+    let build: Build = serde_json::from_str(BUILD).map_err(BundleError::Build)?;
+    let info = |built: BuiltFlavour| FlavourInfo {
+        name: built.name,
+        libc: built.libc,
+        toolchain: built.toolchain,
+        newest_symbol_version: built.floor.as_ref().and_then(|floor| floor.found.clone()),
+        floor: built.floor.map(|floor| floor.stated),
+        sha256: built.sha256,
+    };
+    Ok(build.flavours.into_iter().map(info).collect())
+}
+
+/// Whether a flavour has a program of this name.
+pub fn has(flavour: Flavour, program: &str) -> bool {
+    PROGRAMS.iter().any(|(name, _)| name.split_once('/') == Some((flavour.name(), program)))
+}
+
+/// Lays the programs out below the cache folder, unless they are there.
+pub fn lay_out(cache: &Path) -> Result<Programs, BundleError> {
+    let folder = cache.join("probes").join(digest());
+    let programs = Programs { agent: folder.join("agent"), probes: folder.join("image") };
+    if complete(&programs) {
+        return Ok(programs);
+    }
+    let failed = |source| BundleError::Layout { path: folder.clone(), source };
+    write_all(&folder).map_err(failed)?;
+    if complete(&programs) { Ok(programs) } else { Err(failed(io::Error::other("the files are not what was written"))) }
+}
+
+fn digest() -> String {
+    let mut hash = Sha256::new();
+    for (name, content) in PROGRAMS.iter().chain([&("agent", AGENT)]) {
+        hash.update((name.len() as u64).to_le_bytes());
+        hash.update(name.as_bytes());
+        hash.update((content.len() as u64).to_le_bytes());
+        hash.update(content);
+    }
+    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn complete(programs: &Programs) -> bool {
+    let same = |path: &Path, content: &[u8]| fs::read(path).is_ok_and(|found| found == content);
+    same(&programs.agent, AGENT)
+        && PROGRAMS.iter().all(|(name, content)| same(&programs.probes.join(".libcdiff").join(name), content))
+}
+
+/// Writes everything under a temporary name and renames it, so that two runs at a time do not meet half of it.
+fn write_all(folder: &Path) -> io::Result<()> {
+    let parent = folder.parent().unwrap_or(folder);
+    fs::create_dir_all(parent)?;
+    let temporary = tempfile::Builder::new().prefix(".new-").tempdir_in(parent)?;
+    fs::set_permissions(temporary.path(), fs::Permissions::from_mode(0o755))?;
+    write_program(&temporary.path().join("agent"), AGENT)?;
+    for (name, content) in PROGRAMS {
+        write_program(&temporary.path().join("image/.libcdiff").join(name), content)?;
+    }
+    match fs::rename(temporary.path(), folder) {
+        // It exists and is not complete: somebody damaged it. Make room and try once more.
+        Err(e) if e.raw_os_error() == Some(nix::libc::ENOTEMPTY) || e.kind() == io::ErrorKind::AlreadyExists => {
+            fs::remove_dir_all(folder)?;
+            fs::rename(temporary.path(), folder)?;
+        }
+        other => other?,
+    }
+    let _ = temporary.keep();
+    Ok(())
+}
+
+fn write_program(path: &Path, content: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, content)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_case_reads_and_no_id_is_used_twice() {
+        let cases = cases().expect("the manifest");
+        assert!(cases.len() > 100, "only {} cases", cases.len());
+        for pair in cases.windows(2) {
+            assert_ne!(pair[0].id, pair[1].id);
+        }
+    }
+
+    #[test]
+    fn every_case_has_its_program_in_every_libc_flavour() {
+        for case in cases().expect("the manifest") {
+            let program = case.needs.program.as_deref().unwrap_or(case.area());
+            for flavour in [Flavour::Gnu, Flavour::Musl, Flavour::MuslStatic] {
+                assert!(has(flavour, program), "{}: no {flavour}/{program}", case.id);
+            }
+        }
+    }
+
+    #[test]
+    fn twins_exist() {
+        let cases = cases().expect("the manifest");
+        for case in &cases {
+            if let Some(twin) = &case.needs.twin {
+                assert!(cases.iter().any(|other| &other.id == twin && !other.needs.as_shipped), "{}: {twin}", case.id);
+            }
+        }
+    }
+
+    #[test]
+    fn programs_are_laid_out_and_damage_is_mended() {
+        let cache = tempfile::tempdir().expect("a folder");
+        let programs = lay_out(cache.path()).expect("laid out");
+        let (name, content) = PROGRAMS[0];
+        let path = programs.probes.join(".libcdiff").join(name);
+        fs::write(&path, b"changed").expect("writable");
+        lay_out(cache.path()).expect("laid out again");
+        assert_eq!(fs::read(path).expect("there"), content);
+    }
+}

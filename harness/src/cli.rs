@@ -1,0 +1,171 @@
+//! The command line, as it is typed. What it means is settled by each verb, once, before anything runs.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use libcdiff_protocol::Flavour;
+
+/// What changes, at run time, when a program moves between C libraries.
+///
+/// Small probe programs run inside images of both families; what the C library did is recorded, compared, and explained.
+#[derive(Debug, Parser)]
+#[command(name = "libcdiff", version, max_term_width = 100)]
+#[command(after_help = "Images: a catalog name (libcdiff list images), rootfs:FILE.tar[.gz|.xz|.zst], dir:DIR, \
+docker-archive:FILE, oci-archive:FILE, oci-dir:DIR, host, or the path of any of these.\n\
+Exit codes: 0 done, 2 the request was wrong, 3 the tool or what it runs on failed.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+    /// Colours in what is printed.
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
+    pub color: Colour,
+    /// Nothing but the result: no progress, no warnings.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more: every case in tables.
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Run the cases in images and compare what came back.
+    Run(Run),
+    /// Render a run file again, in another format.
+    Report(Report),
+    /// Explain a pitfall or a case: what, why, who is right, what to do.
+    Explain(Explain),
+    /// List what there is.
+    List(List),
+    /// Look at an image without running anything in it.
+    #[command(subcommand)]
+    Image(Image),
+    /// Check what the sandbox needs of this machine, and say how to mend what is missing.
+    Doctor,
+    /// Print the JSON Schema of run files.
+    Schema,
+}
+
+/// `libcdiff run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The images; without any, the catalog's default pair.
+    pub images: Vec<String>,
+    /// The image that the others are compared with.
+    #[arg(long, value_name = "IMAGE")]
+    pub against: Option<String>,
+    /// Only these areas.
+    #[arg(long, value_delimiter = ',')]
+    pub area: Vec<String>,
+    /// Only cases whose id fits; `*` stands for any characters.
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    pub case: Vec<String>,
+    /// Only these flavours: gnu, musl, musl-static, reference.
+    #[arg(long, value_delimiter = ',')]
+    pub flavour: Vec<Flavour>,
+    /// What runs the cases.
+    #[arg(long, value_enum, default_value_t = RunnerName::Sandbox)]
+    pub runner: RunnerName,
+    /// Where the result goes.
+    #[command(flatten)]
+    pub render: Render,
+}
+
+/// `libcdiff report`.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// The run file; `-` for standard input.
+    pub run: PathBuf,
+    /// Where the result goes.
+    #[command(flatten)]
+    pub render: Render,
+}
+
+/// How a run is shown, and where.
+#[derive(Debug, Args)]
+pub struct Render {
+    /// The format.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Write to this file instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `libcdiff explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The id of a pitfall or a case.
+    pub id: String,
+}
+
+/// `libcdiff list`.
+#[derive(Debug, Args)]
+pub struct List {
+    /// What to list.
+    #[arg(value_enum)]
+    pub what: Listed,
+    /// Only this area.
+    #[arg(long)]
+    pub area: Option<String>,
+    /// As JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `libcdiff image`.
+#[derive(Debug, Subcommand)]
+pub enum Image {
+    /// What an image is and which C libraries it holds.
+    Inspect {
+        /// The image.
+        image: String,
+        /// As JSON instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Listed {
+    /// Subjects.
+    Areas,
+    /// Questions.
+    Cases,
+    /// Explanations.
+    Pitfalls,
+    /// The catalog.
+    Images,
+}
+
+/// Formats of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a terminal.
+    Table,
+    /// The run file.
+    Json,
+    /// For people, whole.
+    Markdown,
+}
+
+/// Runners.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RunnerName {
+    /// Built in: namespaces, no engine, no root.
+    Sandbox,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}

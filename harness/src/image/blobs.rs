@@ -1,0 +1,242 @@
+//! The named parts of an image as its carrier holds them: members of a tar, or files of a folder.
+//!
+//! A tar is read once for its headers, and its members are then read where they lie; nothing is unpacked for that. What a
+//! part contains, and whether its name is right, is not judged here.
+
+use std::{
+    collections::HashMap,
+    fs::{File, OpenOptions},
+    io::{self, BufReader, Read},
+    os::unix::fs::{FileExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rustix::fs::OFlags;
+use tar::{Archive, EntryType};
+
+use super::{
+    digest::Digest,
+    error::ImageError,
+    limits::{LimitHit, Limits},
+    stream::{Meter, Metered},
+};
+
+/// A tar or folder that carries an image.
+#[derive(Debug)]
+pub(crate) struct Carrier {
+    /// What messages call it.
+    pub what: String,
+    path: PathBuf,
+    parts: Parts,
+}
+
+#[derive(Debug)]
+enum Parts {
+    Folder,
+    Archive { file: Arc<File>, length: u64, members: HashMap<String, Member> },
+}
+
+#[derive(Debug)]
+enum Member {
+    Data { at: u64, size: u64 },
+    Link(String),
+}
+
+/// One part, to be read from its start.
+#[derive(Debug)]
+pub(crate) struct Blob {
+    file: Arc<File>,
+    at: u64,
+    left: u64,
+}
+
+impl Blob {
+    /// Bytes that are left to read; at first, its size.
+    pub fn size(&self) -> u64 {
+        self.left
+    }
+}
+
+impl Read for Blob {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buf.len());
+        let n = self.file.read_at(&mut buf[..most], self.at)?;
+        self.at += n as u64;
+        self.left -= n as u64;
+        Ok(n)
+    }
+}
+
+/// Links that follow one another; archives of images need one.
+const LINKS: usize = 8;
+
+impl Carrier {
+    /// A folder.
+    pub fn folder(path: &Path, what: &str) -> Self {
+        Self { what: what.into(), path: path.into(), parts: Parts::Folder }
+    }
+
+    /// A plain tar, `file`, which messages call `what` and which lies at `path`.
+    pub fn archive(file: File, path: &Path, what: &str, limits: &Limits) -> Result<Self, ImageError> {
+        let length = file.metadata().map_err(|e| ImageError::reading(path, e))?.len();
+        let members = members(&file, limits).map_err(|e| ImageError::streaming(what, path, e))?;
+        let parts = Parts::Archive { file: Arc::new(file), length, members };
+        Ok(Self { what: what.into(), path: path.into(), parts })
+    }
+
+    /// What lies in the folder of blobs under this digest is called.
+    pub fn blob_name(digest: &Digest) -> String {
+        format!("blobs/sha256/{}", digest.hex())
+    }
+
+    /// The part of this name; `None` if there is none.
+    pub fn find(&self, name: &str) -> Result<Option<Blob>, ImageError> {
+        match &self.parts {
+            Parts::Folder => match open(&self.path.join(name)) {
+                Ok((file, size)) => Ok(Some(Blob { file: Arc::new(file), at: 0, left: size })),
+                Err(ImageError::Missing(_)) => Ok(None),
+                Err(error) => Err(error),
+            },
+            Parts::Archive { file, length, members } => {
+                let Some((at, size)) = resolve(members, name) else { return Ok(None) };
+                if at.checked_add(size).is_none_or(|end| end > *length) {
+                    return Err(ImageError::Truncated {
+                        what: self.what.clone(),
+                        detail: format!("it ends before its member `{name}` does"),
+                    });
+                }
+                Ok(Some(Blob { file: file.clone(), at, left: size }))
+            }
+        }
+    }
+
+    /// The part of this name, which must be there.
+    pub fn open(&self, name: &str) -> Result<Blob, ImageError> {
+        self.find(name)?.ok_or_else(|| self.problem(format!("its part `{name}` is missing; copy or save it again")))
+    }
+
+    /// The whole of a part that is a document.
+    pub fn document(&self, name: &str, limits: &Limits) -> Result<Vec<u8>, ImageError> {
+        let mut blob = self.open(name)?;
+        if blob.size() > limits.document_bytes {
+            return Err(ImageError::Limit { what: self.what.clone(), hit: LimitHit::Document(limits.document_bytes) });
+        }
+        let mut bytes = Vec::new();
+        blob.read_to_end(&mut bytes).map_err(|e| ImageError::reading(&self.path, e))?;
+        Ok(bytes)
+    }
+
+    /// Something about the image as a whole.
+    pub fn problem(&self, problem: String) -> ImageError {
+        ImageError::Layout { what: self.what.clone(), problem }
+    }
+}
+
+/// Opens a regular file and says how long it is. A pipe or device in its place neither blocks nor acts.
+pub(crate) fn open(path: &Path) -> Result<(File, u64), ImageError> {
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits() as i32;
+    let file =
+        OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(|e| ImageError::reading(path, e))?;
+    let meta = file.metadata().map_err(|e| ImageError::reading(path, e))?;
+    let found = match meta.is_file() {
+        true => return Ok((file, meta.len())),
+        false if meta.is_dir() => "it is a folder",
+        false => "it is a pipe or a device; write it to a file first",
+    };
+    Err(ImageError::NoImage { path: path.into(), found: found.into() })
+}
+
+fn resolve(members: &HashMap<String, Member>, name: &str) -> Option<(u64, u64)> {
+    let mut member = members.get(name)?;
+    for _ in 0..LINKS {
+        match member {
+            Member::Data { at, size } => return Some((*at, *size)),
+            Member::Link(target) => member = members.get(target)?,
+        }
+    }
+    None
+}
+
+/// Where the members of a tar lie; of two with one name, the later one, as for every tar reader.
+fn members(file: &File, limits: &Limits) -> io::Result<HashMap<String, Member>> {
+    let meter = Meter::new(u64::MAX, limits.header_bytes);
+    let mut archive = Archive::new(Metered::new(BufReader::new(file), meter.clone()));
+    let mut entries = archive.entries_with_seek()?;
+    let mut members = HashMap::new();
+    loop {
+        meter.refill();
+        let Some(entry) = entries.next() else { return Ok(members) };
+        let entry = entry?;
+        if members.len() as u64 >= limits.members {
+            return Err(io::Error::other(LimitHit::Members(limits.members)));
+        }
+        let Some(name) = normal("", &String::from_utf8_lossy(&entry.path_bytes())) else { continue };
+        let target = entry.link_name_bytes().map(|t| String::from_utf8_lossy(&t).into_owned()).unwrap_or_default();
+        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let member = match entry.header().entry_type() {
+            EntryType::Regular | EntryType::Continuous => {
+                Some(Member::Data { at: entry.raw_file_position(), size: entry.size() })
+            }
+            EntryType::Symlink => normal(folder, &target).map(Member::Link),
+            EntryType::Link => normal("", &target).map(Member::Link),
+            _ => None,
+        };
+        if let Some(member) = member {
+            members.insert(name, member);
+        }
+    }
+}
+
+/// `name` seen from `folder`, without `.` and `..`; `None` if it is nothing, or leads out of the archive.
+fn normal(folder: &str, name: &str) -> Option<String> {
+    let mut parts: Vec<&str> = if name.starts_with('/') { Vec::new() } else { split(folder).collect() };
+    for part in split(name) {
+        match part {
+            "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    (!parts.is_empty()).then(|| parts.join("/"))
+}
+
+fn split(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|part| !part.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_made_plain_and_never_lead_out() {
+        for (folder, name, want) in [
+            ("", "./manifest.json", Some("manifest.json")),
+            ("", "/a//b/", Some("a/b")),
+            ("id", "../other/layer.tar", Some("other/layer.tar")),
+            ("id", "/layer.tar", Some("layer.tar")),
+            ("id", "../../etc/shadow", None),
+            ("", "../x", None),
+            ("", "./", None),
+        ] {
+            assert_eq!(normal(folder, name).as_deref(), want, "{folder} {name}");
+        }
+    }
+
+    #[test]
+    fn a_ring_of_links_is_no_member() {
+        let link = |to: &str| Member::Link(to.into());
+        let members = HashMap::from([
+            ("a".to_owned(), link("b")),
+            ("b".to_owned(), link("a")),
+            ("c".to_owned(), link("d")),
+            ("d".to_owned(), Member::Data { at: 512, size: 3 }),
+        ]);
+        assert_eq!(resolve(&members, "a"), None);
+        assert_eq!(resolve(&members, "c"), Some((512, 3)));
+        assert_eq!(resolve(&members, "e"), None);
+    }
+}

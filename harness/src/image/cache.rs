@@ -1,0 +1,321 @@
+//! Unpacked images on disk, each under the digest of its content: `images/sha256-HEX/rootfs`, and `image.json` beside it.
+//!
+//! An image is made under a temporary name and renamed when it is whole and on disk, so that no half-made one is ever found
+//! under a digest, and two processes that make the same one at once both succeed. Whoever makes one holds a lock on it; what
+//! is found without a lock was left by a process that died, and is removed. What is in an image is not known here.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File, Metadata},
+    io,
+    os::unix::fs::{MetadataExt, PermissionsExt},
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use rustix::{fs::FlockOperation, io::Errno};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use tempfile::TempDir;
+
+use super::{digest::Digest, error::ImageError, layer::LeftOut};
+
+/// The folder of unpacked images.
+#[derive(Clone, Debug)]
+pub(crate) struct Cache {
+    images: PathBuf,
+}
+
+/// What is known of an unpacked image beside its files.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub(crate) struct Record {
+    /// Environment of its programs.
+    pub env: BTreeMap<String, String>,
+    /// Bytes of its regular files.
+    pub unpacked_bytes: u64,
+    /// What it lacks.
+    pub left_out: LeftOut,
+}
+
+/// An image in the cache.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    /// Its root file system.
+    pub root: PathBuf,
+    /// Digest of its content.
+    pub digest: Digest,
+    /// What is known of it.
+    pub record: Record,
+}
+
+/// An image in the making; dropped before it is published, it is removed.
+pub(crate) struct Draft<'a> {
+    cache: &'a Cache,
+    folder: TempDir,
+    lock: File,
+}
+
+/// The images have this name with a digest after it; drafts have the other one.
+const KEPT: &str = "sha256-";
+const DRAFT: &str = ".new-";
+
+impl Cache {
+    /// The cache below `folder`, an absolute path; nothing is made yet.
+    pub fn new(folder: &Path) -> Self {
+        Self { images: folder.join("images") }
+    }
+
+    /// Where images are.
+    pub fn path(&self) -> &Path {
+        &self.images
+    }
+
+    fn failed(&self, doing: &'static str) -> impl Fn(io::Error) -> ImageError {
+        move |error| ImageError::keeping(doing, &self.images, error)
+    }
+
+    fn slot(&self, digest: &Digest) -> PathBuf {
+        self.images.join(format!("{KEPT}{}", digest.hex()))
+    }
+
+    /// The image of this digest, if it is there and whole.
+    pub fn get(&self, digest: &Digest) -> Option<Kept> {
+        let slot = self.slot(digest);
+        let root = slot.join("rootfs");
+        let record = read_json(&slot.join("image.json"))?;
+        root.is_dir().then_some(Kept { root, digest: *digest, record })
+    }
+
+    /// Begins an image.
+    pub fn begin(&self) -> Result<Draft<'_>, ImageError> {
+        fs::create_dir_all(&self.images).map_err(self.failed("make a folder"))?;
+        self.sweep();
+        loop {
+            let failed = self.failed("make a folder");
+            let folder = tempfile::Builder::new().prefix(DRAFT).tempdir_in(&self.images).map_err(failed)?;
+            let Ok(lock) = File::open(folder.path()) else { continue };
+            // Another process may have taken it for a dead one's, before it was locked. Where there are no locks, none does.
+            let taken = rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK);
+            if !taken && is_at(&lock, folder.path()) {
+                fs::create_dir(folder.path().join("rootfs")).map_err(self.failed("make a folder"))?;
+                return Ok(Draft { cache: self, folder, lock });
+            }
+        }
+    }
+
+    /// Space for a file without a name, gone when it is closed.
+    pub fn scratch(&self) -> Result<File, ImageError> {
+        fs::create_dir_all(&self.images).map_err(self.failed("make a folder"))?;
+        tempfile::tempfile_in(&self.images).map_err(self.failed("make a file"))
+    }
+
+    /// Removes drafts of processes that died. One that cannot be removed, being somebody else's, stays.
+    fn sweep(&self) {
+        for entry in fs::read_dir(&self.images).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(DRAFT)
+                && let Ok(folder) = File::open(entry.path())
+                && rustix::fs::flock(&folder, FlockOperation::NonBlockingLockExclusive).is_ok()
+                && is_at(&folder, &entry.path())
+            {
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
+    }
+}
+
+/// Whether the open `folder` is still what `path` names.
+fn is_at(folder: &File, path: &Path) -> bool {
+    match (folder.metadata(), fs::symlink_metadata(path)) {
+        (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
+        _ => false,
+    }
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
+}
+
+impl Draft<'_> {
+    /// The folder to unpack into.
+    pub fn root(&self) -> PathBuf {
+        self.folder.path().join("rootfs")
+    }
+
+    /// Makes this the image of `digest`; if somebody else was faster, theirs is as good.
+    pub fn publish(self, digest: Digest, record: Record) -> Result<Kept, ImageError> {
+        let cache = self.cache;
+        let failed = cache.failed("keep an image");
+        let json = serde_json::to_vec(&record).map_err(|e| failed(e.into()))?;
+        fs::write(self.folder.path().join("image.json"), json).map_err(&failed)?;
+        // Others may use an image that one user has made.
+        fs::set_permissions(self.folder.path(), PermissionsExt::from_mode(0o755)).map_err(&failed)?;
+        // A name that survives a power cut must not outlive its content.
+        rustix::fs::syncfs(&self.lock).map_err(|e| failed(e.into()))?;
+        let slot = cache.slot(&digest);
+        let mut result = fs::rename(self.folder.path(), &slot);
+        if result.is_err() && slot.exists() {
+            if let Some(kept) = cache.get(&digest) {
+                return Ok(kept);
+            }
+            // A tidying program has been at it: its place is taken, what is left of it goes.
+            let rest = tempfile::Builder::new().prefix(DRAFT).tempdir_in(&cache.images).map_err(&failed)?;
+            fs::rename(&slot, rest.path().join("rest")).map_err(&failed)?;
+            result = fs::rename(self.folder.path(), &slot);
+        }
+        result.map_err(&failed)?;
+        // The name is gone; nothing is left to remove.
+        let _ = self.folder.keep();
+        Ok(Kept { root: slot.join("rootfs"), digest, record })
+    }
+}
+
+// ------------------------------------------------------------------------------------------- which file was which image
+
+/// What an archive turned out to be, so that it need not be read again while it stays the same file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    /// Digest of its content.
+    pub digest: Digest,
+    /// Bytes as compressed, if it is.
+    pub compressed_bytes: Option<u64>,
+}
+
+#[derive(PartialEq, Eq, Deserialize, Serialize)]
+struct Stamp {
+    device: u64,
+    inode: u64,
+    bytes: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+#[derive(Deserialize, Serialize)]
+struct Memo {
+    stamp: Stamp,
+    digest: String,
+    compressed_bytes: Option<u64>,
+}
+
+/// A file that changed this recently may change again without its times showing it.
+const SETTLED: Duration = Duration::from_secs(2);
+
+impl From<&Metadata> for Stamp {
+    fn from(meta: &Metadata) -> Self {
+        Self {
+            device: meta.dev(),
+            inode: meta.ino(),
+            bytes: meta.size(),
+            modified: (meta.mtime(), meta.mtime_nsec()),
+            changed: (meta.ctime(), meta.ctime_nsec()),
+        }
+    }
+}
+
+impl Cache {
+    fn memo(&self, path: &Path, choice: &str) -> Option<PathBuf> {
+        let path = fs::canonicalize(path).ok()?;
+        let key = Digest::of(format!("{choice}\0{}", path.display()).as_bytes());
+        Some(self.images.join("known-files").join(key.hex()))
+    }
+
+    /// What the file at `path` was, if it is unchanged since [`Cache::remember`] with the same `choice`.
+    pub fn recall(&self, path: &Path, choice: &str, meta: &Metadata) -> Option<Known> {
+        let memo: Memo = read_json(&self.memo(path, choice)?)?;
+        let digest = Digest::parse(&memo.digest)?;
+        (memo.stamp == Stamp::from(meta)).then_some(Known { digest, compressed_bytes: memo.compressed_bytes })
+    }
+
+    /// Notes what the file at `path` is; `meta` is from before it was read. Failing to is no failure: it is read again.
+    pub fn remember(&self, path: &Path, choice: &str, meta: &Metadata, known: Known) {
+        self.remember_at(SystemTime::now(), path, choice, meta, known);
+    }
+
+    fn remember_at(&self, now: SystemTime, path: &Path, choice: &str, meta: &Metadata, known: Known) {
+        let changed = UNIX_EPOCH + Duration::from_secs(u64::try_from(meta.ctime()).unwrap_or(0));
+        let settled = now.duration_since(changed).is_ok_and(|age| age >= SETTLED);
+        let Some(memo) = self.memo(path, choice).filter(|_| settled) else { return };
+        let Known { digest, compressed_bytes } = known;
+        let json = serde_json::to_vec(&Memo { stamp: meta.into(), digest: digest.to_string(), compressed_bytes });
+        let (Ok(json), Some(folder)) = (json, memo.parent()) else { return };
+        let _ = fs::create_dir_all(folder).and_then(|()| {
+            let mut file = tempfile::NamedTempFile::new_in(folder)?;
+            io::Write::write_all(&mut file, &json)?;
+            file.persist(&memo).map_err(io::Error::from)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> Record {
+        Record { env: BTreeMap::new(), unpacked_bytes: 3, left_out: LeftOut::default() }
+    }
+
+    fn names(cache: &Cache) -> Vec<String> {
+        let entries = fs::read_dir(cache.path()).into_iter().flatten().flatten();
+        entries.map(|e| e.file_name().to_string_lossy().into_owned()).collect()
+    }
+
+    #[test]
+    fn an_image_appears_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = Cache::new(folder.path());
+        let digest = Digest::of(b"content");
+        let draft = cache.begin().expect("begins");
+        fs::write(draft.root().join("file"), "abc").expect("written");
+        assert!(cache.get(&digest).is_none());
+        drop(draft);
+        assert_eq!(names(&cache), Vec::<String>::new(), "a dropped draft leaves nothing");
+        let draft = cache.begin().expect("begins");
+        fs::write(draft.root().join("file"), "abc").expect("written");
+        let kept = draft.publish(digest, record()).expect("publishes");
+        assert_eq!(fs::read_to_string(kept.root.join("file")).expect("is there"), "abc");
+        assert_eq!(cache.get(&digest).expect("is there").record, record());
+        assert_eq!(names(&cache), [format!("sha256-{}", digest.hex())]);
+    }
+
+    #[test]
+    fn the_second_of_two_makers_gets_the_first_one_s() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = Cache::new(folder.path());
+        let digest = Digest::of(b"content");
+        let (one, two) = (cache.begin().expect("begins"), cache.begin().expect("begins, and spares the other"));
+        fs::write(one.root().join("by"), "one").expect("written");
+        fs::write(two.root().join("by"), "two").expect("written");
+        one.publish(digest, record()).expect("publishes");
+        let kept = two.publish(digest, record()).expect("finds the other");
+        assert_eq!(fs::read_to_string(kept.root.join("by")).expect("is there"), "one");
+        assert_eq!(names(&cache).len(), 1);
+    }
+
+    #[test]
+    fn what_a_dead_process_left_is_removed_and_what_was_tidied_away_is_made_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = Cache::new(folder.path());
+        let digest = Digest::of(b"content");
+        fs::create_dir_all(cache.path().join(".new-dead/rootfs/etc")).expect("made");
+        fs::create_dir_all(cache.slot(&digest).join("rootfs")).expect("made, without image.json");
+        assert!(cache.get(&digest).is_none());
+        cache.begin().expect("begins").publish(digest, record()).expect("takes the place");
+        assert!(cache.get(&digest).is_some());
+        assert_eq!(names(&cache), [format!("sha256-{}", digest.hex())]);
+    }
+
+    #[test]
+    fn a_file_is_remembered_until_it_changes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = Cache::new(folder.path());
+        let file = folder.path().join("image.tar");
+        let known = Known { digest: Digest::of(b"content"), compressed_bytes: Some(7) };
+        fs::write(&file, "x").expect("written");
+        let fresh = fs::metadata(&file).expect("is there");
+        cache.remember(&file, "rootfs", &fresh, known);
+        assert!(cache.recall(&file, "rootfs", &fresh).is_none(), "too fresh to be sure");
+        cache.remember_at(SystemTime::now() + SETTLED, &file, "rootfs", &fresh, known);
+        assert_eq!(cache.recall(&file, "rootfs", &fresh).map(|k| k.digest), Some(known.digest));
+        assert!(cache.recall(&file, "docker-archive", &fresh).is_none());
+        fs::write(&file, "y").expect("written");
+        assert!(cache.recall(&file, "rootfs", &fs::metadata(&file).expect("is there")).is_none());
+    }
+}

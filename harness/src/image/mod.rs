@@ -1,0 +1,94 @@
+//! Images: from what a person typed to a root file system, and what is in it.
+//!
+//! A [`Reference`] is parsed, a [`Store`] finds, checks and unpacks what it means, and the result is an [`Image`]: a folder, and
+//! what was seen there. Archives come from strangers; nothing in one can lead a write outside its folder, and no size in one
+//! is believed. Nothing of an image is run here. The runner is the one who calls.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use serde::Serialize;
+
+mod arch;
+mod blobs;
+mod cache;
+mod catalog;
+mod content;
+mod digest;
+mod elf;
+mod error;
+mod inspect;
+mod layer;
+mod libc;
+mod limits;
+mod listing;
+mod manifest;
+mod os;
+mod reference;
+mod store;
+mod stream;
+mod tree;
+mod view;
+
+pub use catalog::{Catalog, CatalogError, CatalogImage, Origin};
+pub use digest::Digest;
+pub use error::ImageError;
+pub use layer::LeftOut;
+pub use libc::{Evidence, Family, Libc};
+pub use limits::{LimitHit, Limits};
+pub use os::Os;
+pub use reference::{Engine, Reference, Source};
+pub use store::Store;
+pub use stream::{Corrupt, Format};
+
+/// A root file system that programs can be run in.
+#[derive(Clone, Debug, Serialize)]
+pub struct Image {
+    /// A short name for tables: the catalog or registry name, or the file's name without its endings. Two images of one run may
+    /// have the same; whoever runs them sees to that.
+    pub id: String,
+    /// What was asked for.
+    pub reference: String,
+    /// What the content is called. Of an image: its configuration's digest, which engines call the image id. Of a root file
+    /// system in a tar: the digest of the tar without compression. Both are the same however the content is stored or packed.
+    /// Of a folder: `listing-sha256:` and a digest of names, types, modes, sizes and the C libraries' bytes. Of the host: none.
+    pub digest: Option<String>,
+    /// Where it is: in the cache, or the folder that was asked for. Never to be written to.
+    pub root: PathBuf,
+    /// The distribution.
+    pub os: Os,
+    /// The architecture, as `uname -m` says. An image for another one is an error, so it is this machine's.
+    pub arch: String,
+    /// The C libraries in it that run on this machine.
+    pub libcs: Vec<Libc>,
+    /// Which of them the image's own programs use; see [`Image::libc`].
+    pub own: Option<usize>,
+    /// Why that one.
+    pub evidence: Evidence,
+    /// How large it is.
+    pub size: Size,
+    /// Environment that the image asks for, `PATH` first of all; empty where the format has none.
+    pub env: BTreeMap<String, String>,
+    /// What the archive had and the folder has not.
+    pub left_out: LeftOut,
+}
+
+/// How large an image is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Size {
+    /// As it is stored and sent; `None` where it is stored uncompressed, or is a folder.
+    pub compressed_bytes: Option<u64>,
+    /// Its regular files, each counted once; `None` for the host.
+    pub unpacked_bytes: Option<u64>,
+}
+
+impl Image {
+    /// The C library that the image's own programs use; `None` where there is none, and only static programs can run.
+    pub fn libc(&self) -> Option<&Libc> {
+        self.libcs.get(self.own?)
+    }
+
+    /// The C library of this family, if it is there: a program linked for it can run.
+    pub fn libc_of(&self, family: &Family) -> Option<&Libc> {
+        self.libcs.iter().find(|libc| libc.family == *family)
+    }
+}

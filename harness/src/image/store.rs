@@ -1,0 +1,433 @@
+//! From a reference to a root file system that can be used: found, checked, unpacked once, looked at.
+//!
+//! Folders and the host are used in place and never written to. Archives are unpacked into the cache. What each kind of
+//! archive contains is for the modules that this one puts together; registries and engines are refused with a way out.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, Seek},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Image, Size,
+    arch::Arch,
+    blobs::{self, Carrier},
+    cache::{Cache, Draft, Kept, Known, Record},
+    catalog::{Catalog, Origin},
+    content::{self, Content},
+    digest::Hashing,
+    error::ImageError,
+    inspect::{Inspection, Trust, inspect},
+    layer::{Kind, LeftOut, Unpacking},
+    limits::Limits,
+    listing::Listing,
+    manifest::{self, Parts},
+    reference::{Reference, Source, is_image_name, looks_like_path},
+    stream::{Format, Meter, Metered, decode},
+    view::View,
+};
+
+/// Where images are kept, and how they get there.
+#[derive(Clone, Debug)]
+pub struct Store {
+    cache: Cache,
+    built: PathBuf,
+    limits: Limits,
+}
+
+/// The variable that names the folder of built catalog images.
+const BUILT: &str = "LIBCDIFF_IMAGES";
+
+impl Store {
+    /// Keeps images below the folder `cache`, which is made when something is put there. Built catalog images are looked for
+    /// in the folder that `LIBCDIFF_IMAGES` names, or else in `catalog` below the cache.
+    pub fn open(cache: impl Into<PathBuf>) -> Self {
+        let cache = cache.into();
+        // Fails only where there is no current folder.
+        let cache = std::path::absolute(&cache).unwrap_or(cache);
+        let built =
+            std::env::var_os(BUILT).filter(|v| !v.is_empty()).map_or_else(|| cache.join("catalog"), PathBuf::from);
+        Self { cache: Cache::new(&cache), built, limits: Limits::default() }
+    }
+
+    /// Looks for built catalog images in `folder`.
+    pub fn with_built(self, folder: impl Into<PathBuf>) -> Self {
+        Self { built: folder.into(), ..self }
+    }
+
+    /// Accepts images up to `limits`.
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Makes the image usable, and says what it is.
+    ///
+    /// # Errors
+    /// See [`ImageError`]: the reference leads to nothing, to something that is no image or no whole one, to one of another
+    /// architecture, or the cache cannot take it.
+    pub fn resolve(&self, reference: &Reference, catalog: &Catalog) -> Result<Image, ImageError> {
+        match reference.source() {
+            Source::Host => self.in_place(reference, Path::new("/"), false),
+            Source::Folder(path) => self.folder(reference, path),
+            Source::Rootfs(path) => self.file(reference, path, Some(Content::Rootfs), None),
+            Source::DockerArchive(text) => self.chosen(reference, text, Content::Docker),
+            Source::OciArchive(text) => self.chosen(reference, text, Content::Oci),
+            Source::OciFolder(text) => {
+                let (path, select) = split(text);
+                self.layout(reference, path, select)
+            }
+            Source::Registry(name) => {
+                Err(ImageError::Registry { reference: reference.to_string(), name: name.clone() })
+            }
+            Source::Engine(engine, name) => {
+                let (engine, name) = (engine.command(), name.clone());
+                Err(ImageError::Engine { reference: reference.to_string(), engine, name })
+            }
+            Source::Bare(text) => self.bare(reference, text, catalog),
+        }
+    }
+
+    /// Catalog names come first, so that what a file in some folder is called does not change what they mean.
+    fn bare(&self, reference: &Reference, text: &str, catalog: &Catalog) -> Result<Image, ImageError> {
+        if let Some(image) = catalog.get(text) {
+            return match &image.origin {
+                Origin::Built(_) => self.built(reference, text),
+                Origin::Public(public) if matches!(public.source(), Source::Bare(_)) => Err(unreachable_name(public)),
+                Origin::Public(public) => {
+                    Ok(Image { reference: text.into(), id: text.into(), ..self.resolve(public, catalog)? })
+                }
+            };
+        }
+        let (path, select) =
+            if looks_like_path(text) || !Path::new(text).exists() { split(text) } else { (text, None) };
+        let is_path = looks_like_path(path) || (select.is_none() && Path::new(path).exists());
+        if !is_path {
+            return match is_image_name(text) {
+                true => Err(unreachable_name(reference)),
+                false => Err(ImageError::Missing(text.into())),
+            };
+        }
+        let path = Path::new(path);
+        match fs::metadata(path).map_err(|e| ImageError::reading(path, e))?.is_dir() {
+            false => self.file(reference, path, None, select),
+            true if content::of_folder(path)? == Content::Oci => self.layout(reference, path, select),
+            true => self.folder(reference, path),
+        }
+    }
+
+    fn built(&self, reference: &Reference, name: &str) -> Result<Image, ImageError> {
+        let path = self.built.join(format!("{name}.tar"));
+        match fs::metadata(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(ImageError::NotBuilt { name: name.into(), path })
+            }
+            _ => self.file(reference, &path, None, None),
+        }
+    }
+
+    fn chosen(&self, reference: &Reference, text: &str, wanted: Content) -> Result<Image, ImageError> {
+        let (path, select) = split(text);
+        self.file(reference, Path::new(path), Some(wanted), select)
+    }
+
+    // ------------------------------------------------------------------------------------------------ used in place
+
+    fn folder(&self, reference: &Reference, path: &Path) -> Result<Image, ImageError> {
+        let meta = fs::metadata(path).map_err(|e| ImageError::reading(path, e))?;
+        if !meta.is_dir() {
+            let (wanted, found) = ("a folder", "a file");
+            return Err(ImageError::WrongKind { path: path.into(), scheme: "dir", wanted, found });
+        }
+        if content::of_folder(path)? == Content::Oci {
+            let (wanted, found) = ("a root file system", "an OCI layout (use oci-dir:)");
+            return Err(ImageError::WrongKind { path: path.into(), scheme: "dir", wanted, found });
+        }
+        self.in_place(reference, path, true)
+    }
+
+    fn in_place(&self, reference: &Reference, path: &Path, list: bool) -> Result<Image, ImageError> {
+        let failed = |e| ImageError::reading(path, e);
+        let root = fs::canonicalize(path).map_err(failed)?;
+        let view = View::open(&root).map_err(failed)?;
+        let seen = inspect(&view, &path.display().to_string(), Trust::Unknown)?;
+        let listing = match list {
+            true => Some(Listing::of(&root, &view, &seen.libraries.files, &self.limits)?),
+            false => None,
+        };
+        let size = Size { compressed_bytes: None, unpacked_bytes: listing.as_ref().map(|l| l.bytes) };
+        let digest = listing.map(|l| l.digest);
+        Ok(image(reference, root, seen, size, digest, BTreeMap::new(), LeftOut::default()))
+    }
+
+    // ---------------------------------------------------------------------------------------------------- archives
+
+    fn file(
+        &self,
+        reference: &Reference,
+        path: &Path,
+        wanted: Option<Content>,
+        select: Option<&str>,
+    ) -> Result<Image, ImageError> {
+        if fs::metadata(path).is_ok_and(|meta| meta.is_dir()) {
+            let scheme = wanted.map_or("rootfs", Content::scheme);
+            let (wanted, found) = ("a file", "a folder (use dir: or oci-dir:)");
+            return Err(ImageError::WrongKind { path: path.into(), scheme, wanted, found });
+        }
+        let (file, _) = blobs::open(path)?;
+        let meta = file.metadata().map_err(|e| ImageError::reading(path, e))?;
+        let choice = format!("{wanted:?} {select:?}");
+        let known = self.cache.recall(path, &choice, &meta);
+        let (kept, known) = match known.and_then(|known| Some((self.cache.get(&known.digest)?, known))) {
+            Some(found) => found,
+            None => {
+                let (kept, compressed_bytes) = self.archive(file, path, wanted, select)?;
+                let known = Known { digest: kept.digest, compressed_bytes };
+                self.cache.remember(path, &choice, &meta, known);
+                (kept, known)
+            }
+        };
+        self.kept(reference, kept, known.compressed_bytes)
+    }
+
+    /// Unpacks an archive; also says how many bytes it has as compressed, if it is.
+    fn archive(
+        &self,
+        file: File,
+        path: &Path,
+        wanted: Option<Content>,
+        select: Option<&str>,
+    ) -> Result<(Kept, Option<u64>), ImageError> {
+        let what = path.display().to_string();
+        let seen = content::of_file(path, &what, &self.limits)?;
+        let length = file.metadata().map_err(|e| ImageError::reading(path, e))?.len();
+        let outer = (seen.format != Format::Plain).then_some(length);
+        match (wanted.unwrap_or(seen.content), seen.content) {
+            (Content::Rootfs, Content::Rootfs) if select.is_none() => {
+                Ok((self.rootfs(file, path, &what, length)?, outer))
+            }
+            (Content::Rootfs, found) => Err(ImageError::NoFileSystem { what, problem: instead(found) }),
+            (asked, Content::Rootfs) => Err(ImageError::Layout {
+                what,
+                problem: format!(
+                    "no image in it that {}: reads; use rootfs: if it is a root file system",
+                    asked.scheme()
+                ),
+            }),
+            (content, _) => {
+                let file = if outer.is_some() { self.decompressed(file, path, &what, length)? } else { file };
+                let carrier = Carrier::archive(file, path, &what, &self.limits)?;
+                let (kept, layers) = self.carried(&carrier, path, content, select)?;
+                Ok((kept, outer.or(layers)))
+            }
+        }
+    }
+
+    /// A compressed archive of an image, decompressed to where its members can be reached.
+    fn decompressed(&self, file: File, path: &Path, what: &str, length: u64) -> Result<File, ImageError> {
+        let failed = |e| ImageError::streaming(what, path, e);
+        let mut plain = self.cache.scratch()?;
+        let meter = Meter::new(self.limits.for_stored(length), 0);
+        meter.data();
+        let mut stream = Metered::new(decode(file).map_err(failed)?.1, meter);
+        copy(&mut stream, &plain).map_err(|fault| match fault {
+            Copy::Read(error) => failed(error),
+            Copy::Write(error) => ImageError::keeping("unpack", self.cache.path(), error),
+        })?;
+        plain.rewind().map_err(|e| ImageError::keeping("unpack", self.cache.path(), e))?;
+        Ok(plain)
+    }
+
+    fn rootfs(&self, file: File, path: &Path, what: &str, length: u64) -> Result<Kept, ImageError> {
+        let draft = self.cache.begin()?;
+        let (_, stream) = decode(file).map_err(|e| ImageError::streaming(what, path, e))?;
+        let (mut stream, tally) = Hashing::new(stream);
+        let mut unpacking = Unpacking::new(&draft.root(), path, self.cache.path(), &self.limits)?;
+        unpacking.apply(&mut stream, Kind::Plain, length, what)?;
+        let record = self.finish(unpacking, &draft, what, Trust::Unknown, BTreeMap::new())?;
+        draft.publish(tally.digest(), record)
+    }
+
+    fn layout(&self, reference: &Reference, path: impl AsRef<Path>, select: Option<&str>) -> Result<Image, ImageError> {
+        let path = path.as_ref();
+        if !fs::metadata(path).map_err(|e| ImageError::reading(path, e))?.is_dir() {
+            let (wanted, found) = ("a folder", "a file (use oci-archive:)");
+            return Err(ImageError::WrongKind { path: path.into(), scheme: "oci-dir", wanted, found });
+        }
+        let carrier = Carrier::folder(path, &path.display().to_string());
+        if content::of_folder(path)? != Content::Oci {
+            return Err(carrier.problem("no OCI layout in it (oci-layout and index.json); use dir: for a root".into()));
+        }
+        let (kept, compressed_bytes) = self.carried(&carrier, path, Content::Oci, select)?;
+        self.kept(reference, kept, compressed_bytes)
+    }
+
+    /// Unpacks the image that a carrier holds, unless it has been before.
+    fn carried(
+        &self,
+        carrier: &Carrier,
+        path: &Path,
+        content: Content,
+        select: Option<&str>,
+    ) -> Result<(Kept, Option<u64>), ImageError> {
+        let parts = match content {
+            Content::Docker => manifest::docker(carrier, select, &self.limits)?,
+            _ => manifest::oci(carrier, select, &self.limits)?,
+        };
+        if let Some(arch) = parts.arch.as_deref().filter(|arch| *arch != Arch::native().oci) {
+            let image = Arch::by_oci(arch).map_or(arch.into(), Arch::spoken);
+            return Err(ImageError::Foreign { what: carrier.what.clone(), image, machine: Arch::native().spoken() });
+        }
+        let compressed_bytes = compressed_bytes(carrier, &parts)?;
+        match self.cache.get(&parts.id) {
+            Some(kept) => Ok((kept, compressed_bytes)),
+            None => Ok((self.layers(carrier, path, parts)?, compressed_bytes)),
+        }
+    }
+
+    fn layers(&self, carrier: &Carrier, path: &Path, parts: Parts) -> Result<Kept, ImageError> {
+        let draft = self.cache.begin()?;
+        let mut unpacking = Unpacking::new(&draft.root(), path, self.cache.path(), &self.limits)?;
+        for (at, layer) in parts.layers.iter().enumerate() {
+            if at > 0 {
+                unpacking.next_layer();
+            }
+            let what = format!("{}: layer {} of {}", carrier.what, at + 1, parts.layers.len());
+            let blob = carrier.open(&layer.part)?;
+            let size = blob.size();
+            let (stored, stored_tally) = Hashing::new(blob);
+            let (_, stream) = decode(stored).map_err(|e| ImageError::streaming(&what, path, e))?;
+            let (mut stream, content_tally) = Hashing::new(stream);
+            unpacking.apply(&mut stream, Kind::Layer, size, &what)?;
+            let digests = [
+                ("the layer as stored", layer.stored, stored_tally.digest()),
+                ("the layer's content", Some(layer.content), content_tally.digest()),
+            ];
+            for (part, expected, found) in digests {
+                if let Some(expected) = expected.filter(|expected| *expected != found) {
+                    return Err(ImageError::WrongDigest { what, part: part.into(), expected, found });
+                }
+            }
+        }
+        let record = self.finish(unpacking, &draft, &carrier.what, Trust::Image, parts.env)?;
+        draft.publish(parts.id, record)
+    }
+
+    /// Settles a tree and looks at it before it is published, so that the cache holds nothing that cannot be used.
+    fn finish(
+        &self,
+        unpacking: Unpacking<'_>,
+        draft: &Draft<'_>,
+        what: &str,
+        trust: Trust,
+        env: BTreeMap<String, String>,
+    ) -> Result<Record, ImageError> {
+        let (unpacked_bytes, left_out) = unpacking.finish()?;
+        let view = View::open(&draft.root()).map_err(|e| ImageError::keeping("look", self.cache.path(), e))?;
+        inspect(&view, what, trust)?;
+        Ok(Record { env, unpacked_bytes, left_out })
+    }
+
+    fn kept(&self, reference: &Reference, kept: Kept, compressed_bytes: Option<u64>) -> Result<Image, ImageError> {
+        let view = View::open(&kept.root).map_err(|e| ImageError::keeping("look", self.cache.path(), e))?;
+        let seen = inspect(&view, &reference.to_string(), Trust::Image)?;
+        let Record { env, unpacked_bytes, left_out } = kept.record;
+        let size = Size { compressed_bytes, unpacked_bytes: Some(unpacked_bytes) };
+        Ok(image(reference, kept.root, seen, size, Some(kept.digest.to_string()), env, left_out))
+    }
+}
+
+fn image(
+    reference: &Reference,
+    root: PathBuf,
+    seen: Inspection,
+    size: Size,
+    digest: Option<String>,
+    env: BTreeMap<String, String>,
+    left_out: LeftOut,
+) -> Image {
+    Image {
+        id: reference.id(),
+        reference: reference.to_string(),
+        digest,
+        root,
+        os: seen.os,
+        arch: Arch::native().name.into(),
+        libcs: seen.libraries.libcs,
+        own: seen.libraries.own,
+        evidence: seen.libraries.evidence,
+        size,
+        env,
+        left_out,
+    }
+}
+
+fn unreachable_name(reference: &Reference) -> ImageError {
+    ImageError::Registry { reference: reference.to_string(), name: reference.to_string() }
+}
+
+fn instead(found: Content) -> String {
+    format!("it carries an image; use {}:", found.scheme())
+}
+
+/// A path, and the choice of one image after it: `PATH`, `PATH:NAME:TAG`, `PATH:@N`. A path may have colons itself: the longest
+/// one that exists is taken, and of one that does not exist, everything.
+fn split(text: &str) -> (&str, Option<&str>) {
+    if Path::new(text).exists() {
+        return (text, None);
+    }
+    let colons = text.rmatch_indices(':').map(|(at, _)| at);
+    let found = colons.map(|at| (&text[..at], &text[at + 1..])).find(|(path, _)| Path::new(path).exists());
+    found.map_or((text, None), |(path, select)| (path, Some(select).filter(|s| !s.is_empty())))
+}
+
+/// Bytes of the layers as stored, if they are compressed.
+fn compressed_bytes(carrier: &Carrier, parts: &Parts) -> Result<Option<u64>, ImageError> {
+    let mut sum = None;
+    for layer in &parts.layers {
+        let blob = carrier.open(&layer.part)?;
+        let size = blob.size();
+        let mut first = [0; 6];
+        let n = io::Read::read(&mut io::Read::take(blob, 6), &mut first).unwrap_or(0);
+        if Format::of(&first[..n]) == Format::Plain {
+            return Ok(None);
+        }
+        *sum.get_or_insert(0) += size;
+    }
+    Ok(sum)
+}
+
+enum Copy {
+    Read(io::Error),
+    Write(io::Error),
+}
+
+/// Copies all of it; the two ends fail for different reasons.
+fn copy(from: &mut impl io::Read, mut to: &File) -> Result<(), Copy> {
+    let mut buffer = vec![0; 128 << 10];
+    loop {
+        match from.read(&mut buffer).map_err(Copy::Read)? {
+            0 => return Ok(()),
+            n => io::Write::write_all(&mut to, &buffer[..n]).map_err(Copy::Write)?,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_choice_of_an_image_follows_a_path_that_exists() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a:b.tar");
+        fs::write(&path, "").expect("written");
+        let path = path.to_str().expect("text");
+        assert_eq!(split(path), (path, None));
+        assert_eq!(split(&format!("{path}:alpine:3.20")), (path, Some("alpine:3.20")));
+        assert_eq!(split(&format!("{path}:@2")), (path, Some("@2")));
+        assert_eq!(split(&format!("{path}:")), (path, None));
+        assert_eq!(split("/nowhere/x.tar:y"), ("/nowhere/x.tar:y", None));
+    }
+}

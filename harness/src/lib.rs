@@ -1,0 +1,16 @@
+//! The harness: resolves images, runs the plan in them, compares what came back, joins it with what is known, reports.
+//!
+//! Nothing here asks the host's own C library a question under test.
+
+pub mod bundle;
+pub mod cli;
+pub mod compare;
+pub mod exit;
+pub mod image;
+pub mod pitfalls;
+pub mod plan;
+pub mod progress;
+pub mod report;
+pub mod runfile;
+pub mod runner;
+pub mod verb;

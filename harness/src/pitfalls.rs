@@ -1,0 +1,183 @@
+//! Pitfalls: documented explanations of differences, one TOML file each under `harness/pitfalls/<area>`, joined with
+//! differences by case id. They are data; nothing here knows any of them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::runfile::Difference;
+
+include!(concat!(env!("OUT_DIR"), "/pitfalls.rs"));
+
+/// A documented, sourced explanation of a difference.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Pitfall {
+    /// A stable id, `area.words-with-dashes`.
+    pub id: String,
+    /// One line.
+    pub title: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The cases that show it; `*` stands for any characters. The longest pattern that fits a case wins.
+    pub cases: Vec<String>,
+    /// What happens, in a few sentences.
+    pub what: String,
+    /// Who was hit: projects and issue numbers.
+    pub who: Vec<String>,
+    /// Why the C libraries differ.
+    pub why: String,
+    /// Who is right by POSIX or an RFC; says so where the standard leaves it open.
+    pub standard: String,
+    /// The versions that behave so, where it changed.
+    #[serde(default)]
+    pub versions: Option<String>,
+    /// What to do, best first.
+    pub remedies: Vec<Remedy>,
+    /// Where all this is from.
+    pub sources: Vec<String>,
+}
+
+/// How bad a pitfall is, worst first.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Programs crash or fail.
+    Breaks,
+    /// Programs go on with a wrong result.
+    WrongResult,
+    /// Programs get slow.
+    Slow,
+    /// Visible, and harmless to most.
+    Cosmetic,
+}
+
+impl std::fmt::Display for Severity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Breaks => "breaks",
+            Self::WrongResult => "wrong result",
+            Self::Slow => "slow",
+            Self::Cosmetic => "cosmetic",
+        })
+    }
+}
+
+/// A change that removes a pitfall.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Remedy {
+    /// What to do.
+    pub what: String,
+    /// The case that runs with it and shows the pitfall gone.
+    #[serde(default)]
+    pub case: Option<String>,
+}
+
+impl Pitfall {
+    /// The area: the id up to its first dot.
+    pub fn area(&self) -> &str {
+        self.id.split('.').next().unwrap_or(&self.id)
+    }
+
+    /// How well this pitfall fits a case: the length of the longest pattern that does.
+    fn fits(&self, case: &str) -> Option<usize> {
+        self.cases.iter().filter(|pattern| glob(pattern, case)).map(String::len).max()
+    }
+}
+
+/// Every pitfall, by area and id.
+pub fn all() -> Result<Vec<Pitfall>, PitfallError> {
+    let mut all = Vec::new();
+    for (file, text) in PITFALLS {
+        all.push(toml::from_str::<Pitfall>(text).map_err(|e| PitfallError { file, message: e.to_string() })?);
+    }
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(all)
+}
+
+/// A pitfall file that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the pitfall file {file}: {message}")]
+pub struct PitfallError {
+    file: &'static str,
+    message: String,
+}
+
+/// Writes into each difference the id of the pitfall that explains it.
+pub fn join(pitfalls: &[Pitfall], differences: &mut [Difference]) {
+    for difference in differences {
+        let best = pitfalls.iter().filter_map(|p| Some((p.fits(&difference.case)?, p))).max_by_key(|(fit, _)| *fit);
+        difference.pitfall = best.map(|(_, pitfall)| pitfall.id.clone());
+    }
+}
+
+/// Whether `pattern`, in which `*` stands for any characters, fits `text`.
+pub fn glob(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((head, rest)) => text.strip_prefix(head).is_some_and(|tail| {
+            tail.char_indices().map(|(i, _)| i).chain([tail.len()]).any(|i| glob(rest, &tail[i..]))
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runfile::Attribution;
+
+    #[test]
+    fn globs() {
+        for (pattern, text, fits) in [
+            ("dns.search.*", "dns.search.servfail", true),
+            ("dns.search.*", "dns.searches", false),
+            ("*.servfail", "dns.search.servfail", true),
+            ("dns.*.serv*", "dns.search.servfail", true),
+            ("dns", "dns.x", false),
+            ("*", "", true),
+        ] {
+            assert_eq!(glob(pattern, text), fits, "{pattern} on {text}");
+        }
+    }
+
+    #[test]
+    fn every_file_reads_and_is_complete() {
+        let all = all().expect("pitfall files");
+        let mut ids: Vec<_> = all.iter().map(|p| &p.id).collect();
+        ids.dedup();
+        assert_eq!(ids.len(), all.len(), "an id is used twice");
+        for p in &all {
+            assert!(
+                p.id.contains('.') && !p.cases.is_empty() && !p.sources.is_empty() && !p.remedies.is_empty(),
+                "{}",
+                p.id
+            );
+            assert!(!p.what.trim().is_empty() && !p.why.trim().is_empty() && !p.standard.trim().is_empty(), "{}", p.id);
+        }
+    }
+
+    #[test]
+    fn the_longest_pattern_wins() {
+        let pitfall = |id: &str, case: &str| Pitfall {
+            id: id.into(),
+            title: String::new(),
+            severity: Severity::Slow,
+            cases: vec![case.into()],
+            what: String::new(),
+            who: vec![],
+            why: String::new(),
+            standard: String::new(),
+            versions: None,
+            remedies: vec![],
+            sources: vec![],
+        };
+        let mut found = [Difference {
+            case: "dns.search.servfail".into(),
+            groups: vec![],
+            attribution: Attribution::Libc,
+            evidence: String::new(),
+            pitfall: None,
+        }];
+        join(&[pitfall("dns.wide", "dns.*"), pitfall("dns.close", "dns.search.serv*")], &mut found);
+        assert_eq!(found[0].pitfall.as_deref(), Some("dns.close"));
+    }
+}

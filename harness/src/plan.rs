@@ -1,0 +1,165 @@
+//! The plan: cases crossed with an image and flavours. What cannot run is dropped, with the reason.
+
+use libcdiff_protocol::dns::Script;
+use libcdiff_protocol::{CaseInfo, File, Flavour, Item, Limits, Plan, StackLimit};
+
+use crate::bundle;
+use crate::pitfalls::glob;
+use crate::runfile::{Dropped, Image};
+
+/// Milliseconds a case may take, where it says nothing of its own. A crash or a hang costs this much at most.
+const DEADLINE_MS: u64 = 10_000;
+/// Cases that may wait for scripted servers at a time: more than have to wait long, so that the longest wait is the time
+/// that all of them take.
+const WAITING: usize = 256;
+/// The soft stack limit of a login on every common distribution.
+const STACK: StackLimit = StackLimit::Bytes(8 << 20);
+/// Which cases and flavours a user wants.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Areas; empty for all.
+    pub areas: Vec<String>,
+    /// Patterns of case ids, in which `*` stands for any characters; empty for all.
+    pub cases: Vec<String>,
+    /// Flavours; empty for all.
+    pub flavours: Vec<Flavour>,
+}
+
+impl Selection {
+    /// The cases that are wanted.
+    pub fn of<'a>(&self, cases: &'a [CaseInfo]) -> Vec<&'a CaseInfo> {
+        let wanted = |case: &CaseInfo| {
+            (self.areas.is_empty() || self.areas.iter().any(|area| area == case.area()))
+                && (self.cases.is_empty() || self.cases.iter().any(|pattern| glob(pattern, &case.id)))
+        };
+        cases.iter().filter(|case| wanted(case)).collect()
+    }
+
+    fn flavours(&self) -> Vec<Flavour> {
+        if self.flavours.is_empty() { Flavour::ALL.to_vec() } else { self.flavours.clone() }
+    }
+}
+
+/// The plan for one image, and what was dropped from it. `images` is how many share this machine.
+pub fn plan(cases: &[&CaseInfo], image: &Image, selection: &Selection, images: usize) -> (Plan, Vec<Dropped>) {
+    let cpus = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut plan = Plan { computing: (2 * cpus / images).max(1), waiting: WAITING, items: Vec::new() };
+    let mut dropped = Vec::new();
+    for flavour in selection.flavours() {
+        let runs: Vec<_> = cases.iter().filter(|case| bundle::has(flavour, program(case))).collect();
+        match obstacle(image, flavour) {
+            Some(reason) => dropped.push(Dropped { image: image.id.clone(), flavour, cases: runs.len(), reason }),
+            None => plan.items.extend(runs.into_iter().map(|case| item(case, flavour))),
+        }
+    }
+    // What waits longest starts first: then nothing else adds to it.
+    plan.items.sort_by_key(|item| !item.dns.as_ref().is_some_and(Script::may_wait));
+    (plan, dropped)
+}
+
+/// Why no program of this flavour can run in the image.
+fn obstacle(image: &Image, flavour: Flavour) -> Option<String> {
+    let family = match flavour {
+        Flavour::Gnu => "glibc",
+        Flavour::Musl => "musl",
+        Flavour::MuslStatic | Flavour::Reference => return None,
+    };
+    let Some(libc) = image.libcs.iter().find(|libc| libc.family == family) else {
+        return Some(match image.libcs.is_empty() {
+            true => "the image has no C library: only static programs run in it".into(),
+            false => format!("the image has no {family}"),
+        });
+    };
+    let too_old = flavour == Flavour::Gnu && libc.version.as_deref().is_some_and(|v| older_than_floor(v, (2, 17)));
+    too_old.then(|| {
+        format!("glibc {} is older than 2.17, which the probes ask for", libc.version.as_deref().unwrap_or("?"))
+    })
+}
+
+fn older_than_floor(version: &str, floor: (u32, u32)) -> bool {
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) < floor
+}
+
+fn program(case: &CaseInfo) -> &str {
+    case.needs.program.as_deref().unwrap_or(case.area())
+}
+
+fn item(case: &CaseInfo, flavour: Flavour) -> Item {
+    let needs = &case.needs;
+    let args = if needs.args.is_empty() { vec![case.id.clone()] } else { needs.args.clone() };
+    Item {
+        case: case.id.clone(),
+        flavour,
+        program: format!("{flavour}/{}", program(case)),
+        args,
+        env: needs.env.clone(),
+        files: needs
+            .files
+            .iter()
+            .map(|(path, content)| File { path: path.clone(), content: content.clone() })
+            .collect(),
+        hostname: needs.hostname.clone(),
+        dns: needs.dns.clone(),
+        limits: Limits {
+            deadline_ms: needs.deadline_ms.unwrap_or(DEADLINE_MS),
+            stack: needs.stack_limit.unwrap_or(STACK),
+            output_bytes: 1 << 20,
+            disk_bytes: 64 << 20,
+            processes: 512,
+            // Above anything a case touches, below what the kernel would promise on a large machine: a request that
+            // is too large fails alike everywhere.
+            address_space_bytes: 16 << 30,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runfile::{Libc, Os, Size};
+
+    fn image(libcs: &[(&str, &str)]) -> Image {
+        let libcs: Vec<Libc> = libcs
+            .iter()
+            .map(|(family, version)| Libc {
+                family: (*family).into(),
+                version: Some((*version).into()),
+                interpreter: String::new(),
+            })
+            .collect();
+        Image {
+            id: "i".into(),
+            reference: "i".into(),
+            digest: None,
+            os: Os::default(),
+            libc: libcs.first().cloned(),
+            libcs,
+            size: Size::default(),
+            kernel: String::new(),
+        }
+    }
+
+    #[test]
+    fn flavours_follow_what_the_image_has() {
+        let none = image(&[]);
+        assert!(obstacle(&none, Flavour::Gnu).is_some_and(|r| r.contains("no C library")));
+        assert_eq!(obstacle(&none, Flavour::MuslStatic), None);
+        let both = image(&[("glibc", "2.41"), ("musl", "1.2.5")]);
+        assert_eq!((obstacle(&both, Flavour::Gnu), obstacle(&both, Flavour::Musl)), (None, None));
+        assert!(obstacle(&image(&[("glibc", "2.12")]), Flavour::Gnu).is_some_and(|r| r.contains("older")));
+        assert_eq!(obstacle(&image(&[("glibc", "2.17")]), Flavour::Gnu), None);
+    }
+
+    #[test]
+    fn a_selection_takes_areas_and_patterns_together() {
+        let cases = bundle::cases().expect("cases");
+        let pick = |areas: &[&str], patterns: &[&str]| {
+            let own = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
+            Selection { areas: own(areas), cases: own(patterns), flavours: vec![] }.of(&cases).len()
+        };
+        assert_eq!(pick(&[], &[]), cases.len());
+        assert_eq!(pick(&["threads"], &["threads.stack.default"]), 1);
+        assert_eq!(pick(&["time"], &["threads.*"]), 0);
+    }
+}

@@ -1,0 +1,155 @@
+//! The Markdown report: everything the table shows and all that it leaves out.
+
+use std::fmt::Write;
+
+use super::{Model, Shown, Story};
+use crate::runfile::{Difference, RunFile};
+
+/// Renders the report.
+pub fn render(model: &Model<'_>) -> String {
+    let run = model.run;
+    let mut out = String::new();
+    let names: Vec<_> = run.images.iter().map(|i| format!("`{}`", i.id)).collect();
+    let _ = writeln!(out, "# What differs between {}\n", names.join(", "));
+    let s = &run.summary;
+    let _ = writeln!(
+        out,
+        "{} of {} cases differ; {} of the differences have no explanation yet. {} observations.\n",
+        s.differences, s.cases, s.unexplained, s.observations
+    );
+    images(&mut out, run);
+    areas(&mut out, run);
+    for story in model.stories() {
+        self::story(&mut out, model, &story);
+    }
+    broken(&mut out, model);
+    environment(&mut out, run);
+    out
+}
+
+fn images(out: &mut String, run: &RunFile) {
+    out.push_str("| image | C library | system | unpacked | digest |\n| --- | --- | --- | --: | --- |\n");
+    for image in &run.images {
+        let libc = image
+            .libc
+            .as_ref()
+            .map_or("none".into(), |l| format!("{} {}", l.family, l.version.as_deref().unwrap_or("?")));
+        let os = [image.os.id.as_deref(), image.os.version.as_deref()].map(Option::unwrap_or_default).join(" ");
+        let size = image.size.unpacked_bytes.map_or("".into(), |b| format!("{:.1} MB", b as f64 / 1e6));
+        let digest = image.digest.as_deref().map_or("", |d| d.get(..19).unwrap_or(d));
+        let _ = writeln!(out, "| `{}` | {libc} | {} | {size} | `{digest}` |", image.id, os.trim());
+    }
+    out.push('\n');
+    for d in run.dropped.iter().filter(|d| run.image(&d.image).is_none_or(|i| i.libcs.is_empty())) {
+        let _ = writeln!(out, "Not run in `{}`: {} ({}).\n", d.image, d.flavour, d.reason);
+    }
+}
+
+fn areas(out: &mut String, run: &RunFile) {
+    out.push_str("| area | cases | differ | unexplained |\n| --- | --: | --: | --: |\n");
+    for (area, a) in &run.summary.by_area {
+        let _ = writeln!(out, "| {area} | {} | {} | {} |", a.cases, a.differences, a.unexplained);
+    }
+    out.push('\n');
+}
+
+fn story(out: &mut String, model: &Model<'_>, story: &Story<'_>) {
+    match story.pitfall {
+        Some(p) => {
+            let _ = writeln!(out, "## {} ({})\n\n{}\n", p.title, p.severity, paragraph(&p.what));
+            let _ = writeln!(out, "**Why.** {}\n\n**Who is right.** {}\n", paragraph(&p.why), paragraph(&p.standard));
+            if let Some(versions) = &p.versions {
+                let _ = writeln!(out, "**Versions.** {}\n", paragraph(versions));
+            }
+            if !p.who.is_empty() {
+                let _ = writeln!(out, "**Who was hit.** {}\n", p.who.join(", "));
+            }
+            out.push_str("**Remedies.**\n\n");
+            for remedy in &p.remedies {
+                let case = remedy.case.as_deref().unwrap_or_default();
+                let shown = match model.shown(remedy) {
+                    Shown::Works => format!(" *Shown to work: `{case}`.*"),
+                    Shown::DoesNot => format!(" *Does not remove it here: `{case}`.*"),
+                    Shown::NotRun => String::new(),
+                };
+                let _ = writeln!(out, "- {}{shown}", paragraph(&remedy.what));
+            }
+            let _ = writeln!(out, "\nSources: {}\n", p.sources.join("; "));
+        }
+        None => out.push_str("## Unexplained\n\nNo pitfall accounts for these yet.\n\n"),
+    }
+    for difference in &story.differences {
+        self::difference(out, model, difference);
+    }
+}
+
+fn difference(out: &mut String, model: &Model<'_>, difference: &Difference) {
+    let _ = writeln!(out, "### `{}`\n", difference.case);
+    if let Some(case) = model.cases.get(difference.case.as_str()) {
+        let _ = writeln!(out, "{} ({})\n", case.question, case.source);
+    }
+    out.push_str("| who | answer |\n| --- | --- |\n");
+    for answer in model.answers(difference) {
+        let said = if answer.lines.is_empty() { "(only what all share)".into() } else { answer.lines.join("\n") };
+        let _ = writeln!(out, "| {} | {} |", answer.who, cell(&said));
+    }
+    let _ = writeln!(out, "\nFrom the {}: {}.\n", difference.attribution, difference.evidence);
+}
+
+fn broken(out: &mut String, model: &Model<'_>) {
+    let broken: Vec<_> = model.broken().collect();
+    if broken.is_empty() {
+        return;
+    }
+    out.push_str("## Broke\n\nThese say nothing about a C library.\n\n");
+    for o in broken {
+        let _ = writeln!(
+            out,
+            "- `{}` in `{}` ({}): {}",
+            o.case,
+            o.image,
+            o.flavour,
+            cell(o.reason.as_deref().unwrap_or(""))
+        );
+    }
+    out.push('\n');
+}
+
+fn environment(out: &mut String, run: &RunFile) {
+    let _ = writeln!(
+        out,
+        "## Environment\n\n{} {}, Linux {} on {}, {} processors; {} to {}.\n",
+        run.tool.name, run.tool.version, run.host.kernel, run.host.arch, run.host.cpus, run.started, run.finished
+    );
+    out.push_str("| flavour | built with | C library inside | newest symbol version | sha256 |\n| --- | --- | --- | --- | --- |\n");
+    for f in &run.flavours {
+        let libc = f.libc.as_ref().map_or("the image's".into(), |l| format!("{} {}", l.family, l.version));
+        let floor = f.newest_symbol_version.as_deref().unwrap_or("");
+        let sha = f.sha256.get(..12).unwrap_or(&f.sha256);
+        let _ = writeln!(out, "| {} | {} | {libc} | {floor} | `{sha}` |", f.name, f.toolchain);
+    }
+}
+
+fn paragraph(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A text as one table cell: code lines, with what would end the cell or the code escaped.
+fn cell(text: &str) -> String {
+    let code = |line: &str| {
+        let line = line.replace('|', "\\|");
+        let fence = if line.contains('`') { "``" } else { "`" };
+        format!("{fence}{line}{fence}")
+    };
+    text.lines().filter(|line| !line.is_empty()).map(code).collect::<Vec<_>>().join("<br>")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_cannot_be_left() {
+        assert_eq!(cell("a | b\nc`d"), "`a \\| b`<br>``c`d``");
+    }
+}

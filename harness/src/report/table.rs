@@ -1,0 +1,171 @@
+//! The table for a terminal: readable at 80 columns, explanations first, cases beneath them.
+
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+
+use super::{Answer, Model, Shown, Story};
+use crate::pitfalls::Severity;
+use crate::runfile::Difference;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default();
+const CYAN: Style = AnsiColor::Cyan.on_default();
+
+/// How the table is laid out.
+#[derive(Clone, Copy)]
+pub struct Layout {
+    /// Columns.
+    pub width: usize,
+    /// Cases shown beneath each explanation.
+    pub cases: usize,
+}
+
+/// Renders the table, with colours; the writer drops them where they do not belong.
+pub fn render(model: &Model<'_>, layout: Layout) -> String {
+    let mut out = String::new();
+    images(&mut out, model);
+    summary(&mut out, model);
+    for story in model.stories() {
+        self::story(&mut out, model, &story, layout);
+    }
+    broken(&mut out, model, layout);
+    out
+}
+
+fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
+    let _ = out.write_fmt(text);
+    out.push('\n');
+}
+
+fn images(out: &mut String, model: &Model<'_>) {
+    let wide = model.run.images.iter().map(|image| image.id.len()).max().unwrap_or(0);
+    line(out, format_args!("{BOLD}Images{BOLD:#}"));
+    for image in &model.run.images {
+        let libc = image.libc.as_ref().map_or("no C library".into(), |l| {
+            format!("{} {}", l.family, l.version.as_deref().unwrap_or("of unknown version"))
+        });
+        let others: Vec<_> = image.libcs.iter().skip(1).map(|l| l.family.as_str()).collect();
+        let others = if others.is_empty() { String::new() } else { format!(", beside it {}", others.join(", ")) };
+        let os = [image.os.id.as_deref(), image.os.version.as_deref()].map(Option::unwrap_or_default).join(" ");
+        line(out, format_args!("  {:wide$}  {libc}{others}  {DIM}{}{DIM:#}", image.id, os.trim()));
+    }
+    for dropped in model.run.dropped.iter().filter(|d| worth_saying(model, d)) {
+        line(
+            out,
+            format_args!("  {YELLOW}not run{YELLOW:#} in {}: {} ({})", dropped.image, dropped.flavour, dropped.reason),
+        );
+    }
+    out.push('\n');
+}
+
+/// A glibc image has no musl and that is no news; an image without any C library is.
+fn worth_saying(model: &Model<'_>, dropped: &crate::runfile::Dropped) -> bool {
+    model.run.image(&dropped.image).is_none_or(|image| image.libcs.is_empty() || dropped.reason.contains("older"))
+}
+
+fn summary(out: &mut String, model: &Model<'_>) {
+    let s = &model.run.summary;
+    let unexplained = match s.unexplained {
+        0 => "all explained".to_owned(),
+        n => format!("{n} unexplained"),
+    };
+    let counts = format!("{} of {} cases differ, {unexplained}", s.differences, s.cases);
+    line(out, format_args!("{BOLD}{counts}{BOLD:#}"));
+    line(out, format_args!("  {DIM}{:10}{:>7}{:>9}{:>13}{DIM:#}", "area", "cases", "differ", "unexplained"));
+    for (area, a) in &s.by_area {
+        line(out, format_args!("  {area:10}{:>7}{:>9}{:>13}", a.cases, a.differences, a.unexplained));
+    }
+}
+
+fn story(out: &mut String, model: &Model<'_>, story: &Story<'_>, layout: Layout) {
+    out.push('\n');
+    match story.pitfall {
+        Some(p) => {
+            let colour = severity_style(p.severity);
+            line(out, format_args!("{colour}{}{colour:#}  {BOLD}{}{BOLD:#}", p.severity, p.title));
+            wrap(out, &p.what, "  ", layout.width);
+            for remedy in &p.remedies {
+                let (style, mark) = match model.shown(remedy) {
+                    Shown::Works => (GREEN, format!(" [shown to work: {}]", remedy.case.as_deref().unwrap_or(""))),
+                    Shown::DoesNot => (RED, format!(" [does not remove it: {}]", remedy.case.as_deref().unwrap_or(""))),
+                    Shown::NotRun => (DIM, String::new()),
+                };
+                let text = format!("remedy: {}{mark}", remedy.what);
+                let _ = write!(out, "{style}");
+                wrap(out, &text, "  ", layout.width);
+                let _ = write!(out, "{style:#}");
+            }
+            line(out, format_args!("  {DIM}libcdiff explain {}{DIM:#}", p.id));
+        }
+        None => line(out, format_args!("{RED}unexplained{RED:#}  {BOLD}no pitfall accounts for these{BOLD:#}")),
+    }
+    let shown = if story.pitfall.is_some() { layout.cases } else { usize::MAX };
+    for difference in story.differences.iter().take(shown) {
+        self::difference(out, model, difference, layout);
+    }
+    let more = story.differences.len().saturating_sub(shown);
+    if more > 0 {
+        line(out, format_args!("  {DIM}... and {more} more (all of them: -v, or the Markdown report){DIM:#}"));
+    }
+}
+
+fn severity_style(severity: Severity) -> Style {
+    match severity {
+        Severity::Breaks | Severity::WrongResult => RED,
+        Severity::Slow => YELLOW,
+        Severity::Cosmetic => CYAN,
+    }
+}
+
+fn difference(out: &mut String, model: &Model<'_>, difference: &Difference, layout: Layout) {
+    line(out, format_args!("  {CYAN}{}{CYAN:#} {DIM}({}){DIM:#}", difference.case, difference.attribution));
+    let answers = model.answers(difference);
+    let wide = answers.iter().map(|a| a.who.chars().count()).max().unwrap_or(0).min(28);
+    for answer in &answers {
+        self::answer(out, answer, wide, layout.width);
+    }
+}
+
+fn answer(out: &mut String, answer: &Answer, wide: usize, width: usize) {
+    let (on, off) = if answer.reference { (format!("{DIM}"), format!("{DIM:#}")) } else { Default::default() };
+    let said = if answer.lines.is_empty() { "-".to_owned() } else { answer.lines.join("; ") };
+    let room = width.saturating_sub(wide + 6).max(20);
+    line(out, format_args!("    {on}{:wide$}  {}{off}", answer.who, clip(&said, room)));
+}
+
+/// Cuts a text to a number of characters, with an ellipsis in place of what is gone.
+pub fn clip(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    text.chars().take(width.saturating_sub(3)).collect::<String>() + "..."
+}
+
+fn broken(out: &mut String, model: &Model<'_>, layout: Layout) {
+    let broken: Vec<_> = model.broken().collect();
+    if broken.is_empty() {
+        return;
+    }
+    out.push('\n');
+    line(
+        out,
+        format_args!("{RED}broke{RED:#}  {BOLD}{} observations say nothing about a C library{BOLD:#}", broken.len()),
+    );
+    for o in broken.iter().take(layout.cases) {
+        let reason = o.reason.as_deref().unwrap_or("no reason");
+        wrap(out, &format!("{} in {} ({}): {reason}", o.case, o.image, o.flavour), "  ", layout.width);
+    }
+}
+
+/// Writes a paragraph, folded and indented.
+pub fn wrap(out: &mut String, text: &str, indent: &str, width: usize) {
+    let options = textwrap::Options::new(width).initial_indent(indent).subsequent_indent(indent);
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for folded in textwrap::wrap(&words, options) {
+        line(out, format_args!("{folded}"));
+    }
+}

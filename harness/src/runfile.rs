@@ -1,0 +1,349 @@
+//! The run file, version 1: everything one run saw, as one JSON document. Every report is rendered from it, and
+//! `libcdiff report` reads it back. Its JSON Schema (`reports/run.schema.json`) is generated from these types.
+//!
+//! The format is a contract: fields are added, never renamed or given another meaning.
+
+use std::collections::BTreeMap;
+
+use libcdiff_protocol::{Flavour, Query, Status, Values};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The value of `schema` in a file of this version.
+pub const SCHEMA: &str = "libcdiff.run/1";
+
+/// One run.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+pub struct RunFile {
+    /// `libcdiff.run/1`.
+    pub schema: String,
+    /// The program that made the file.
+    pub tool: Tool,
+    /// Where it ran.
+    pub host: Host,
+    /// When the run began, RFC 3339, UTC.
+    pub started: String,
+    /// When it ended.
+    pub finished: String,
+    /// The images, in the order in which they were given; the first one is what the others are compared with.
+    pub images: Vec<Image>,
+    /// The flavours that ran.
+    pub flavours: Vec<FlavourInfo>,
+    /// What the cases said, by case, image and flavour.
+    pub observations: Vec<Observation>,
+    /// The cases on which the images differ.
+    pub differences: Vec<Difference>,
+    /// What was not run, and why.
+    #[serde(default)]
+    pub dropped: Vec<Dropped>,
+    /// Counts.
+    pub summary: Summary,
+}
+
+/// The program that made a file.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+pub struct Tool {
+    /// `libcdiff`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// The machine that a run was made on.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq)]
+pub struct Host {
+    /// `uname -r`.
+    pub kernel: String,
+    /// The machine architecture, as `uname -m` spells it.
+    pub arch: String,
+    /// Processors that the run could use.
+    pub cpus: usize,
+}
+
+/// An image.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+pub struct Image {
+    /// The name of this image in the file; unique in it.
+    pub id: String,
+    /// The reference as it was given.
+    pub reference: String,
+    /// What it held, exactly; null where that cannot be said (`host`).
+    pub digest: Option<String>,
+    /// The distribution, from os-release.
+    pub os: Os,
+    /// The C library that the image's own programs use; null where it has none.
+    pub libc: Option<Libc>,
+    /// Every C library found in it, the image's own first.
+    #[serde(default)]
+    pub libcs: Vec<Libc>,
+    /// Sizes.
+    pub size: Size,
+    /// The kernel that the image's programs saw.
+    #[serde(default)]
+    pub kernel: String,
+}
+
+/// A distribution.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+pub struct Os {
+    /// `ID` of os-release, such as `alpine`.
+    pub id: Option<String>,
+    /// `VERSION_ID` of os-release.
+    pub version: Option<String>,
+}
+
+/// A C library in an image or in a program.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq)]
+pub struct Libc {
+    /// `glibc`, `musl`, or what it calls itself.
+    pub family: String,
+    /// Its version, such as `2.41` or `1.2.5`.
+    pub version: Option<String>,
+    /// The path of its dynamic loader in the image.
+    pub interpreter: String,
+}
+
+/// Sizes of an image.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+pub struct Size {
+    /// As stored or sent; null for a folder.
+    pub compressed_bytes: Option<u64>,
+    /// Sum of its files.
+    pub unpacked_bytes: Option<u64>,
+}
+
+/// How the probes of one flavour were built.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+pub struct FlavourInfo {
+    /// The flavour.
+    pub name: Flavour,
+    /// The C library inside the probes; null where the image brings it.
+    pub libc: Option<FlavourLibc>,
+    /// The compiler.
+    pub toolchain: String,
+    /// The oldest glibc that the probes promise to start on; null for other families.
+    pub floor: Option<String>,
+    /// The newest glibc symbol version that they ask for, which the audit holds at or below the floor.
+    #[serde(default)]
+    pub newest_symbol_version: Option<String>,
+    /// Digest over the programs.
+    pub sha256: String,
+}
+
+/// The C library that a static flavour carries.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+pub struct FlavourLibc {
+    /// `musl`.
+    pub family: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// What one case said in one image with one flavour.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq)]
+pub struct Observation {
+    /// The case.
+    pub case: String,
+    /// Its area.
+    pub area: String,
+    /// The image's id.
+    pub image: String,
+    /// How the probe was built.
+    pub flavour: Flavour,
+    /// How the case ended.
+    pub status: Status,
+    /// The signal that ended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signal: Option<String>,
+    /// Why it is unsupported or broke.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Canonical text: what is compared.
+    pub text: String,
+    /// Typed figures.
+    pub values: Values,
+    /// Queries at the scripted DNS servers, in order of arrival.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wire: Option<Vec<Query>>,
+    /// Milliseconds from start to end of the program.
+    pub elapsed_ms: u64,
+}
+
+impl Observation {
+    /// An agent's observation, placed in an image.
+    pub fn placed(image: &str, seen: libcdiff_protocol::Observation) -> Self {
+        Self {
+            area: seen.case.split('.').next().unwrap_or_default().to_owned(),
+            case: seen.case,
+            image: image.to_owned(),
+            flavour: seen.flavour,
+            status: seen.status,
+            signal: seen.signal,
+            reason: seen.reason,
+            text: seen.text,
+            values: seen.values,
+            wire: seen.wire,
+            elapsed_ms: seen.elapsed_ms,
+        }
+    }
+
+    /// The answer in a form that can be compared and shown: the text, or why there is none.
+    pub fn answer(&self) -> String {
+        match (self.status, &self.reason) {
+            (Status::Unsupported, Some(reason)) => format!("unsupported: {reason}"),
+            (Status::Broke, Some(reason)) => format!("broke: {reason}"),
+            _ => self.text.clone(),
+        }
+    }
+}
+
+/// A case on which images, or flavours of one image, differ.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+pub struct Difference {
+    /// The case.
+    pub case: String,
+    /// The observations, grouped by equal answers; the reference is never among them.
+    pub groups: Vec<Group>,
+    /// Where the difference comes from.
+    pub attribution: Attribution,
+    /// What that is concluded from, in a sentence.
+    pub evidence: String,
+    /// The id of the pitfall that explains it; null where nothing does yet.
+    pub pitfall: Option<String>,
+}
+
+/// Observations that say the same.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+pub struct Group {
+    /// Places in `observations`, counted from 0.
+    pub observations: Vec<usize>,
+    /// What they say.
+    pub text: String,
+}
+
+/// Where a difference comes from.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "lowercase")]
+pub enum Attribution {
+    /// The C library.
+    Libc,
+    /// The files of the image.
+    Image,
+    /// How the program was linked.
+    Flavour,
+    /// The kernel.
+    Kernel,
+}
+
+impl std::fmt::Display for Attribution {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Libc => "libc",
+            Self::Image => "image",
+            Self::Flavour => "flavour",
+            Self::Kernel => "kernel",
+        })
+    }
+}
+
+/// Cases that were not run in an image with a flavour.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq)]
+pub struct Dropped {
+    /// The image.
+    pub image: String,
+    /// The flavour.
+    pub flavour: Flavour,
+    /// How many cases.
+    pub cases: usize,
+    /// Why.
+    pub reason: String,
+}
+
+/// Counts over the run.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+pub struct Summary {
+    /// Cases that ran.
+    pub cases: usize,
+    /// Observations made.
+    pub observations: usize,
+    /// Cases on which the images differ.
+    pub differences: usize,
+    /// Differences that no pitfall explains.
+    pub unexplained: usize,
+    /// Observations that say nothing about the C library, because the probe or the agent failed.
+    #[serde(default)]
+    pub broke: usize,
+    /// The same by area.
+    pub by_area: BTreeMap<String, AreaSummary>,
+}
+
+/// Counts over one area.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+pub struct AreaSummary {
+    /// Cases that ran.
+    pub cases: usize,
+    /// Observations made.
+    pub observations: usize,
+    /// Cases on which the images differ.
+    pub differences: usize,
+    /// Differences that no pitfall explains.
+    pub unexplained: usize,
+}
+
+/// Why a file could not be read as a run file.
+#[derive(Debug, thiserror::Error)]
+pub enum RunFileError {
+    /// Not JSON, or not of this form.
+    #[error("it is not a run file: {0}")]
+    Form(#[from] serde_json::Error),
+    /// Another version.
+    #[error("it has the schema `{0}`, and this version reads `{SCHEMA}`")]
+    Schema(String),
+    /// A place that does not exist.
+    #[error("the difference on `{case}` points at observation {index}, and there are {count}")]
+    Dangling {
+        /// The case.
+        case: String,
+        /// Where it points.
+        index: usize,
+        /// How many there are.
+        count: usize,
+    },
+}
+
+impl RunFile {
+    /// Reads a run file and checks that it holds together.
+    pub fn parse(text: &str) -> Result<Self, RunFileError> {
+        #[derive(Deserialize)]
+        struct Head {
+            schema: String,
+        }
+        let head: Head = serde_json::from_str(text)?;
+        if head.schema != SCHEMA {
+            return Err(RunFileError::Schema(head.schema));
+        }
+        let run: Self = serde_json::from_str(text)?;
+        let count = run.observations.len();
+        for difference in &run.differences {
+            if let Some(&index) = difference.groups.iter().flat_map(|g| &g.observations).find(|i| **i >= count) {
+                return Err(RunFileError::Dangling { case: difference.case.clone(), index, count });
+            }
+        }
+        Ok(run)
+    }
+
+    /// The file's text.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
+
+    /// The JSON Schema of run files.
+    pub fn json_schema() -> Result<String, serde_json::Error> {
+        serde_json::to_string_pretty(&schemars::schema_for!(Self)).map(|text| text + "\n")
+    }
+
+    /// The image of this id.
+    pub fn image(&self, id: &str) -> Option<&Image> {
+        self.images.iter().find(|image| image.id == id)
+    }
+}

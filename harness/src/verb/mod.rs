@@ -1,0 +1,36 @@
+//! The verbs of the command line, one module each, and what they share: the cache folder and the way out.
+
+use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
+
+use crate::exit::Failure;
+use crate::runfile::RunFile;
+
+pub mod doctor;
+pub mod explain;
+pub mod image;
+pub mod list;
+pub mod report;
+pub mod run;
+
+/// `libcdiff schema`.
+pub fn schema() -> Result<(), Failure> {
+    print(&RunFile::json_schema()?)
+}
+
+/// Where unpacked images and laid-out probes are kept: `$LIBCDIFF_CACHE`, else the user's cache folder.
+pub fn cache() -> Result<PathBuf, Failure> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    set("LIBCDIFF_CACHE")
+        .or_else(|| set("XDG_CACHE_HOME").map(|base| base.join("libcdiff")))
+        .or_else(|| set("HOME").map(|home| home.join(".cache/libcdiff")))
+        .ok_or_else(|| Failure::request("no cache folder: set LIBCDIFF_CACHE to a folder that can be written to"))
+}
+
+/// Prints a result on standard output. A reader that has gone (`| head`) is no error.
+pub fn print(text: &str) -> Result<(), Failure> {
+    match anstream::stdout().lock().write_all(text.as_bytes()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(e.into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,82 @@
+//! `libcdiff report`, and the way every run is shown.
+
+use std::io::{IsTerminal, Read};
+use std::path::Path;
+
+use libcdiff_protocol::CaseInfo;
+
+use super::print;
+use crate::cli::{self, Cli, Format};
+use crate::exit::Failure;
+use crate::report::{Model, markdown, table};
+use crate::runfile::RunFile;
+use crate::{bundle, pitfalls};
+
+/// Columns where the output is no terminal.
+const WIDTH: usize = 80;
+/// The widest table that still reads well.
+const WIDEST: usize = 120;
+/// Cases beneath an explanation, without `-v`.
+const CASES: usize = 4;
+
+/// Runs the verb.
+pub fn run(cli: &Cli, request: &cli::Report) -> Result<(), Failure> {
+    let text = read(&request.run)?;
+    let file =
+        RunFile::parse(&text).map_err(|e| Failure::request(format!("reading {}: {e}", request.run.display())))?;
+    deliver(cli, &file, &bundle::cases()?, &request.render)
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    let result = match path.to_str() {
+        Some("-") => std::io::stdin().read_to_string(&mut text),
+        _ => std::fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text)),
+    };
+    result.map_err(|e| Failure::request(format!("reading the run file {}: {e}", path.display())))?;
+    Ok(text)
+}
+
+/// Renders a run and puts it where the user wants it.
+pub fn deliver(cli: &Cli, file: &RunFile, cases: &[CaseInfo], render: &cli::Render) -> Result<(), Failure> {
+    let pitfalls = pitfalls::all()?;
+    let model = Model::new(file, cases, &pitfalls);
+    let text = match render.format {
+        Format::Json => file.to_json()?,
+        Format::Markdown => markdown::render(&model),
+        Format::Table => {
+            let cases = if cli.verbose { usize::MAX } else { CASES };
+            table::render(&model, table::Layout { width: width(), cases })
+        }
+    };
+    match &render.output {
+        None => print(&text),
+        Some(path) => write(path, &anstream::adapter::strip_str(&text).to_string()),
+    }
+}
+
+fn width() -> usize {
+    if !std::io::stdout().is_terminal() {
+        return WIDTH;
+    }
+    textwrap::termwidth().min(WIDEST)
+}
+
+/// Writes a file whole or not at all: a stopped run must not leave half a result over a good one.
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let failed = |e: std::io::Error| Failure {
+        exit: crate::exit::Exit::Failed,
+        message: format!("writing {}: {e}", path.display()),
+    };
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let mut temporary = tempfile::Builder::new()
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
+        .tempfile_in(folder)
+        .map_err(failed)?;
+    std::io::Write::write_all(&mut temporary, text.as_bytes()).map_err(failed)?;
+    temporary.persist(path).map(drop).map_err(|e| failed(e.error))
+}

@@ -1,0 +1,224 @@
+//! `libcdiff run`: images and cases in, observations and differences out.
+
+use std::path::PathBuf;
+use std::thread;
+
+use libcdiff_protocol::CaseInfo;
+
+use super::{cache, report};
+use crate::cli::{self, Cli};
+use crate::exit::{Exit, Failure};
+use crate::image::{Catalog, Image, ImageError, Reference, Store};
+use crate::plan::{self, Selection};
+use crate::progress::Progress;
+use crate::runfile::{self, AreaSummary, Dropped, Host, Observation, RunFile, SCHEMA, Summary, Tool};
+use crate::runner::{Runner, Sandbox};
+use crate::{bundle, compare, pitfalls};
+
+/// The most images that run at a time: more would share the processors until waiting looks like slowness.
+const SIDE_BY_SIDE: usize = 4;
+
+/// Runs the verb.
+pub fn run(cli: &Cli, request: &cli::Run) -> Result<(), Failure> {
+    let all = bundle::cases()?;
+    let selection = selection(request, &all)?;
+    let cases = selection.of(&all);
+    if cases.is_empty() {
+        return Err(Failure::request("no case is selected: `libcdiff list cases` shows what there is"));
+    }
+    let cache = cache()?;
+    let started = now();
+    let images = resolve(request, &cache)?;
+    let cli::RunnerName::Sandbox = request.runner;
+    let runner = Sandbox { programs: bundle::lay_out(&cache)? };
+    let progress = Progress::new(cli.quiet);
+    let mut file = observe(&runner, &images, &cases, &selection, &progress)?;
+    progress.finish();
+    file.started = started;
+    file.finished = now();
+    judge(&mut file, &all)?;
+    report::deliver(cli, &file, &all, &request.render)
+}
+
+/// What the user typed, checked against what there is.
+fn selection(request: &cli::Run, cases: &[CaseInfo]) -> Result<Selection, Failure> {
+    for area in &request.area {
+        if !cases.iter().any(|case| case.area() == area) {
+            let known = super::list::areas(cases).join(", ");
+            return Err(Failure::request(format!("there is no area `{area}`: there are {known}")));
+        }
+    }
+    for pattern in &request.case {
+        if !cases.iter().any(|case| pitfalls::glob(pattern, &case.id)) {
+            return Err(Failure::request(format!(
+                "no case fits `{pattern}`: `libcdiff list cases` shows what there is"
+            )));
+        }
+    }
+    Ok(Selection { areas: request.area.clone(), cases: request.case.clone(), flavours: request.flavour.clone() })
+}
+
+/// The images of the request with their places in the run file, the one to compare with first.
+fn resolve(request: &cli::Run, cache: &std::path::Path) -> Result<Vec<(runfile::Image, PathBuf)>, Failure> {
+    let catalog = Catalog::embedded()?;
+    let against = request.against.iter();
+    let names: Vec<String> = match request.images.is_empty() {
+        false => against.chain(&request.images).cloned().collect(),
+        true => against
+            .chain(catalog.default_images().iter().filter(|name| request.against.as_ref() != Some(name)))
+            .cloned()
+            .collect(),
+    };
+    let store = Store::open(cache);
+    let mut images: Vec<(runfile::Image, PathBuf)> = Vec::new();
+    for name in &names {
+        let image =
+            Reference::parse(name).and_then(|reference| store.resolve(&reference, &catalog)).map_err(refused)?;
+        let root = image.root.clone();
+        let mut image = describe(image);
+        image.id = unique(&image.id, &images);
+        images.push((image, root));
+    }
+    Ok(images)
+}
+
+/// Whose fault it is that an image cannot be had.
+pub fn refused(error: ImageError) -> Failure {
+    let exit = if error.is_request() { Exit::Request } else { Exit::Failed };
+    Failure { exit, ..Failure::from(error) }
+}
+
+/// What the run file says of an image.
+pub fn describe(image: Image) -> runfile::Image {
+    let libc = |libc: &crate::image::Libc| runfile::Libc {
+        family: libc.family.to_string(),
+        version: libc.version.clone(),
+        interpreter: libc.interpreter.clone(),
+    };
+    runfile::Image {
+        libc: image.libc().map(libc),
+        libcs: image
+            .libc()
+            .into_iter()
+            .chain(image.libcs.iter().filter(|other| Some(*other) != image.libc()))
+            .map(libc)
+            .collect(),
+        id: image.id,
+        reference: image.reference,
+        digest: image.digest,
+        os: runfile::Os { id: image.os.id, version: image.os.version },
+        size: runfile::Size {
+            compressed_bytes: image.size.compressed_bytes,
+            unpacked_bytes: image.size.unpacked_bytes,
+        },
+        kernel: String::new(),
+    }
+}
+
+fn unique(id: &str, taken: &[(runfile::Image, PathBuf)]) -> String {
+    let free = |id: &str| !taken.iter().any(|(image, _)| image.id == id);
+    let numbered = (2..).map(|n| format!("{id}#{n}"));
+    std::iter::once(id.to_owned()).chain(numbered).find(|id| free(id)).unwrap_or_default()
+}
+
+/// Runs the plans, several images side by side, and collects what they said in the order of images.
+fn observe(
+    runner: &dyn Runner,
+    images: &[(runfile::Image, PathBuf)],
+    cases: &[&CaseInfo],
+    selection: &Selection,
+    progress: &Progress,
+) -> Result<RunFile, Failure> {
+    let mut file = empty();
+    let batch = SIDE_BY_SIDE.min(images.len());
+    let plans: Vec<_> = images.iter().map(|(image, _)| plan::plan(cases, image, selection, batch)).collect();
+    progress.expect(plans.iter().map(|(plan, _)| plan.items.len()).sum());
+    let mut plans = plans.into_iter();
+    for group in images.chunks(SIDE_BY_SIDE) {
+        let ran: Vec<_> = thread::scope(|scope| {
+            let threads: Vec<_> = group
+                .iter()
+                .zip(plans.by_ref())
+                .map(|((image, root), (plan, dropped))| {
+                    let run = move || runner.run(&image.id, root, plan, &|seen| progress.seen(&image.id, seen));
+                    (image, dropped, scope.spawn(run))
+                })
+                .collect();
+            threads.into_iter().map(|(image, dropped, thread)| (image, dropped, thread.join())).collect()
+        });
+        for (image, dropped, ran) in ran {
+            let ran =
+                ran.map_err(|_| Failure { exit: Exit::Failed, message: format!("running {} panicked", image.id) })??;
+            file.images.push(runfile::Image { kernel: ran.kernel, ..image.clone() });
+            file.observations.extend(ran.observations.into_iter().map(|seen| Observation::placed(&image.id, seen)));
+            file.dropped.extend(dropped.into_iter().filter(|d: &Dropped| d.cases > 0));
+        }
+    }
+    let place = |o: &Observation| file.images.iter().position(|image| image.id == o.image);
+    file.observations.sort_by(|a, b| (&a.case, place(a), a.flavour).cmp(&(&b.case, place(b), b.flavour)));
+    let ran = |f: &runfile::FlavourInfo| file.observations.iter().any(|o| o.flavour == f.name);
+    file.flavours = bundle::flavours()?.into_iter().filter(ran).collect();
+    Ok(file)
+}
+
+fn empty() -> RunFile {
+    let uname = nix::sys::utsname::uname();
+    let field = |get: fn(&nix::sys::utsname::UtsName) -> &std::ffi::OsStr| {
+        uname.as_ref().map(|u| get(u).to_string_lossy().into_owned()).unwrap_or_default()
+    };
+    RunFile {
+        schema: SCHEMA.into(),
+        tool: Tool { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() },
+        host: Host {
+            kernel: field(|u| u.release()),
+            arch: field(|u| u.machine()),
+            cpus: thread::available_parallelism().map_or(1, usize::from),
+        },
+        started: String::new(),
+        finished: String::new(),
+        images: Vec::new(),
+        flavours: Vec::new(),
+        observations: Vec::new(),
+        differences: Vec::new(),
+        dropped: Vec::new(),
+        summary: Summary::default(),
+    }
+}
+
+/// Compares, joins with pitfalls, and counts.
+fn judge(file: &mut RunFile, cases: &[CaseInfo]) -> Result<(), Failure> {
+    let carried = file.flavours.iter().find_map(|f| f.libc.as_ref()).map(|libc| libc.version.clone());
+    file.differences = compare::differences(cases, &file.images, &file.observations, carried.as_deref());
+    pitfalls::join(&pitfalls::all()?, &mut file.differences);
+    file.summary = count(file);
+    Ok(())
+}
+
+fn count(file: &RunFile) -> Summary {
+    let mut summary = Summary::default();
+    let mut last = "";
+    for o in &file.observations {
+        let area = summary.by_area.entry(o.area.clone()).or_insert_with(AreaSummary::default);
+        area.observations += 1;
+        area.cases += usize::from(o.case != last);
+        last = &o.case;
+        summary.broke += usize::from(o.status == libcdiff_protocol::Status::Broke);
+    }
+    for d in &file.differences {
+        let area = d.case.split('.').next().unwrap_or_default();
+        let area = summary.by_area.entry(area.to_owned()).or_default();
+        area.differences += 1;
+        area.unexplained += usize::from(d.pitfall.is_none());
+    }
+    for area in summary.by_area.values() {
+        summary.cases += area.cases;
+        summary.observations += area.observations;
+        summary.differences += area.differences;
+        summary.unexplained += area.unexplained;
+    }
+    summary
+}
+
+fn now() -> String {
+    chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}

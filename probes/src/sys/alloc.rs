@@ -1,1 +1,0 @@
-//! Allocation: calls to the allocator under test.

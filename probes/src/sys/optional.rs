@@ -1,0 +1,31 @@
+//! Functions that not every C library has: found at run time in a dynamic program, linked in the static one.
+//!
+//! A static program has no dynamic symbols to ask, but the C library inside is musl's, known when it was linked.
+
+/// A function by name: an expression of type `Option<unsafe extern "C" fn(..) -> ..>`.
+///
+/// Only for functions that musl has had since 1.2.3, the oldest that the static flavour is linked with. The signature must
+/// be the one of the C headers.
+macro_rules! optional {
+    ($name:ident($($type:ty),* $(,)?) -> $result:ty) => {{
+        #[cfg(target_feature = "crt-static")]
+        {
+            unsafe extern "C" {
+                fn $name($(_: $type),*) -> $result;
+            }
+            Some($name as unsafe extern "C" fn($($type),*) -> $result)
+        }
+        #[cfg(not(target_feature = "crt-static"))]
+        {
+            const NAME: &core::ffi::CStr = match core::ffi::CStr::from_bytes_with_nul(
+                concat!(stringify!($name), "\0").as_bytes()
+            ) {
+                Ok(name) => name,
+                Err(_) => unreachable!(),
+            };
+            // SAFETY: the signature is the one of the C headers, which each use vouches for.
+            unsafe { $crate::sys::call::lookup::<unsafe extern "C" fn($($type),*) -> $result>(NAME) }
+        }
+    }};
+}
+pub(crate) use optional;

@@ -1,0 +1,61 @@
+//! One row for each directive that some C library knows, with the input that anyone would write for it.
+
+use super::{Parse, parses};
+use crate::time::source::{BSD, GNU_PARSE as GNU, ISSUE8_PARSE as ISSUE8, NOWHERE, POSIX_PARSE as POSIX};
+
+parses! {
+    "time.strptime.a", "weekday, short", POSIX, "%a" <- "Thu";
+    "time.strptime.A", "weekday", POSIX, "%A" <- "Thursday";
+    "time.strptime.b", "month, short", POSIX, "%b" <- "Jan";
+    "time.strptime.B", "month", POSIX, "%B" <- "January";
+    "time.strptime.h", "month, short, as %h", POSIX, "%h" <- "Jan";
+    "time.strptime.c", "date and time of the locale", POSIX, "%c" <- "Thu Jan  2 03:04:05 2020";
+    "time.strptime.C", "century", POSIX, "%C" <- "20";
+    "time.strptime.d", "day of the month", POSIX, "%d" <- "02";
+    "time.strptime.e", "day of the month, blank padded", POSIX, "%e" <- " 2";
+    "time.strptime.D", "American date", POSIX, "%D" <- "01/02/20";
+    "time.strptime.F", "ISO 8601 date", ISSUE8, "%F" <- "2020-01-02";
+    "time.strptime.g", "ISO 8601 year in the century", ISSUE8, "%g" <- "20";
+    "time.strptime.G", "ISO 8601 year of the week", ISSUE8, "%G" <- "2020";
+    "time.strptime.H", "hour", POSIX, "%H" <- "03";
+    "time.strptime.I", "hour of twelve", POSIX, "%I" <- "03";
+    "time.strptime.j", "day of the year", POSIX, "%j" <- "002";
+    "time.strptime.k", "hour, blank padded", GNU, "%k" <- " 3";
+    "time.strptime.l", "hour of twelve, blank padded", GNU, "%l" <- " 3";
+    "time.strptime.m", "month number", POSIX, "%m" <- "01";
+    "time.strptime.M", "minute", POSIX, "%M" <- "04";
+    "time.strptime.n", "any white space, as %n", POSIX, "%n" <- "\n";
+    "time.strptime.t", "any white space, as %t", POSIX, "%t" <- "\t";
+    "time.strptime.p", "AM or PM", POSIX, "%p" <- "PM";
+    "time.strptime.P", "am or pm", GNU, "%P" <- "pm";
+    "time.strptime.r", "time of twelve hours", POSIX, "%r" <- "03:04:05 AM";
+    "time.strptime.R", "hour and minute", POSIX, "%R" <- "03:04";
+    "time.strptime.s", "seconds since 1970", ISSUE8, "%s" <- "1577934245";
+    "time.strptime.S", "second", POSIX, "%S" <- "05";
+    "time.strptime.T", "time", POSIX, "%T" <- "03:04:05";
+    "time.strptime.u", "weekday number, Monday is 1", ISSUE8, "%u" <- "4";
+    "time.strptime.w", "weekday number, Sunday is 0", POSIX, "%w" <- "4";
+    "time.strptime.U", "week of the year, from Sunday", POSIX, "%U" <- "00";
+    "time.strptime.W", "week of the year, from Monday", POSIX, "%W" <- "00";
+    "time.strptime.V", "ISO 8601 week", ISSUE8, "%V" <- "01";
+    "time.strptime.x", "date of the locale", POSIX, "%x" <- "01/02/20";
+    "time.strptime.X", "time of the locale", POSIX, "%X" <- "03:04:05";
+    "time.strptime.y", "year in the century", POSIX, "%y" <- "20";
+    "time.strptime.Y", "year", POSIX, "%Y" <- "2020";
+    "time.strptime.z", "offset from Greenwich", ISSUE8, "%z" <- "+0100";
+    "time.strptime.Z", "zone name", ISSUE8, "%Z" <- "UTC";
+    "time.strptime.percent", "a percent sign", POSIX, "%%" <- "%";
+    "time.strptime.v", "BSD's date", BSD, "%v" <- " 2-Jan-2020";
+    "time.strptime.plus", "the format of date(1)", BSD, "%+" <- "Thu Jan  2 03:04:05 UTC 2020";
+    "time.strptime.f", "microseconds of Python", NOWHERE, "%f" <- "678901";
+    "time.strptime.Q", "a letter that nobody defines", NOWHERE, "%Q" <- "1";
+    "time.strptime.lone-percent", "a format that ends in a percent sign", POSIX, "%" <- "%";
+    "time.strptime.EC", "era, century", POSIX, "%EC" <- "20";
+    "time.strptime.Ey", "era, year in the era", POSIX, "%Ey" <- "20";
+    "time.strptime.EY", "era, full year", POSIX, "%EY" <- "2020";
+    "time.strptime.Od", "alternative digits, day", POSIX, "%Od" <- "02";
+    "time.strptime.OH", "alternative digits, hour", POSIX, "%OH" <- "03";
+    "time.strptime.Oy", "alternative digits, year in the century", POSIX, "%Oy" <- "20";
+    "time.strptime.OB", "month standing alone", GNU, "%OB" <- "January";
+    "time.strptime.Eq", "era before a letter that has none", POSIX, "%Eq" <- "20";
+}
