@@ -20,7 +20,7 @@ setup: ## Install what is missing on this machine, for every user (as root; othe
 
 # What the other verbs ask for first: the same, for the user at hand.
 ready:
-	@make/setup.sh
+	@BUILDER=$(BUILDER) make/setup.sh
 
 probes: ready ## Build and audit the probes of all flavours, the reference and the agent (BUILDER=auto|rustup|source|cross)
 	@BUILDER=$(BUILDER) CARGO="$(CARGO)" probes/build/build.sh $(PROBES)
