@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs what a build needs and this machine lacks. Says nothing and takes no time where nothing is missing.
 #
-#   make/setup.sh             for the user who calls it
-#   make/setup.sh everyone    as root: for ordinary users too, who cannot use a Rust that lives in root's home
+#   .make/setup.sh             for the user who calls it
+#   .make/setup.sh everyone    as root: for ordinary users too, who cannot use a Rust that lives in root's home
 #
 # As root, packages are installed with apt-get. An ordinary user is told the one command to run as root (exit code 3).
 set -eu
