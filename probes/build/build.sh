@@ -70,14 +70,22 @@ probes='--package libcdiff-probes --bins --features libcdiff-probes/programs'
 }
 cmp -s "$built/libcdiff-agent" "$out/agent" || cp -f "$built/libcdiff-agent" "$out/agent"
 
+# Files that say the same as before keep their date, or everything that holds them would be built anew.
+keep() { # FILE NEW
+    if cmp -s "$1" "$2"; then rm -f "$2"; else mv -f "$2" "$1"; fi
+}
+
 # What can be asked, said by the probes themselves. A program with a dash in its name is another's, linked otherwise.
 for program in "$out"/musl-static/*; do
     case ${program##*/} in
     *-*) ;;
     *) "$program" --list ;;
     esac
-done >"$out/cases.jsonl"
+done >"$out/cases.new"
+keep "$out/cases.jsonl" "$out/cases.new"
 
+before=$out/build.before
+[ ! -e "$out/build.json" ] || mv -f "$out/build.json" "$before"
 cat >"$out/build.json" <<JSON
 {
   "builder": "$builder",
@@ -87,6 +95,11 @@ cat >"$out/build.json" <<JSON
 }
 JSON
 $cargo run --quiet --locked --release --package libcdiff-probe-audit -- "$out" --json || {
-    rm -f "$out/build.json"
+    rm -f "$out/build.json" "$before"
     exit 1
 }
+if [ -e "$before" ]; then
+    mv -f "$out/build.json" "$out/build.new"
+    mv -f "$before" "$out/build.json"
+    keep "$out/build.json" "$out/build.new"
+fi
