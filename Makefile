@@ -1,26 +1,28 @@
-# The verbs of libcdiff. What they do stands in probes/build, containers, make and the harness; here is only what needs what.
+# The verbs of libcdiff. What they do stands in probes/build, containers, .make and the harness; here is only what needs what.
 
 TARGET = $(or $(CARGO_TARGET_DIR),target)
 PROBES = $(TARGET)/probes
 # Asked anew each time, since `setup` may bring it.
-CARGO = $(shell make/cargo.sh)
+CARGO = $(shell .make/cargo.sh)
 # Which toolchain builds the probes: auto, rustup, source or cross (probes/build/toolchain.sh).
 BUILDER ?= auto
 # Real root file systems for the tests that want some; those tests say so where there are none.
 LIBCDIFF_TEST_IMAGES ?= $(wildcard $(CURDIR)/../shared/images)
 
+LIBCDIFF = $(TARGET)/release/libcdiff
+
 .DEFAULT_GOAL = help
-.PHONY: help setup ready probes images harness demo run test lint clean
+.PHONY: help setup ready probes images harness demo run test goldens bench lint clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Install what is missing on this machine, for every user (as root; otherwise says what to run)
-	@make/setup.sh everyone
+	@.make/setup.sh everyone
 
 # What the other verbs ask for first: the same, for the user at hand.
 ready:
-	@make/setup.sh
+	@BUILDER=$(BUILDER) .make/setup.sh
 
 probes: ready ## Build and audit the probes of all flavours, the reference and the agent (BUILDER=auto|rustup|source|cross)
 	@BUILDER=$(BUILDER) CARGO="$(CARGO)" probes/build/build.sh $(PROBES)
@@ -29,21 +31,31 @@ images: ready ## Build the images of the catalog that are made from Debian's pac
 	@containers/build.sh $(NAMES)
 
 harness: ready ## Build the libcdiff program
-	@$(CARGO) build --quiet --release --locked --package libcdiff
+	@LIBCDIFF_PROBES="$(abspath $(PROBES))" $(CARGO) build --quiet --release --locked --package libcdiff
 
 demo: NAMES = debian-13 debian-13-musl
-demo: probes images harness ## Run every case in one image of each family, and explain the differences
-	@mkdir -p reports/out
-	@$(TARGET)/release/libcdiff run --output reports/out/demo.json
+demo: probes images harness ## Run every case in one image of each family; print and keep what differs, and why
+	@$(LIBCDIFF) run --format json --output reports/out/demo.json
+	@$(LIBCDIFF) report reports/out/demo.json --format markdown --output reports/out/demo.md
+	@$(LIBCDIFF) report reports/out/demo.json
+	@echo "reports/out/demo.json is the run file, reports/out/demo.md the whole report" >&2
 
-run: probes harness ## Run libcdiff (ARGS="...")
-	@$(TARGET)/release/libcdiff $(ARGS)
+run: probes harness ## Run cases in images (ARGS="--case 'time.*' IMAGE --against IMAGE")
+	@$(LIBCDIFF) run $(ARGS)
 
 test: probes images harness ## Run all tests
-	@LIBCDIFF_PROBES="$(abspath $(PROBES))" LIBCDIFF_TEST_IMAGES="$(LIBCDIFF_TEST_IMAGES)" CARGO="$(CARGO)" make/test.sh $(ARGS)
+	@LIBCDIFF_PROBES="$(abspath $(PROBES))" LIBCDIFF_TEST_IMAGES="$(LIBCDIFF_TEST_IMAGES)" CARGO="$(CARGO)" .make/test.sh $(ARGS)
 
-lint: ready ## Check formatting, lints and shell scripts
-	@CARGO="$(CARGO)" make/lint.sh
+goldens: probes harness ## Renew the goldens of the command line and the schema of run files
+	@SNAPSHOTS=overwrite $(CARGO) test --quiet --locked --release --package libcdiff --test cli >/dev/null || true
+	@$(LIBCDIFF) schema >reports/run.schema.json
+	@git status --short harness/tests reports
+
+bench: probes harness ## Measure what starting a sandbox costs, beside bubblewrap and Docker where they are there
+	@LIBCDIFF_PROBES="$(abspath $(PROBES))" $(CARGO) bench --quiet --locked --package libcdiff --bench start
+
+lint: probes ## Check formatting, lints and shell scripts
+	@LIBCDIFF_PROBES="$(abspath $(PROBES))" CARGO="$(CARGO)" .make/lint.sh
 
 clean: ## Remove what was built; images stay in the cache
 	rm -rf $(TARGET) reports/out

@@ -30,7 +30,8 @@ recipe() { # DEFINITION SUITE
 
 # Debian's slim images leave the same out.
 unpack() { # DEB
-    dpkg-deb --fsys-tarfile "$1" | tar -C "$rootfs" -x -p --no-same-owner --keep-directory-symlink \
+    dpkg-deb --fsys-tarfile "$1" >"$work/deb.tar"
+    tar -C "$rootfs" -x -f "$work/deb.tar" -p --no-same-owner --keep-directory-symlink \
         --exclude='./usr/share/doc/*' --exclude='./usr/share/info/*' --exclude='./usr/share/lintian/*' \
         --exclude='./usr/share/locale/*' --exclude='./usr/share/man/*'
 }

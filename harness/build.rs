@@ -32,6 +32,7 @@ fn main() {
         let _ = writeln!(bundle, "static {name}: &str = include_str!({path:?});");
     }
     fs::write(out.join("bundle.rs"), bundle).expect("writing the bundle");
+    text_table(&out, "scenarios.rs", "SCENARIOS", &here.join("../probes/scenarios"));
     text_table(&out, "pitfalls.rs", "PITFALLS", &here.join("pitfalls"));
 }
 

@@ -8,13 +8,14 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use libcdiff_protocol::{CaseInfo, Flavour};
+use libcdiff_protocol::{CaseInfo, Flavour, scenario};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::runfile::{FlavourInfo, FlavourLibc};
 
 include!(concat!(env!("OUT_DIR"), "/bundle.rs"));
+include!(concat!(env!("OUT_DIR"), "/scenarios.rs"));
 
 /// Something about the bundle that cannot be right or could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +30,14 @@ pub enum BundleError {
         line: usize,
         /// Why.
         source: serde_json::Error,
+    },
+    /// A file of scenarios.
+    #[error("the scenario file {file} does not read: {source}")]
+    Scenario {
+        /// Its name.
+        file: &'static str,
+        /// Why.
+        source: toml::de::Error,
     },
     /// Laying out the programs.
     #[error("laying out the probes in {}: {source}", path.display())]
@@ -76,6 +85,10 @@ pub fn cases() -> Result<Vec<CaseInfo>, BundleError> {
         cases.push(
             serde_json::from_str::<CaseInfo>(text).map_err(|source| BundleError::Case { line: line + 1, source })?,
         );
+    }
+    for (file, text) in SCENARIOS {
+        let read: scenario::File = toml::from_str(text).map_err(|source| BundleError::Scenario { file, source })?;
+        cases.extend(read.scenarios.into_iter().map(CaseInfo::from));
     }
     cases.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(cases)

@@ -1,5 +1,6 @@
 //! The plan: cases crossed with an image and flavours. What cannot run is dropped, with the reason.
 
+use libcdiff_protocol::dns::Script;
 use libcdiff_protocol::{CaseInfo, File, Flavour, Item, Limits, Plan, StackLimit};
 
 use crate::bundle;
@@ -8,6 +9,9 @@ use crate::runfile::{Dropped, Image};
 
 /// Milliseconds a case may take, where it says nothing of its own. A crash or a hang costs this much at most.
 const DEADLINE_MS: u64 = 10_000;
+/// Cases that may wait for scripted servers at a time: more than have to wait long, so that the longest wait is the time
+/// that all of them take.
+const WAITING: usize = 256;
 /// The soft stack limit of a login on every common distribution.
 const STACK: StackLimit = StackLimit::Bytes(8 << 20);
 /// Which cases and flavours a user wants.
@@ -39,7 +43,7 @@ impl Selection {
 /// The plan for one image, and what was dropped from it. `images` is how many share this machine.
 pub fn plan(cases: &[&CaseInfo], image: &Image, selection: &Selection, images: usize) -> (Plan, Vec<Dropped>) {
     let cpus = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut plan = Plan { computing: (2 * cpus / images).max(1), waiting: 64, items: Vec::new() };
+    let mut plan = Plan { computing: (2 * cpus / images).max(1), waiting: WAITING, items: Vec::new() };
     let mut dropped = Vec::new();
     for flavour in selection.flavours() {
         let runs: Vec<_> = cases.iter().filter(|case| bundle::has(flavour, program(case))).collect();
@@ -48,6 +52,8 @@ pub fn plan(cases: &[&CaseInfo], image: &Image, selection: &Selection, images: u
             None => plan.items.extend(runs.into_iter().map(|case| item(case, flavour))),
         }
     }
+    // What waits longest starts first: then nothing else adds to it.
+    plan.items.sort_by_key(|item| !item.dns.as_ref().is_some_and(Script::may_wait));
     (plan, dropped)
 }
 
@@ -81,8 +87,7 @@ fn program(case: &CaseInfo) -> &str {
 
 fn item(case: &CaseInfo, flavour: Flavour) -> Item {
     let needs = &case.needs;
-    let mut args = vec![case.id.clone()];
-    args.extend(needs.args.iter().cloned());
+    let args = if needs.args.is_empty() { vec![case.id.clone()] } else { needs.args.clone() };
     Item {
         case: case.id.clone(),
         flavour,

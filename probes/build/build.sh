@@ -16,7 +16,7 @@ cd "$root"
 target=${CARGO_TARGET_DIR:-target}
 mkdir -p "$target" "$out"
 target=$(cd "$target" && pwd)
-cargo=${CARGO:-$("$root/make/cargo.sh")}
+cargo=${CARGO:-$("$root/.make/cargo.sh")}
 # These would take the place of the flags below.
 unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET
 

@@ -10,11 +10,11 @@ image() { # TARGET
     awk -v table="[target.$1]" -F '"' '$0 == table { inside = 1; next } /^\[/ { inside = 0 } inside && /^image/ { print $2 }' Cross.toml
 }
 
-gnu_linker=gcc
+# By a path that holds wherever cross mounts the sources.
+gnu_linker=probes/build/gcc-without-lld.sh
 musl_linker=x86_64-linux-musl-gcc
 own_c='-C link-self-contained=no'
-# CentOS 7's gcc does not know the linker that newer Rust compilers bring along.
-gnu_flags='-C linker-features=-lld'
+gnu_flags=''
 musl_flags="$own_c"
 static_flags="$own_c"
 # Rust's own musl and unwinder: nobody asks the agent and the reference about a C library.

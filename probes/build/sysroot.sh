@@ -14,9 +14,10 @@ rm -rf "$sysroot"
 mkdir -p "$sysroot"
 "$here/../../containers/fetch-debs.sh" bullseye "$sysroot/debs" libc6 libc6-dev
 for deb in "$sysroot"/debs/*.deb; do
-    dpkg-deb --fsys-tarfile "$deb" | tar -C "$sysroot" -x --no-same-owner
+    dpkg-deb --fsys-tarfile "$deb" >"$sysroot/deb.tar"
+    tar -C "$sysroot" -x -f "$sysroot/deb.tar" --no-same-owner
 done
-rm -rf "$sysroot/debs"
+rm -rf "$sysroot/debs" "$sysroot/deb.tar"
 # Absolute links would lead the linker to the machine's own C library.
 find "$sysroot" -type l -lname '/*' | while read -r link; do
     target=$(realpath -sm --relative-to="$(dirname "$link")" "$sysroot$(readlink "$link")")

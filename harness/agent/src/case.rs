@@ -109,14 +109,9 @@ fn observation(item: &Item) -> Result<Observation, CaseError> {
     }
     let root = layer::build(place::IMAGE, &item.files, item.limits.disk_bytes)?;
     let program = start_program(item, &root)?;
-    let lab = match &item.dns {
-        Some(script) => {
-            sys::loopback_up()
-                .map_err(|e| CaseError::Io { what: "putting the loopback interface up".into(), source: e })?;
-            Some(Lab::start(script).map_err(|e| CaseError::Io { what: "starting the DNS servers".into(), source: e })?)
-        }
-        None => None,
-    };
+    let start =
+        |script| Lab::start(script).map_err(|e| CaseError::Io { what: "starting the DNS servers".into(), source: e });
+    let lab = item.dns.as_ref().map(start).transpose()?;
     let run = attend(item, program)?;
     let wire = lab.map(|lab| {
         end_all();
@@ -125,12 +120,10 @@ fn observation(item: &Item) -> Result<Observation, CaseError> {
     Ok(observe::observation(item, &run, wire))
 }
 
-/// The namespaces of a case's own.
+/// The namespaces of a case's own. Its network, where it has one, is lent by the session.
 pub fn namespaces(item: &Item) -> CloneFlags {
-    let base = CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWPID;
-    let network = if item.dns.is_some() { CloneFlags::CLONE_NEWNET } else { CloneFlags::empty() };
     let host = if item.hostname.is_some() { CloneFlags::CLONE_NEWUTS } else { CloneFlags::empty() };
-    base | network | host
+    CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWPID | host
 }
 
 /// Ends whatever the program has left running, so that the servers can be asked for all they saw. Without servers this

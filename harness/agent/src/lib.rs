@@ -9,6 +9,7 @@ pub mod dns;
 pub mod layer;
 pub mod limits;
 pub mod messages;
+pub mod network;
 pub mod observe;
 pub mod procfs;
 pub mod sandbox;

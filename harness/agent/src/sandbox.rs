@@ -253,7 +253,7 @@ fn make_dir(path: &Path) -> Result<(), SandboxError> {
 }
 
 /// Turns an error number into an error that says which step failed.
-fn step<E: Into<std::io::Error>>(step: impl Into<String>) -> impl FnOnce(E) -> SandboxError {
+pub fn step<E: Into<std::io::Error>>(step: impl Into<String>) -> impl FnOnce(E) -> SandboxError {
     let step = step.into();
     move |source| SandboxError::Step { step, source: source.into() }
 }

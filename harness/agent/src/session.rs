@@ -13,6 +13,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
+use crate::network::Networks;
+use crate::sandbox::{SandboxError, step};
 use crate::sys::{self, Side};
 use crate::{case, messages};
 
@@ -20,6 +22,8 @@ use crate::{case, messages};
 struct Running<'a> {
     item: &'a Item,
     pid: Pid,
+    /// The network it is in, where it has one of its own.
+    network: Option<File>,
     /// Where its line comes from; closed when the case has ended.
     output: File,
     line: Vec<u8>,
@@ -29,6 +33,20 @@ struct Running<'a> {
 pub fn run(plan: &Plan) -> u8 {
     let kernel = nix::sys::utsname::uname().map(|u| u.release().to_string_lossy().into_owned()).unwrap_or_default();
     messages::send(&Message::Hello { kernel });
+    match run_items(plan) {
+        Ok(()) => {
+            messages::send(&Message::Done);
+            0
+        }
+        Err(e) => {
+            messages::send(&Message::Failed { reason: e.to_string() });
+            3
+        }
+    }
+}
+
+fn run_items(plan: &Plan) -> Result<(), SandboxError> {
+    let mut networks = Networks::new()?;
     let waits = |item: &&Item| item.dns.is_some();
     let mut waiting: VecDeque<&Item> = plan.items.iter().filter(waits).collect();
     let mut computing: VecDeque<&Item> = plan.items.iter().filter(|item| !waits(item)).collect();
@@ -37,24 +55,26 @@ pub fn run(plan: &Plan) -> u8 {
         for (queue, most, wait) in [(&mut waiting, plan.waiting, true), (&mut computing, plan.computing, false)] {
             while running.iter().filter(|r| r.item.dns.is_some() == wait).count() < most.max(1) {
                 let Some(item) = queue.pop_front() else { break };
-                match start(item) {
-                    Ok(case) => running.push(case),
-                    Err(e) => messages::send(&broke(item, format!("starting the case: {e}"))),
-                }
+                running.push(start(item, &mut networks)?);
             }
         }
         if running.is_empty() {
-            messages::send(&Message::Done);
-            return 0;
+            return Ok(());
         }
-        collect(&mut running);
+        collect(&mut running, &mut networks);
     }
 }
 
-fn start(item: &Item) -> nix::Result<Running<'_>> {
-    let (output, writer) = sys::pipe()?;
-    match sys::fork_into(case::namespaces(item))? {
-        Side::Parent(pid) => Ok(Running { item, pid, output, line: Vec::new() }),
+fn start<'a>(item: &'a Item, networks: &mut Networks) -> Result<Running<'a>, SandboxError> {
+    let (output, writer) = sys::pipe().map_err(step("making a pipe for a case"))?;
+    let network = item.dns.is_some().then(|| networks.enter()).transpose()?;
+    match sys::fork_into(case::namespaces(item)).map_err(step("starting a case"))? {
+        Side::Parent(pid) => {
+            if network.is_some() {
+                networks.leave()?;
+            }
+            Ok(Running { item, pid, network, output, line: Vec::new() })
+        }
         Side::Child => {
             drop(output);
             case::run(item, writer);
@@ -64,7 +84,7 @@ fn start(item: &Item) -> nix::Result<Running<'_>> {
 }
 
 /// Waits until some case has something to say, and takes what has ended out of `running`.
-fn collect(running: &mut Vec<Running<'_>>) {
+fn collect(running: &mut Vec<Running<'_>>, networks: &mut Networks) {
     let mut fds: Vec<PollFd<'_>> = running.iter().map(|r| PollFd::new(r.output.as_fd(), PollFlags::POLLIN)).collect();
     if poll(&mut fds, PollTimeout::NONE).is_err() {
         return;
@@ -73,7 +93,11 @@ fn collect(running: &mut Vec<Running<'_>>) {
     let mut index = 0;
     running.retain_mut(|case| {
         index += 1;
-        !ready[index - 1] || !advance(case)
+        let ended = ready[index - 1] && advance(case);
+        if ended && let Some(network) = case.network.take() {
+            networks.give_back(network);
+        }
+        !ended
     });
 }
 

@@ -15,6 +15,9 @@ pub struct CaseInfo {
     pub title: String,
     /// The question, in one sentence.
     pub question: String,
+    /// Why anybody cares, in one sentence, where the question does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
     /// Where the question comes from.
     pub source: String,
     /// What must be arranged.

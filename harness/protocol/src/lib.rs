@@ -6,6 +6,7 @@ pub mod case;
 pub mod dns;
 pub mod observation;
 pub mod plan;
+pub mod scenario;
 
 pub use case::{CaseInfo, Flavour, Inputs, Needs, StackLimit};
 pub use observation::{Observation, Query, Status, Values};

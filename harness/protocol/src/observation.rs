@@ -55,17 +55,18 @@ pub struct Observation {
 /// One DNS query as it arrived at a scripted server.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, JsonSchema)]
 pub struct Query {
-    /// Milliseconds since the program was started.
+    /// Milliseconds since just before the program was started.
     pub at_ms: u64,
     /// The server: `s1` for the first one of the scenario.
     pub server: String,
     /// `udp` or `tcp`.
     pub transport: String,
-    /// The name asked for, in presentation form with its final dot.
+    /// The name asked for, in presentation form with its final dot; of a packet that could not be read, its bytes.
     pub name: String,
-    /// The record type asked for.
+    /// The record type asked for; `malformed` where the packet could not be read.
     #[serde(rename = "type")]
     pub kind: String,
-    /// What the server answered: an RCODE name, with `+TC` where truncated, or `dropped`, `refused`, `raw`.
+    /// What the server answered: an RCODE name, `NODATA` for NOERROR without records, with `+TC` where truncated and
+    /// `+wrong id` and the like where it broke a rule; or `dropped`, `closed`, `raw`. Several answers stand after each other.
     pub rcode: String,
 }

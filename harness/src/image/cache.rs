@@ -1,11 +1,13 @@
 //! Unpacked images on disk, each under the digest of its content: `images/sha256-HEX/rootfs`, and `image.json` beside it.
 //!
-//! An image is made under a temporary name and renamed when it is whole and on disk, so that no half-made one is ever found
-//! under a digest, and two processes that make the same one at once both succeed. Whoever makes one holds a lock on it; what
-//! is found without a lock was left by a process that died, and is removed. What is in an image is not known here.
+//! An image is made under a temporary name and renamed when it is whole, so that no half-made one is ever found under a digest,
+//! and two processes that make the same one at once both succeed. Whoever makes one holds a lock on it; what is found without
+//! a lock was left by a process that died, and is removed. A power cut can empty files that were not on disk yet; to wait for
+//! the disk can take a minute on a busy machine, so instead each image is measured again once after the machine has started
+//! anew. What is in an image is not known here.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     fs::{self, File, Metadata},
     io,
     os::unix::fs::{MetadataExt, PermissionsExt},
@@ -30,10 +32,47 @@ pub(crate) struct Cache {
 pub(crate) struct Record {
     /// Environment of its programs.
     pub env: BTreeMap<String, String>,
-    /// Bytes of its regular files.
-    pub unpacked_bytes: u64,
     /// What it lacks.
     pub left_out: LeftOut,
+    /// How much there is of it.
+    #[serde(default)]
+    pub measure: Measure,
+    /// The start of the machine in which it was last measured.
+    #[serde(default)]
+    pub boot: String,
+}
+
+/// What a tree amounts to, without reading its files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub(crate) struct Measure {
+    /// Everything in it.
+    pub entries: u64,
+    /// Bytes of its regular files, each counted once whatever its names.
+    pub bytes: u64,
+}
+
+impl Measure {
+    fn of(root: &Path) -> io::Result<Self> {
+        let (mut measure, mut linked, mut folders) = (Self::default(), HashSet::new(), vec![root.to_owned()]);
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder)? {
+                let entry = entry?;
+                let meta = entry.metadata()?;
+                measure.entries += 1;
+                if meta.is_dir() {
+                    folders.push(entry.path());
+                } else if meta.is_file() && (meta.nlink() < 2 || linked.insert(meta.ino())) {
+                    measure.bytes += meta.len();
+                }
+            }
+        }
+        Ok(measure)
+    }
+}
+
+/// Which start of the machine this is; empty where the kernel does not say, and then nothing is measured again.
+fn boot() -> String {
+    fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
 }
 
 /// An image in the cache.
@@ -51,7 +90,7 @@ pub(crate) struct Kept {
 pub(crate) struct Draft<'a> {
     cache: &'a Cache,
     folder: TempDir,
-    lock: File,
+    _lock: File,
 }
 
 /// The images have this name with a digest after it; drafts have the other one.
@@ -81,8 +120,20 @@ impl Cache {
     pub fn get(&self, digest: &Digest) -> Option<Kept> {
         let slot = self.slot(digest);
         let root = slot.join("rootfs");
-        let record = read_json(&slot.join("image.json"))?;
-        root.is_dir().then_some(Kept { root, digest: *digest, record })
+        let mut record: Record = read_json(&slot.join("image.json")).filter(|_| root.is_dir())?;
+        let boot = boot();
+        if record.boot != boot {
+            match Measure::of(&root) {
+                Ok(measure) if measure != record.measure => return None,
+                // Another user's folders may be closed to this one; what can be seen was made whole.
+                Err(error) if error.kind() != io::ErrorKind::PermissionDenied => return None,
+                _ => {}
+            }
+            record.boot = boot;
+            // Of an image that another user has made this fails, and it is measured each time.
+            let _ = write_json(&slot.join("image.json"), &record);
+        }
+        Some(Kept { root, digest: *digest, record })
     }
 
     /// Begins an image.
@@ -97,7 +148,7 @@ impl Cache {
             let taken = rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK);
             if !taken && is_at(&lock, folder.path()) {
                 fs::create_dir(folder.path().join("rootfs")).map_err(self.failed("make a folder"))?;
-                return Ok(Draft { cache: self, folder, lock });
+                return Ok(Draft { cache: self, folder, _lock: lock });
             }
         }
     }
@@ -134,6 +185,15 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
+/// Writes a file that appears whole or not at all.
+fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let mut file = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o644)).tempfile_in(folder)?;
+    io::Write::write_all(&mut file, &serde_json::to_vec(value)?)?;
+    file.persist(path)?;
+    Ok(())
+}
+
 impl Draft<'_> {
     /// The folder to unpack into.
     pub fn root(&self) -> PathBuf {
@@ -141,15 +201,14 @@ impl Draft<'_> {
     }
 
     /// Makes this the image of `digest`; if somebody else was faster, theirs is as good.
-    pub fn publish(self, digest: Digest, record: Record) -> Result<Kept, ImageError> {
+    pub fn publish(self, digest: Digest, env: BTreeMap<String, String>, left_out: LeftOut) -> Result<Kept, ImageError> {
         let cache = self.cache;
         let failed = cache.failed("keep an image");
-        let json = serde_json::to_vec(&record).map_err(|e| failed(e.into()))?;
-        fs::write(self.folder.path().join("image.json"), json).map_err(&failed)?;
+        let measure = Measure::of(&self.root()).map_err(&failed)?;
+        let record = Record { env, left_out, measure, boot: boot() };
+        write_json(&self.folder.path().join("image.json"), &record).map_err(&failed)?;
         // Others may use an image that one user has made.
         fs::set_permissions(self.folder.path(), PermissionsExt::from_mode(0o755)).map_err(&failed)?;
-        // A name that survives a power cut must not outlive its content.
-        rustix::fs::syncfs(&self.lock).map_err(|e| failed(e.into()))?;
         let slot = cache.slot(&digest);
         let mut result = fs::rename(self.folder.path(), &slot);
         if result.is_err() && slot.exists() {
@@ -234,13 +293,9 @@ impl Cache {
         let settled = now.duration_since(changed).is_ok_and(|age| age >= SETTLED);
         let Some(memo) = self.memo(path, choice).filter(|_| settled) else { return };
         let Known { digest, compressed_bytes } = known;
-        let json = serde_json::to_vec(&Memo { stamp: meta.into(), digest: digest.to_string(), compressed_bytes });
-        let (Ok(json), Some(folder)) = (json, memo.parent()) else { return };
-        let _ = fs::create_dir_all(folder).and_then(|()| {
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            io::Write::write_all(&mut file, &json)?;
-            file.persist(&memo).map_err(io::Error::from)
-        });
+        let value = Memo { stamp: meta.into(), digest: digest.to_string(), compressed_bytes };
+        let folder = memo.parent().map_or(Ok(()), fs::create_dir_all);
+        let _ = folder.and_then(|()| write_json(&memo, &value));
     }
 }
 
@@ -248,8 +303,8 @@ impl Cache {
 mod tests {
     use super::*;
 
-    fn record() -> Record {
-        Record { env: BTreeMap::new(), unpacked_bytes: 3, left_out: LeftOut::default() }
+    fn publish(draft: Draft<'_>, digest: Digest) -> Kept {
+        draft.publish(digest, BTreeMap::new(), LeftOut::default()).expect("publishes")
     }
 
     fn names(cache: &Cache) -> Vec<String> {
@@ -269,9 +324,9 @@ mod tests {
         assert_eq!(names(&cache), Vec::<String>::new(), "a dropped draft leaves nothing");
         let draft = cache.begin().expect("begins");
         fs::write(draft.root().join("file"), "abc").expect("written");
-        let kept = draft.publish(digest, record()).expect("publishes");
+        let kept = publish(draft, digest);
         assert_eq!(fs::read_to_string(kept.root.join("file")).expect("is there"), "abc");
-        assert_eq!(cache.get(&digest).expect("is there").record, record());
+        assert_eq!(cache.get(&digest).expect("is there").record.measure, Measure { entries: 1, bytes: 3 });
         assert_eq!(names(&cache), [format!("sha256-{}", digest.hex())]);
     }
 
@@ -283,8 +338,8 @@ mod tests {
         let (one, two) = (cache.begin().expect("begins"), cache.begin().expect("begins, and spares the other"));
         fs::write(one.root().join("by"), "one").expect("written");
         fs::write(two.root().join("by"), "two").expect("written");
-        one.publish(digest, record()).expect("publishes");
-        let kept = two.publish(digest, record()).expect("finds the other");
+        publish(one, digest);
+        let kept = publish(two, digest);
         assert_eq!(fs::read_to_string(kept.root.join("by")).expect("is there"), "one");
         assert_eq!(names(&cache).len(), 1);
     }
@@ -297,9 +352,29 @@ mod tests {
         fs::create_dir_all(cache.path().join(".new-dead/rootfs/etc")).expect("made");
         fs::create_dir_all(cache.slot(&digest).join("rootfs")).expect("made, without image.json");
         assert!(cache.get(&digest).is_none());
-        cache.begin().expect("begins").publish(digest, record()).expect("takes the place");
+        publish(cache.begin().expect("begins"), digest);
         assert!(cache.get(&digest).is_some());
         assert_eq!(names(&cache), [format!("sha256-{}", digest.hex())]);
+    }
+
+    #[test]
+    fn after_a_new_start_of_the_machine_an_image_is_measured_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = Cache::new(folder.path());
+        let digest = Digest::of(b"content");
+        let draft = cache.begin().expect("begins");
+        fs::write(draft.root().join("file"), "abc").expect("written");
+        let kept = publish(draft, digest);
+        let before = |boot: &str| {
+            let record = Record { boot: boot.into(), ..kept.record.clone() };
+            write_json(&cache.slot(&digest).join("image.json"), &record).expect("written");
+        };
+        before("another start");
+        assert_eq!(cache.get(&digest).expect("is whole").record.boot, boot());
+        fs::write(kept.root.join("file"), "").expect("emptied");
+        assert!(cache.get(&digest).is_some(), "within one start nothing empties files");
+        before("another start");
+        assert!(cache.get(&digest).is_none());
     }
 
     #[test]

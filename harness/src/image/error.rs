@@ -118,7 +118,7 @@ pub enum ImageError {
         problem: String,
     },
     /// Several images, and nothing says which.
-    #[error("{what}: holds {} images; name one, as in `{what}:{}`: {}", names.len(), names[0], names.join(", "))]
+    #[error("{what}: holds several images; name one, as in `{what}:{}`: {}", names[0], names.join(", "))]
     Several {
         /// The archive.
         what: String,
@@ -147,15 +147,17 @@ pub enum ImageError {
     },
     /// Registries are not reached by this version.
     #[error(
-        "{reference}: neither a catalog name nor an existing path, and this version does not pull from registries; \
-         save it with `skopeo copy docker://{name} oci-archive:image.tar` or `docker save {name} -o image.tar`, \
-         then use `image.tar`"
+        "{reference}: {}, and this version does not pull from registries; save it with `skopeo copy docker://{name} \
+         oci-archive:image.tar` or `docker save {name} -o image.tar`, then use `image.tar`",
+        if *.sought { "neither a catalog name nor an existing path" } else { "lies at a registry" }
     )]
     Registry {
         /// As it was given.
         reference: String,
         /// The name alone.
         name: String,
+        /// Whether it was first sought elsewhere, because nothing said that it is a registry's.
+        sought: bool,
     },
     /// Engines are not asked by this version.
     #[error(
@@ -282,7 +284,9 @@ mod tests {
 
     #[test]
     fn every_message_is_one_line() {
-        let error = ImageError::Registry { reference: "alpine:3.20".into(), name: "alpine:3.20".into() };
-        assert!(!error.to_string().contains(['\n', '\t']) && !error.to_string().contains("  "), "{error}");
+        for sought in [true, false] {
+            let error = ImageError::Registry { reference: "alpine:3.20".into(), name: "alpine:3.20".into(), sought };
+            assert!(!error.to_string().contains(['\n', '\t']) && !error.to_string().contains("  "), "{error}");
+        }
     }
 }

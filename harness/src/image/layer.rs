@@ -93,14 +93,15 @@ impl<'a> Unpacking<'a> {
         self.tree.next_layer();
     }
 
-    /// Settles the tree: the bytes in it, and what is not in it.
-    pub fn finish(self) -> Result<(u64, LeftOut), ImageError> {
-        let (path, cache) = (self.path, self.cache);
-        let bytes = self.tree.finish().map_err(|fault| match fault {
-            Fault::System(error) => ImageError::keeping("finish", cache, error),
-            other => ImageError::keeping("finish", cache, io::Error::other(format!("{}: {other:?}", path.display()))),
+    /// Settles the tree, and says what is not in it.
+    pub fn finish(self) -> Result<LeftOut, ImageError> {
+        let failed = |error| ImageError::keeping("finish an image", self.cache, error);
+        self.tree.finish().map_err(|fault| match fault {
+            Fault::System(error) => failed(error),
+            // Nothing of the archive is left to refuse.
+            other => failed(io::Error::other(format!("{other:?}"))),
         })?;
-        Ok((bytes, self.left_out))
+        Ok(self.left_out)
     }
 
     fn entries(

@@ -63,6 +63,22 @@ pub struct Libc {
     pub interpreter: String,
 }
 
+impl Libc {
+    /// Whether its loader is where compilers tell programs to look; if not, only programs made for this very image start.
+    pub fn is_where_programs_look(&self) -> bool {
+        usual_path(&self.family).is_some_and(|path| path == self.interpreter)
+    }
+}
+
+/// The interpreter of programs that are linked against this family, on this machine.
+fn usual_path(family: &Family) -> Option<&'static str> {
+    match family {
+        Family::Glibc => Some(Arch::native().glibc),
+        Family::Musl => Some(Arch::native().musl),
+        Family::Other(_) => None,
+    }
+}
+
 /// Why one of the C libraries is called the image's own.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -247,7 +263,10 @@ fn identify(view: &View, loader: &Seen) -> Option<(Libc, String)> {
         let name = names.iter().find(|(text, _)| has(text)).map(|(_, name)| (*name).into());
         (Family::Other(name.unwrap_or_else(file_name)), None, own_path())
     };
-    Some((Libc { family, version, interpreter: loader.path.clone() }, file))
+    // It may have been met under another's name first: packages for compatibility link glibc's to musl's loader.
+    let is_same = |path: &&str| view.file(path).is_some_and(|found| id(&found) == id(&loader.found));
+    let interpreter = usual_path(&family).filter(is_same).unwrap_or(&loader.path).to_owned();
+    Some((Libc { family, version, interpreter }, file))
 }
 
 /// The libc.so.6 that a glibc loader would load: beside the loader itself, or in the folders it is built to search.

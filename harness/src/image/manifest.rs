@@ -1,15 +1,13 @@
-//! What an image consists of, read from the documents that carriers hold: OCI indexes and manifests, Docker's `manifest.json`,
-//! and the configuration that both lead to.
+//! What an image consists of, and which of several is meant: what both kinds of carriers have in common.
 //!
-//! Every document that is named by a digest is checked against it, and every size that is stated against what is there. The
-//! choice among several images, and among platforms, is made here. Layers are named here and read elsewhere.
+//! Both lead to a configuration, whose digest names the image and which names the content of each layer. Every document that
+//! is named by a digest is checked against it. Layers are named here and read elsewhere.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
-    arch::Arch,
     blobs::Carrier,
     digest::Digest,
     error::ImageError,
@@ -41,17 +39,16 @@ pub(crate) struct Layer {
 }
 
 /// Reads `T` from a document.
-fn parse<T: DeserializeOwned>(carrier: &Carrier, name: &str, bytes: &[u8]) -> Result<T, ImageError> {
+pub(super) fn parse<T: DeserializeOwned>(carrier: &Carrier, name: &str, bytes: &[u8]) -> Result<T, ImageError> {
     serde_json::from_slice(bytes)
         .map_err(|error| carrier.problem(format!("its `{name}` is not what it should be: {error}")))
 }
 
-// ---------------------------------------------------------------------------------------------- the configuration
-
+/// An image's configuration, as far as it matters here.
 #[derive(Deserialize)]
-struct Config {
-    architecture: Option<String>,
-    os: Option<String>,
+pub(super) struct Config {
+    pub architecture: Option<String>,
+    pub os: Option<String>,
     #[serde(default)]
     config: Option<RunConfig>,
     rootfs: Option<RootFs>,
@@ -71,7 +68,7 @@ struct RootFs {
 
 impl Parts {
     /// From the bytes of a configuration, and the layers that its manifest lists as part and digest.
-    fn new(
+    pub fn new(
         carrier: &Carrier,
         config: &[u8],
         layers: Vec<(String, Option<Digest>)>,
@@ -107,282 +104,46 @@ impl Parts {
     }
 }
 
-fn digest(carrier: &Carrier, text: &str) -> Result<Digest, ImageError> {
+pub(super) fn digest(carrier: &Carrier, text: &str) -> Result<Digest, ImageError> {
     Digest::parse(text).ok_or_else(|| {
         let text: String = text.chars().take(100).collect();
         carrier.problem(format!("`{text}` is no sha256 digest, and no other kind is supported"))
     })
 }
 
-fn check(carrier: &Carrier, part: &str, expected: Digest, bytes: &[u8]) -> Result<(), ImageError> {
+pub(super) fn check(carrier: &Carrier, part: &str, expected: Digest, bytes: &[u8]) -> Result<(), ImageError> {
     match Digest::of(bytes) {
         found if found == expected => Ok(()),
         found => Err(ImageError::WrongDigest { what: carrier.what.clone(), part: part.into(), expected, found }),
     }
 }
 
-// -------------------------------------------------------------------------------------------------- OCI layouts
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Descriptor {
-    #[serde(default)]
-    media_type: String,
-    digest: String,
-    size: u64,
-    platform: Option<Platform>,
-    annotations: Option<BTreeMap<String, String>>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct Platform {
-    architecture: String,
-    os: String,
-    #[serde(default)]
-    variant: Option<String>,
-}
-
-/// An index or a manifest: which one, its fields tell more reliably than its media type.
-#[derive(Deserialize)]
-struct Document {
-    manifests: Option<Vec<Descriptor>>,
-    config: Option<Descriptor>,
-    layers: Option<Vec<Descriptor>>,
-}
-
-/// A manifest that some index leads to.
-#[derive(Clone, Debug)]
-struct Leaf {
-    descriptor: Descriptor,
-    /// What the top entry that led here is called.
-    label: String,
-}
-
-/// Indexes inside one another: the layout's own, a multi-platform one, and one that an engine put around it.
-const INDEXES: usize = 4;
-/// Manifests of one image; the most platforms that official images have is about a dozen.
-const MANIFESTS: usize = 1000;
-
-/// The image in an OCI layout that `select` names, for this machine.
-pub(crate) fn oci(carrier: &Carrier, select: Option<&str>, limits: &Limits) -> Result<Parts, ImageError> {
-    let bytes = carrier.document("index.json", limits)?;
-    let index: Document = parse(carrier, "index.json", &bytes)?;
-    let top = index.manifests.ok_or_else(|| carrier.problem("its index.json lists no images".into()))?;
-    let named: Vec<(Option<String>, Descriptor)> = top.into_iter().map(|d| (name_of(&d), d)).collect();
-    let names: Vec<Option<String>> = named.iter().map(|(name, _)| name.clone()).collect();
-    let chosen = choose(carrier, &names, select, true)?;
-    let mut leaves = Vec::new();
-    for at in chosen {
-        let (name, descriptor) = &named[at];
-        descend(carrier, descriptor, &label(name.as_ref(), at), INDEXES, &mut leaves, limits)?;
-    }
-    let leaf = for_this_machine(carrier, leaves, limits)?;
-    let manifest: Document = parse(carrier, "manifest", &blob(carrier, "its manifest", &leaf.descriptor, limits)?)?;
-    let (Some(config), Some(layers)) = (manifest.config, manifest.layers) else {
-        return Err(
-            carrier.problem("its manifest has no configuration or no layers: it is not a container image".into())
-        );
-    };
-    let config = blob(carrier, "its configuration", &config, limits)?;
-    let layers = layers.iter().map(|layer| layer_part(carrier, layer)).collect::<Result<_, _>>()?;
-    Parts::new(carrier, &config, layers, limits)
-}
-
-fn layer_part(carrier: &Carrier, layer: &Descriptor) -> Result<(String, Option<Digest>), ImageError> {
-    if layer.media_type.ends_with("+encrypted") {
-        return Err(carrier.problem("its layers are encrypted".into()));
-    }
-    let digest = digest(carrier, &layer.digest)?;
-    let part = Carrier::blob_name(&digest);
-    let size = carrier.open(&part)?.size();
-    if size != layer.size {
-        return Err(
-            carrier.problem(format!("its layer {digest} has {size} bytes instead of {}; copy it again", layer.size))
-        );
-    }
-    Ok((part, Some(digest)))
-}
-
-fn name_of(descriptor: &Descriptor) -> Option<String> {
-    // The first is what containerd and Docker write, and full; the second is often a tag alone.
-    let keys = ["io.containerd.image.name", "org.opencontainers.image.ref.name"];
-    let annotations = descriptor.annotations.as_ref()?;
-    keys.iter().find_map(|key| annotations.get(*key)).cloned()
-}
-
-/// The bytes that a descriptor names, checked.
-fn blob(carrier: &Carrier, part: &str, descriptor: &Descriptor, limits: &Limits) -> Result<Vec<u8>, ImageError> {
-    let digest = digest(carrier, &descriptor.digest)?;
-    let bytes = carrier.document(&Carrier::blob_name(&digest), limits)?;
-    check(carrier, part, digest, &bytes)?;
-    match bytes.len() as u64 == descriptor.size {
-        true => Ok(bytes),
-        false => {
-            Err(carrier.problem(format!("{part} has {} bytes, and its index says {}", bytes.len(), descriptor.size)))
-        }
-    }
-}
-
-/// Collects the manifests that `descriptor` leads to. Those of other platforms are not read: an archive need not hold them.
-fn descend(
-    carrier: &Carrier,
-    descriptor: &Descriptor,
-    label: &str,
-    deeper: usize,
-    leaves: &mut Vec<Leaf>,
-    limits: &Limits,
-) -> Result<(), ImageError> {
-    if is_attestation(descriptor) {
-        return Ok(());
-    }
-    if leaves.len() >= MANIFESTS {
-        return Err(carrier.problem(format!("its indexes list more than {MANIFESTS} manifests")));
-    }
-    let leaf = Leaf { descriptor: descriptor.clone(), label: label.into() };
-    if descriptor.platform.is_some() {
-        leaves.push(leaf);
-        return Ok(());
-    }
-    let document: Document = parse(carrier, "manifest", &blob(carrier, "its manifest", descriptor, limits)?)?;
-    match document.manifests {
-        None => leaves.push(leaf),
-        Some(_) if deeper == 0 => return Err(carrier.problem(format!("its indexes lie more than {INDEXES} deep"))),
-        Some(below) => {
-            for descriptor in &below {
-                descend(carrier, descriptor, label, deeper - 1, leaves, limits)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Build records that engines store beside images, under a platform that does not exist.
-fn is_attestation(descriptor: &Descriptor) -> bool {
-    descriptor.annotations.as_ref().is_some_and(|a| a.contains_key("vnd.docker.reference.type"))
-        || descriptor.platform.as_ref().is_some_and(|p| p.os == "unknown" && p.architecture == "unknown")
-}
-
-/// The one manifest for linux on this machine's architecture; of several variants of that, the plainest.
-fn for_this_machine(carrier: &Carrier, leaves: Vec<Leaf>, limits: &Limits) -> Result<Leaf, ImageError> {
-    let native = Arch::native();
-    let mut others = Vec::new();
-    let mut fit: Vec<(String, Leaf)> = Vec::new();
-    for leaf in leaves {
-        let (os, arch, variant) = platform(carrier, &leaf, limits)?;
-        if os == "linux" && arch == native.oci {
-            fit.push((variant, leaf));
-        } else {
-            others.push(Arch::by_oci(&arch).filter(|_| os == "linux").map_or(format!("{os}/{arch}"), Arch::spoken));
-        }
-    }
-    fit.sort_by(|a, b| a.0.cmp(&b.0));
-    fit.dedup_by(|a, b| a.1.descriptor.digest == b.1.descriptor.digest || a.0 != b.0);
-    match fit.len() {
-        0 if others.is_empty() => Err(carrier.problem("its index lists no images".into())),
-        0 => {
-            let (image, machine) = (others.join(", "), native.spoken());
-            Err(ImageError::Foreign { what: carrier.what.clone(), image, machine })
-        }
-        1 => Ok(fit.remove(0).1),
-        _ => {
-            let names = fit.into_iter().map(|(_, leaf)| leaf.label).collect();
-            Err(ImageError::Several { what: carrier.what.clone(), names })
-        }
-    }
-}
-
-/// Os, architecture and variant of a manifest: from its index, or else from its configuration.
-fn platform(carrier: &Carrier, leaf: &Leaf, limits: &Limits) -> Result<(String, String, String), ImageError> {
-    if let Some(Platform { os, architecture, variant }) = leaf.descriptor.platform.clone() {
-        return Ok((os, architecture, variant.unwrap_or_default()));
-    }
-    let manifest: Document = parse(carrier, "manifest", &blob(carrier, "its manifest", &leaf.descriptor, limits)?)?;
-    let Some(config) = manifest.config else {
-        return Err(carrier.problem("its manifest has no configuration: it is not a container image".into()));
-    };
-    let config: Config = parse(carrier, "configuration", &blob(carrier, "its configuration", &config, limits)?)?;
-    let text = |value: Option<String>, usual: &str| value.filter(|v| !v.is_empty()).unwrap_or(usual.into());
-    Ok((text(config.os, "linux"), text(config.architecture, Arch::native().oci), String::new()))
-}
-
-// ----------------------------------------------------------------------------------------------- Docker archives
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Saved {
-    config: String,
-    #[serde(default)]
-    repo_tags: Option<Vec<String>>,
-    #[serde(default)]
-    layers: Option<Vec<String>>,
-}
-
-/// The image in a Docker archive that `select` names. Both forms have a `manifest.json`: in the older one layers are
-/// `ID/layer.tar` and the configuration `DIGEST.json`, in the newer one both are blobs of an OCI layout.
-pub(crate) fn docker(carrier: &Carrier, select: Option<&str>, limits: &Limits) -> Result<Parts, ImageError> {
-    let bytes = carrier.document("manifest.json", limits)?;
-    let images: Vec<Saved> = parse(carrier, "manifest.json", &bytes)?;
-    let tags = |image: &Saved| image.repo_tags.clone().unwrap_or_default();
-    let tagged: Vec<(usize, Option<String>)> = images
-        .iter()
-        .enumerate()
-        .flat_map(|(at, image)| match tags(image) {
-            tags if tags.is_empty() => vec![(at, None)],
-            tags => tags.into_iter().map(|tag| (at, Some(tag))).collect(),
-        })
-        .collect();
-    let names: Vec<Option<String>> = tagged.iter().map(|(_, name)| name.clone()).collect();
-    let several = images.len() > 1;
-    let chosen = choose(carrier, &names, select, !several)?;
-    let image = &images[tagged[chosen[0]].0];
-    let config = carrier.document(&image.config, limits)?;
-    if let Some(expected) = digest_in_name(&image.config) {
-        check(carrier, "its configuration", expected, &config)?;
-    }
-    let layers = image.layers.iter().flatten().map(|part| {
-        carrier.open(part)?;
-        // Only blobs are named by their own digest; `ID/layer.tar` and `DIGEST.tar` are named by what is in them, or by chance.
-        let stored = part.strip_prefix("blobs/sha256/").and_then(Digest::from_hex);
-        Ok((part.clone(), stored))
-    });
-    let layers = layers.collect::<Result<_, ImageError>>()?;
-    Parts::new(carrier, &config, layers, limits)
-}
-
-fn digest_in_name(name: &str) -> Option<Digest> {
-    let file = name.rsplit('/').next().unwrap_or(name);
-    Digest::from_hex(file.strip_suffix(".json").unwrap_or(file))
-}
-
-// ------------------------------------------------------------------------------------------------ which one of many
-
-fn label(name: Option<&String>, at: usize) -> String {
+pub(super) fn label(name: Option<&String>, at: usize) -> String {
     name.cloned().unwrap_or_else(|| format!("@{at}"))
 }
 
-/// The places in `names` that `select` means: `@N`, or a name. Without it, all of them if `all` or there is one alone.
-fn choose(
+/// Which images `select` means: `@N` for the Nth, or a name. `names` has each image's place with each name it has. Without a
+/// choice, all of them if `all`, or the only one.
+pub(super) fn choose(
     carrier: &Carrier,
-    names: &[Option<String>],
+    names: &[(usize, Option<String>)],
     select: Option<&str>,
     all: bool,
 ) -> Result<Vec<usize>, ImageError> {
-    let labels = || names.iter().enumerate().map(|(at, name)| label(name.as_ref(), at)).collect();
+    let labels = || names.iter().map(|(at, name)| label(name.as_ref(), *at)).collect();
     let what = carrier.what.clone();
-    match select {
+    let meant = |(at, name): &(usize, Option<String>)| {
+        select.is_none_or(|wanted| {
+            wanted == format!("@{at}") || name.as_ref().is_some_and(|name| same_name(name, wanted))
+        })
+    };
+    let mut found: Vec<usize> = names.iter().filter(|image| meant(image)).map(|(at, _)| *at).collect();
+    found.dedup();
+    match (found.len(), select) {
         _ if names.is_empty() => Err(carrier.problem("it holds no images".into())),
-        None if all || names.len() == 1 => Ok((0..names.len()).collect()),
-        None => Err(ImageError::Several { what, names: labels() }),
-        Some(wanted) => {
-            let meant = |at: usize, name: Option<&String>| {
-                wanted == format!("@{at}") || name.is_some_and(|name| same_name(name, wanted))
-            };
-            let found: Vec<usize> = (0..names.len()).filter(|at| meant(*at, names[*at].as_ref())).collect();
-            match found.is_empty() {
-                true => Err(ImageError::NoSuchName { what, wanted: wanted.into(), names: labels() }),
-                false => Ok(found),
-            }
-        }
+        (0, Some(wanted)) => Err(ImageError::NoSuchName { what, wanted: wanted.into(), names: labels() }),
+        (2.., None) if !all => Err(ImageError::Several { what, names: labels() }),
+        _ => Ok(found),
     }
 }
 
@@ -401,106 +162,7 @@ fn same_name(a: &str, b: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::Path};
-
     use super::*;
-
-    fn put(root: &Path, bytes: &[u8]) -> (Digest, usize) {
-        let digest = Digest::of(bytes);
-        fs::create_dir_all(root.join("blobs/sha256")).expect("made");
-        fs::write(root.join(Carrier::blob_name(&digest)), bytes).expect("written");
-        (digest, bytes.len())
-    }
-
-    fn image(root: &Path, arch: &str) -> String {
-        let (config, config_size) =
-            put(root, format!(r#"{{"architecture":"{arch}","os":"linux","rootfs":{{"diff_ids":[]}}}}"#).as_bytes());
-        let config = format!(r#"{{"digest":"{config}","size":{config_size}}}"#);
-        let (digest, size) = put(root, format!(r#"{{"config":{config},"layers":[]}}"#).as_bytes());
-        format!(r#""digest":"{digest}","size":{size}"#)
-    }
-
-    fn index(root: &Path, entries: &[String]) -> Carrier {
-        fs::write(root.join("index.json"), format!(r#"{{"manifests":[{}]}}"#, entries.join(","))).expect("written");
-        Carrier::folder(root, "layout")
-    }
-
-    fn named(image: &str, name: &str) -> String {
-        format!(r#"{{{image},"annotations":{{"org.opencontainers.image.ref.name":"{name}"}}}}"#)
-    }
-
-    fn on(image: &str, platform: &str) -> String {
-        format!(r#"{{{image},"platform":{platform}}}"#)
-    }
-
-    const ABSENT: &str =
-        r#""digest":"sha256:00000000000000000000000000000000000000000000000000000000000000ff","size":3"#;
-
-    #[test]
-    fn the_manifest_for_this_machine_is_taken_from_a_nested_index() {
-        let root = tempfile::tempdir().expect("a folder");
-        let root = root.path();
-        let native = Arch::native().oci;
-        let right = image(root, native);
-        let below = [
-            on(ABSENT, r#"{"architecture":"s390x","os":"linux"}"#),
-            on(ABSENT, r#"{"architecture":"unknown","os":"unknown"}"#),
-            on(ABSENT, &format!(r#"{{"architecture":"{native}","os":"linux","variant":"v3"}}"#)),
-            on(&right, &format!(r#"{{"architecture":"{native}","os":"linux"}}"#)),
-        ];
-        let (digest, size) = put(root, format!(r#"{{"manifests":[{}]}}"#, below.join(",")).as_bytes());
-        let carrier = index(root, &[format!(r#"{{"digest":"{digest}","size":{size}}}"#)]);
-        assert_eq!(oci(&carrier, None, &Limits::default()).expect("found").arch.as_deref(), Some(native));
-    }
-
-    #[test]
-    fn one_of_several_images_must_be_named() {
-        let root = tempfile::tempdir().expect("a folder");
-        let root = root.path();
-        let native = Arch::native().oci;
-        let one = image(root, native);
-        // The same image with other bytes: its architecture is only stated, here with a space after it.
-        let other = image(root, native).replace("\"size\"", "\"size\" ");
-        let (config, size) =
-            put(root, format!(r#"{{"architecture":"{native}","os":"linux","rootfs":{{"diff_ids":[]}} }}"#).as_bytes());
-        let (digest, size) =
-            put(root, format!(r#"{{"config":{{"digest":"{config}","size":{size}}},"layers":[]}}"#).as_bytes());
-        let two = format!(r#""digest":"{digest}","size":{size}"#);
-        let limits = Limits::default();
-        let same = index(root, &[named(&one, "a"), named(&other, "b")]);
-        oci(&same, None, &limits).expect("two names of one image are no question");
-        let carrier = index(root, &[named(&one, "one"), named(&two, "docker.io/library/two:latest")]);
-        let error = oci(&carrier, None, &limits).expect_err("which?").to_string();
-        assert_eq!(error, "layout: holds 2 images; name one, as in `layout:one`: one, docker.io/library/two:latest");
-        assert_eq!(oci(&carrier, Some("two"), &limits).expect("found").id, config);
-        assert_eq!(oci(&carrier, Some("@1"), &limits).expect("found").id, config);
-        let error = oci(&carrier, Some("three"), &limits).expect_err("none").to_string();
-        assert!(error.contains("no image `three`, only one, docker.io/library/two:latest"), "{error}");
-    }
-
-    #[test]
-    fn other_machines_and_damage_are_told_apart() {
-        let root = tempfile::tempdir().expect("a folder");
-        let root = root.path();
-        let limits = Limits::default();
-        let foreign = index(root, &[format!("{{{}}}", image(root, "riscv64"))]);
-        let error = oci(&foreign, None, &limits).expect_err("foreign").to_string();
-        let machine = Arch::native().spoken();
-        assert!(error.contains("for riscv64") && error.contains(&machine), "{error}");
-        let missing = index(root, &[format!("{{{ABSENT}}}")]);
-        let error = oci(&missing, None, &limits).expect_err("missing").to_string();
-        assert!(error.contains("blobs/sha256/00") && error.contains("is missing"), "{error}");
-        let empty = index(root, &[]);
-        assert!(oci(&empty, None, &limits).expect_err("empty").to_string().contains("no images"));
-        let whole = image(root, Arch::native().oci);
-        let carrier = index(root, &[format!("{{{whole}}}")]);
-        let hex = whole.split("sha256:").nth(1).and_then(|rest| rest.get(..64)).expect("a digest");
-        fs::write(root.join("blobs/sha256").join(hex), "{}").expect("damaged");
-        let error = oci(&carrier, None, &limits).expect_err("damaged");
-        assert!(matches!(error, ImageError::WrongDigest { .. }), "{error}");
-        fs::write(root.join("index.json"), "not json").expect("damaged");
-        assert!(oci(&carrier, None, &limits).expect_err("damaged").to_string().contains("`index.json` is not"));
-    }
 
     #[test]
     fn names_mean_the_same_with_and_without_what_engines_add() {

@@ -22,8 +22,10 @@ mod libc;
 mod limits;
 mod listing;
 mod manifest;
+mod oci;
 mod os;
 mod reference;
+mod saved;
 mod store;
 mod stream;
 mod tree;
@@ -48,8 +50,9 @@ pub struct Image {
     pub id: String,
     /// What was asked for.
     pub reference: String,
-    /// What the content is called. Of an image: its configuration's digest, which engines call the image id. Of a root file
-    /// system in a tar: the digest of the tar without compression. Both are the same however the content is stored or packed.
+    /// What the content is called. Of an image: its configuration's digest, which engines call the image id (a tool that
+    /// converts between Docker's and OCI's forms writes another configuration). Of a root file system in a tar: the digest of
+    /// the tar without compression. Neither depends on how layers or archives are compressed.
     /// Of a folder: `listing-sha256:` and a digest of names, types, modes, sizes and the C libraries' bytes. Of the host: none.
     pub digest: Option<String>,
     /// Where it is: in the cache, or the folder that was asked for. Never to be written to.
@@ -87,7 +90,7 @@ impl Image {
         self.libcs.get(self.own?)
     }
 
-    /// The C library of this family, if it is there: a program linked for it can run.
+    /// The C library of this family, if it is there. A program linked for it starts if [`Libc::is_where_programs_look`].
     pub fn libc_of(&self, family: &Family) -> Option<&Libc> {
         self.libcs.iter().find(|libc| libc.family == *family)
     }

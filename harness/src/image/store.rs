@@ -23,8 +23,10 @@ use super::{
     layer::{Kind, LeftOut, Unpacking},
     limits::Limits,
     listing::Listing,
-    manifest::{self, Parts},
+    manifest::Parts,
+    oci,
     reference::{Reference, Source, is_image_name, looks_like_path},
+    saved,
     stream::{Format, Meter, Metered, decode},
     view::View,
 };
@@ -78,9 +80,7 @@ impl Store {
                 let (path, select) = split(text);
                 self.layout(reference, path, select)
             }
-            Source::Registry(name) => {
-                Err(ImageError::Registry { reference: reference.to_string(), name: name.clone() })
-            }
+            Source::Registry(name) => Err(unreachable_name(reference, name, false)),
             Source::Engine(engine, name) => {
                 let (engine, name) = (engine.command(), name.clone());
                 Err(ImageError::Engine { reference: reference.to_string(), engine, name })
@@ -94,10 +94,10 @@ impl Store {
         if let Some(image) = catalog.get(text) {
             return match &image.origin {
                 Origin::Built(_) => self.built(reference, text),
-                Origin::Public(public) if matches!(public.source(), Source::Bare(_)) => Err(unreachable_name(public)),
-                Origin::Public(public) => {
-                    Ok(Image { reference: text.into(), id: text.into(), ..self.resolve(public, catalog)? })
-                }
+                Origin::Public(public) => match public.source() {
+                    Source::Registry(name) | Source::Bare(name) => Err(unreachable_name(reference, name, false)),
+                    _ => Ok(Image { reference: text.into(), id: text.into(), ..self.resolve(public, catalog)? }),
+                },
             };
         }
         let (path, select) =
@@ -105,7 +105,7 @@ impl Store {
         let is_path = looks_like_path(path) || (select.is_none() && Path::new(path).exists());
         if !is_path {
             return match is_image_name(text) {
-                true => Err(unreachable_name(reference)),
+                true => Err(unreachable_name(reference, text, true)),
                 false => Err(ImageError::Missing(text.into())),
             };
         }
@@ -188,7 +188,7 @@ impl Store {
                 (kept, known)
             }
         };
-        self.kept(reference, kept, known.compressed_bytes)
+        self.kept(reference, select, kept, known.compressed_bytes)
     }
 
     /// Unpacks an archive; also says how many bytes it has as compressed, if it is.
@@ -245,8 +245,8 @@ impl Store {
         let (mut stream, tally) = Hashing::new(stream);
         let mut unpacking = Unpacking::new(&draft.root(), path, self.cache.path(), &self.limits)?;
         unpacking.apply(&mut stream, Kind::Plain, length, what)?;
-        let record = self.finish(unpacking, &draft, what, Trust::Unknown, BTreeMap::new())?;
-        draft.publish(tally.digest(), record)
+        let left_out = self.finish(unpacking, &draft, what, Trust::Unknown)?;
+        draft.publish(tally.digest(), BTreeMap::new(), left_out)
     }
 
     fn layout(&self, reference: &Reference, path: impl AsRef<Path>, select: Option<&str>) -> Result<Image, ImageError> {
@@ -260,7 +260,7 @@ impl Store {
             return Err(carrier.problem("no OCI layout in it (oci-layout and index.json); use dir: for a root".into()));
         }
         let (kept, compressed_bytes) = self.carried(&carrier, path, Content::Oci, select)?;
-        self.kept(reference, kept, compressed_bytes)
+        self.kept(reference, select, kept, compressed_bytes)
     }
 
     /// Unpacks the image that a carrier holds, unless it has been before.
@@ -272,8 +272,8 @@ impl Store {
         select: Option<&str>,
     ) -> Result<(Kept, Option<u64>), ImageError> {
         let parts = match content {
-            Content::Docker => manifest::docker(carrier, select, &self.limits)?,
-            _ => manifest::oci(carrier, select, &self.limits)?,
+            Content::Docker => saved::read(carrier, select, &self.limits)?,
+            _ => oci::read(carrier, select, &self.limits)?,
         };
         if let Some(arch) = parts.arch.as_deref().filter(|arch| *arch != Arch::native().oci) {
             let image = Arch::by_oci(arch).map_or(arch.into(), Arch::spoken);
@@ -310,8 +310,8 @@ impl Store {
                 }
             }
         }
-        let record = self.finish(unpacking, &draft, &carrier.what, Trust::Image, parts.env)?;
-        draft.publish(parts.id, record)
+        let left_out = self.finish(unpacking, &draft, &carrier.what, Trust::Image)?;
+        draft.publish(parts.id, parts.env, left_out)
     }
 
     /// Settles a tree and looks at it before it is published, so that the cache holds nothing that cannot be used.
@@ -321,20 +321,28 @@ impl Store {
         draft: &Draft<'_>,
         what: &str,
         trust: Trust,
-        env: BTreeMap<String, String>,
-    ) -> Result<Record, ImageError> {
-        let (unpacked_bytes, left_out) = unpacking.finish()?;
+    ) -> Result<LeftOut, ImageError> {
+        let left_out = unpacking.finish()?;
         let view = View::open(&draft.root()).map_err(|e| ImageError::keeping("look", self.cache.path(), e))?;
         inspect(&view, what, trust)?;
-        Ok(Record { env, unpacked_bytes, left_out })
+        Ok(left_out)
     }
 
-    fn kept(&self, reference: &Reference, kept: Kept, compressed_bytes: Option<u64>) -> Result<Image, ImageError> {
+    fn kept(
+        &self,
+        reference: &Reference,
+        select: Option<&str>,
+        kept: Kept,
+        compressed_bytes: Option<u64>,
+    ) -> Result<Image, ImageError> {
         let view = View::open(&kept.root).map_err(|e| ImageError::keeping("look", self.cache.path(), e))?;
         let seen = inspect(&view, &reference.to_string(), Trust::Image)?;
-        let Record { env, unpacked_bytes, left_out } = kept.record;
-        let size = Size { compressed_bytes, unpacked_bytes: Some(unpacked_bytes) };
-        Ok(image(reference, kept.root, seen, size, Some(kept.digest.to_string()), env, left_out))
+        let Record { env, left_out, measure, .. } = kept.record;
+        let size = Size { compressed_bytes, unpacked_bytes: Some(measure.bytes) };
+        let image = image(reference, kept.root, seen, size, Some(kept.digest.to_string()), env, left_out);
+        // The image's own name says more than its archive's.
+        let id = select.filter(|name| !name.starts_with('@')).map_or_else(|| image.id.clone(), String::from);
+        Ok(Image { id, ..image })
     }
 }
 
@@ -363,8 +371,8 @@ fn image(
     }
 }
 
-fn unreachable_name(reference: &Reference) -> ImageError {
-    ImageError::Registry { reference: reference.to_string(), name: reference.to_string() }
+fn unreachable_name(reference: &Reference, name: &str, sought: bool) -> ImageError {
+    ImageError::Registry { reference: reference.to_string(), name: name.into(), sought }
 }
 
 fn instead(found: Content) -> String {

@@ -279,26 +279,18 @@ impl Tree {
         }
     }
 
-    /// Gives folders their modes and times, and adds up what is there: bytes of regular files, each counted once.
-    pub fn finish(self) -> Result<u64, Fault> {
+    /// Gives folders their modes and times; the last thing done.
+    pub fn finish(self) -> Result<(), Fault> {
         let root = rustix::fs::openat(&self.root, ".", FOLDER, Mode::empty())?;
-        let mut bytes = 0;
-        self.settle(&root, self.root_inode, &mut HashSet::new(), &mut bytes)?;
-        Ok(bytes)
+        self.settle(&root, self.root_inode)
     }
 
-    fn settle(&self, folder: &OwnedFd, inode: u64, linked: &mut HashSet<u64>, bytes: &mut u64) -> Result<(), Fault> {
+    fn settle(&self, folder: &OwnedFd, inode: u64) -> Result<(), Fault> {
         for name in names(folder)? {
             let stat = rustix::fs::statat(folder, &name, AtFlags::SYMLINK_NOFOLLOW)?;
-            match FileType::from_raw_mode(stat.st_mode) {
-                FileType::Directory => {
-                    let below = rustix::fs::openat(folder, &name, FOLDER, Mode::empty())?;
-                    self.settle(&below, stat.st_ino, linked, bytes)?;
-                }
-                FileType::RegularFile if stat.st_nlink < 2 || linked.insert(stat.st_ino) => {
-                    *bytes += u64::try_from(stat.st_size).unwrap_or(0);
-                }
-                _ => {}
+            if is_folder(&stat) {
+                let below = rustix::fs::openat(folder, &name, FOLDER, Mode::empty())?;
+                self.settle(&below, stat.st_ino)?;
             }
         }
         let attributes = self.folders.get(&inode).and_then(|f| f.attributes);

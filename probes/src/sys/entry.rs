@@ -1,6 +1,9 @@
 //! C's `main` for every probe program: find the case, run it, write its line.
+//!
+//! Most programs have a table of cases. Where cases are data and not code, the arguments after the case id say what to do.
 
 use core::ffi::{CStr, c_char, c_int};
+use heap::vec::Vec;
 
 use super::process::write_all;
 use crate::case::Case;
@@ -15,43 +18,60 @@ pub const BROKE: c_int = 70;
 /// The case cannot be asked here, the number that glibc's own tests use.
 pub const UNSUPPORTED: c_int = 77;
 
-/// Runs a probe program over its table.
+/// Where a program's questions are.
+pub enum Questions {
+    /// In its table.
+    Table(&'static [Case]),
+    /// In its arguments after the case id; the error says what is wrong with them.
+    Arguments(fn(&[&str], &mut Outcome) -> Result<(), &'static str>),
+}
+
+/// Runs a probe program.
 ///
 /// # Safety
 /// `argc` and `argv` must be what C's `main` was given.
-pub unsafe fn run(cases: &[Case], argc: c_int, argv: *const *const c_char) -> c_int {
+pub unsafe fn run(questions: Questions, argc: c_int, argv: *const *const c_char) -> c_int {
     // SAFETY: the caller passes main's own arguments: `argc` terminated strings that live as long as the process.
-    let argument = |n: c_int| (n < argc).then(|| unsafe { CStr::from_ptr(*argv.add(n as usize)) }.to_bytes());
-    match argument(1) {
-        Some(b"--list") => {
+    let argument = |n: c_int| unsafe { CStr::from_ptr(*argv.add(n as usize)) }.to_str();
+    let Ok(arguments) = (1..argc).map(argument).collect::<Result<Vec<_>, _>>() else {
+        return usage("an argument is not UTF-8");
+    };
+    match (&arguments[..], questions) {
+        (["--list", ..], Questions::Table(cases)) => {
             for case in cases {
                 write_all(1, case.describe().as_bytes());
             }
             DESCRIBED
         }
-        Some(id) => match cases.iter().find(|case| case.id.as_bytes() == id) {
-            Some(case) => answer(case),
-            None => {
-                write_all(2, b"no such case; --list prints them\n");
-                USAGE
-            }
+        (["--list", ..], Questions::Arguments(_)) => DESCRIBED,
+        ([id, ..], Questions::Table(cases)) => match cases.iter().find(|case| case.id == *id) {
+            Some(case) => answer(id, |outcome| {
+                (case.run)(outcome);
+                Ok(())
+            }),
+            None => usage("no such case; --list prints them"),
         },
-        None => {
-            write_all(2, b"usage: PROBE CASE | --list\n");
-            USAGE
-        }
+        ([id, rest @ ..], Questions::Arguments(ask)) => answer(id, |outcome| ask(rest, outcome)),
+        ([], _) => usage("usage: PROBE CASE [ARGUMENT...] | --list"),
     }
 }
 
-fn answer(case: &Case) -> c_int {
+fn usage(message: &str) -> c_int {
+    write_all(2, heap::format!("{message}\n").as_bytes());
+    USAGE
+}
+
+fn answer(id: &str, run: impl FnOnce(&mut Outcome) -> Result<(), &'static str>) -> c_int {
     let mut outcome = Outcome::default();
-    (case.run)(&mut outcome);
+    if let Err(message) = run(&mut outcome) {
+        return usage(message);
+    }
     let code = match outcome.status() {
         Status::Described => DESCRIBED,
         Status::Unsupported(_) => UNSUPPORTED,
         Status::Broke(_) => BROKE,
     };
-    if write_all(1, outcome.into_line(case.id).as_bytes()) { code } else { BROKE }
+    if write_all(1, outcome.into_line(id).as_bytes()) { code } else { BROKE }
 }
 
 /// A probe's panic: one line, and the code that says it was the probe.
@@ -62,10 +82,14 @@ pub fn panicked(info: &core::panic::PanicInfo<'_>) -> ! {
     unsafe { libc::_exit(BROKE) }
 }
 
-/// Makes a probe program out of a table of cases: the arena, the panic handler, and C's `main`.
+/// Makes a probe program out of a table of cases, or with `ask` out of a function that reads arguments: the arena, the
+/// panic handler, and C's `main`.
 #[macro_export]
 macro_rules! probe {
-    ($cases:expr) => {
+    (ask $ask:path) => {
+        $crate::probe!(questions $crate::sys::entry::Questions::Arguments($ask));
+    };
+    (questions $questions:expr) => {
         #[global_allocator]
         static ARENA: $crate::sys::arena::Arena = $crate::sys::arena::Arena::new();
 
@@ -84,7 +108,10 @@ macro_rules! probe {
         #[unsafe(no_mangle)]
         extern "C" fn main(argc: core::ffi::c_int, argv: *const *const core::ffi::c_char) -> core::ffi::c_int {
             // SAFETY: these are main's own arguments.
-            unsafe { $crate::sys::entry::run($cases, argc, argv) }
+            unsafe { $crate::sys::entry::run($questions, argc, argv) }
         }
+    };
+    ($cases:expr) => {
+        $crate::probe!(questions $crate::sys::entry::Questions::Table($cases));
     };
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs what a build needs and this machine lacks. Says nothing and takes no time where nothing is missing.
 #
-#   make/setup.sh             for the user who calls it
-#   make/setup.sh everyone    as root: for ordinary users too, who cannot use a Rust that lives in root's home
+#   .make/setup.sh             for the user who calls it
+#   .make/setup.sh everyone    as root: for ordinary users too, who cannot use a Rust that lives in root's home
 #
 # As root, packages are installed with apt-get. An ordinary user is told the one command to run as root (exit code 3).
 set -eu
@@ -10,11 +10,13 @@ here=$(cd "$(dirname "$0")" && pwd)
 musl=x86_64-unknown-linux-musl
 debian_rust='rustc-web cargo-web rust-web-src'
 
-# What must be there, and the package that brings it.
+# What must be there, and the package that brings it. The images of cross bring their own compilers.
 missing_packages() {
-    command -v gcc >/dev/null || echo gcc
-    echo '#include <stdio.h>' | gcc -E - >/dev/null 2>&1 || echo libc6-dev
-    command -v musl-gcc >/dev/null || echo musl-tools
+    if [ "$builder" != cross ]; then
+        command -v gcc >/dev/null || echo gcc
+        echo '#include <stdio.h>' | gcc -E - >/dev/null 2>&1 || echo libc6-dev
+        command -v musl-gcc >/dev/null || echo musl-tools
+    fi
     command -v xz >/dev/null || echo xz-utils
     command -v zstd >/dev/null || echo zstd
     [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
@@ -29,29 +31,39 @@ has_debian_rust() {
     [ -x /usr/bin/cargo ] && [ -e /usr/lib/rustlib/src/rust/library/Cargo.lock ]
 }
 
-# Root's home is closed to others, so a Rust in it serves root alone.
-serves() { # everyone | me
-    if [ "$1" = everyone ]; then
-        has_debian_rust
-    else
-        "$here/cargo.sh" >/dev/null 2>&1 && { has_rustup_target || has_debian_rust; }
-    fi
+# Whether there is a Rust for the builder: one for the caller, or one for everyone, which a Rust in root's home is not.
+has_rust() {
+    [ "$whom" = me ] || has_debian_rust || return 1
+    "$here/cargo.sh" >/dev/null 2>&1 || return 1
+    case $builder in
+    source) has_debian_rust ;;
+    rustup | cross) has_rustup_target ;;
+    *) has_rustup_target || has_debian_rust ;;
+    esac
 }
 
-# rustup's own library for musl is taken where rustup reaches its server; some networks are closed, and answer never.
+# rustup's own library for musl is taken where rustup reaches its server; some networks are closed, and never answer.
 add_rustup_target() {
-    command -v rustup >/dev/null && "$here/cargo.sh" >/dev/null 2>&1 || return 1
+    [ "$builder" != source ] && command -v rustup >/dev/null && "$here/cargo.sh" >/dev/null 2>&1 || return 1
+    has_rustup_target && return
     echo "setup: adding rustup's target $musl" >&2
     timeout 120 rustup -q target add "$musl" >/dev/null 2>&1 && return
     echo "setup: rustup cannot add it here; std will be built from Debian's source of it" >&2
     return 1
 }
 
+builder=${BUILDER:-auto}
 whom=me
 [ "$(id -u)" = 0 ] && [ "${1:-}" = everyone ] && whom=everyone
 packages=$(missing_packages)
-serves me || add_rustup_target || packages="$packages $debian_rust"
-serves "$whom" || case $packages in *rustc-web*) ;; *) packages="$packages $debian_rust" ;; esac
+if ! has_rust; then
+    add_rustup_target || case $builder in rustup | cross)
+        echo "setup: BUILDER=$builder needs rustup's target $musl, which rustup cannot add here" >&2
+        exit 3
+        ;;
+    esac
+    has_rust || packages="$packages $debian_rust"
+fi
 # shellcheck disable=SC2086,SC2116 # words are meant to join into one line
 packages=$(echo $packages)
 [ -n "$packages" ] || exit 0
@@ -72,7 +84,10 @@ DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $p
     echo "setup: apt-get could not install $packages; where Debian's Rust is not to be had, install Rust with rustup" >&2
     exit 3
 }
-serves "$whom" && [ -z "$(missing_packages)" ] || {
-    echo "setup: after installing, something is still missing: $(missing_packages); Rust must be $(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$here/../Cargo.toml") or newer" >&2
+missing=$(missing_packages)
+has_rust || missing="$missing Rust"
+[ -z "$missing" ] || {
+    needed=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$here/../Cargo.toml")
+    echo "setup: still missing after installing: $missing (Rust must be $needed or newer, and fit BUILDER=$builder)" >&2
     exit 3
 }

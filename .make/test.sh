@@ -2,7 +2,7 @@
 # Runs every test: with cargo-nextest where it is installed, else with cargo test, whose many closing lines are then added
 # up into one. Either way the last line printed is the count, and the exit code the runner's.
 #
-#   make/test.sh [ARGUMENT...]    for the runner
+#   .make/test.sh [ARGUMENT...]    for the runner
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/.."

@@ -1,0 +1,144 @@
+//! Scenarios: DNS cases as data. An entry of `probes/scenarios/*.toml` holds all that matters to a look-up, the files that
+//! configure the resolver, what the servers do, and the call; from it comes the same manifest entry that a probe's
+//! `--list` gives for a case that is code.
+//!
+//! Every scenario is hermetic: what it does not say is fixed here, never left to the image.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+
+use crate::dns::{Rule, Script, Server};
+use crate::{CaseInfo, Needs};
+
+/// One scenario file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// Its entries.
+    #[serde(rename = "scenario")]
+    pub scenarios: Vec<Scenario>,
+}
+
+/// One look-up with everything around it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// The stable dotted id, `dns.` and so on.
+    pub id: String,
+    /// A few words.
+    pub title: String,
+    /// The question, in one sentence.
+    pub question: String,
+    /// Why anybody cares, in one sentence.
+    pub why: String,
+    /// Reports and sources.
+    pub source: String,
+    /// `/etc/resolv.conf`. Servers are at 127.0.0.11 and up.
+    pub resolv_conf: String,
+    /// `/etc/hosts`.
+    #[serde(default = "hosts")]
+    pub hosts: String,
+    /// `/etc/nsswitch.conf`, which musl never reads.
+    #[serde(default = "nsswitch")]
+    pub nsswitch: String,
+    /// The host name. With a dot in it, glibc takes the rest for the domain to search.
+    #[serde(default = "hostname")]
+    pub hostname: String,
+    /// Variables such as `RES_OPTIONS`; there are none otherwise.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// Where the scripted servers listen.
+    #[serde(default = "servers")]
+    pub servers: Vec<Server>,
+    /// What they do.
+    #[serde(default)]
+    pub rules: Vec<Rule>,
+    /// The arguments of the program `dns` after the case id: a function, a name, options.
+    pub call: Vec<String>,
+    /// Milliseconds after which the look-up is stopped.
+    #[serde(default = "deadline_ms")]
+    pub deadline_ms: u64,
+}
+
+fn hosts() -> String {
+    "127.0.0.1 localhost\n".into()
+}
+
+fn nsswitch() -> String {
+    "hosts: files dns\n".into()
+}
+
+fn hostname() -> String {
+    "probe".into()
+}
+
+fn servers() -> Vec<Server> {
+    vec![Server::default()]
+}
+
+/// Twice what the slowest scenario waits for, so that a look-up which never returns is told from one that is slow.
+fn deadline_ms() -> u64 {
+    12_000
+}
+
+/// What all distributions ship: every line of `/etc/hosts` that has the name counts.
+const HOST_CONF: &str = "multi on\n";
+/// No preferences of its own: addresses are ordered by the tables that are built in.
+const GAI_CONF: &str = "";
+
+impl From<Scenario> for CaseInfo {
+    fn from(s: Scenario) -> Self {
+        let files = [
+            ("/etc/resolv.conf", s.resolv_conf.as_str()),
+            ("/etc/hosts", &s.hosts),
+            ("/etc/nsswitch.conf", &s.nsswitch),
+            ("/etc/host.conf", HOST_CONF),
+            ("/etc/gai.conf", GAI_CONF),
+        ];
+        let needs = Needs {
+            env: s.env,
+            files: files.into_iter().map(|(path, text)| (path.to_owned(), STANDARD.encode(text))).collect(),
+            args: std::iter::once(s.id.clone()).chain(s.call).collect(),
+            hostname: Some(s.hostname),
+            dns: Some(Script { servers: s.servers, rules: s.rules }),
+            deadline_ms: Some(s.deadline_ms),
+            ..Needs::default()
+        };
+        Self { id: s.id, title: s.title, question: s.question, why: Some(s.why), source: s.source, needs }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENTRY: &str = r#"{
+        "id": "dns.search.servfail", "title": "t", "question": "q?", "why": "w", "source": "s",
+        "resolv_conf": "nameserver 127.0.0.11\n",
+        "rules": [{"name": "*.corp.test.", "reply": {"rcode": "SERVFAIL"}}],
+        "call": ["getaddrinfo", "api.example.com"]}"#;
+
+    #[test]
+    fn a_scenario_is_a_hermetic_case() {
+        let scenario: Scenario = serde_json::from_str(ENTRY).expect("a scenario");
+        let case = CaseInfo::from(scenario);
+        assert_eq!(case.area(), "dns");
+        assert_eq!(case.inputs(), crate::Inputs::Hermetic);
+        assert_eq!(case.needs.args, ["dns.search.servfail", "getaddrinfo", "api.example.com"]);
+        let paths: Vec<_> = case.needs.files.keys().map(String::as_str).collect();
+        assert_eq!(paths, ["/etc/gai.conf", "/etc/host.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/resolv.conf"]);
+        let conf = STANDARD.decode(&case.needs.files["/etc/resolv.conf"]).expect("base 64");
+        assert_eq!(conf, b"nameserver 127.0.0.11\n");
+        assert_eq!(case.needs.hostname.as_deref(), Some("probe"));
+        assert_eq!(case.needs.dns.expect("servers").servers, [Server::default()]);
+    }
+
+    #[test]
+    fn a_misspelt_field_is_refused() {
+        let error = serde_json::from_str::<Scenario>(&ENTRY.replace("\"rules\"", "\"rulez\"")).expect_err("a mistake");
+        assert!(error.to_string().contains("rulez"), "{error}");
+    }
+}
