@@ -165,13 +165,9 @@ mod tests {
     use super::*;
     use std::collections::BTreeMap;
 
-    /// Every table that some probe program is made of.
-    const AREAS: [(&str, &[Case]); 4] = [
-        ("alloc", crate::alloc::CASES),
-        ("dns", crate::dns::CASES),
-        ("threads", crate::threads::CASES),
-        ("time", crate::time::CASES),
-    ];
+    /// Every table that some probe program is made of. The cases of `dns` are scenarios.
+    const AREAS: [(&str, &[Case]); 3] =
+        [("alloc", crate::alloc::CASES), ("threads", crate::threads::CASES), ("time", crate::time::CASES)];
 
     fn all() -> impl Iterator<Item = (&'static str, &'static Case)> {
         AREAS.into_iter().flat_map(|(area, cases)| cases.iter().map(move |case| (area, case)))
