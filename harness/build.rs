@@ -26,10 +26,8 @@ fn main() {
         .filter(|path| path.parent().is_some_and(|folder| folder != probes))
         .map(|path| (path.strip_prefix(&probes).expect("below").to_owned(), path));
     let mut bundle = table("PROGRAMS", "[u8]", "include_bytes", programs);
-    for (name, file) in [("AGENT", "agent")] {
-        let path = probes.join(file);
-        let _ = writeln!(bundle, "static {name}: &[u8] = include_bytes!({path:?});");
-    }
+    let agent = probes.join("agent");
+    let _ = writeln!(bundle, "static AGENT: &[u8] = include_bytes!({agent:?});");
     for (name, file) in [("CASES", "cases.jsonl"), ("BUILD", "build.json")] {
         let path = probes.join(file);
         let _ = writeln!(bundle, "static {name}: &str = include_str!({path:?});");
