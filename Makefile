@@ -30,28 +30,28 @@ probes: ready ## Build and audit the probes of all flavours, the reference and t
 images: ready ## Build the images of the catalog that are made from Debian's packages (NAMES="..." for some)
 	@containers/build.sh $(NAMES)
 
-harness: ready ## Build the libcdiff program
+harness: probes ## Build the libcdiff program
 	@LIBCDIFF_PROBES="$(abspath $(PROBES))" $(CARGO) build --quiet --release --locked --package libcdiff
 
 demo: NAMES = debian-13 debian-13-musl
-demo: probes images harness ## Run every case in one image of each family; print and keep what differs, and why
+demo: images harness ## Run every case in one image of each family; print and keep what differs, and why
 	@$(LIBCDIFF) run --format json --output reports/out/demo.json
 	@$(LIBCDIFF) report reports/out/demo.json --format markdown --output reports/out/demo.md
 	@$(LIBCDIFF) report reports/out/demo.json
 	@echo "reports/out/demo.json is the run file, reports/out/demo.md the whole report" >&2
 
-run: probes harness ## Run cases in images (ARGS="--case 'time.*' IMAGE --against IMAGE")
+run: harness ## Run cases in images (ARGS="--case 'time.*' IMAGE --against IMAGE")
 	@$(LIBCDIFF) run $(ARGS)
 
-test: probes images harness ## Run all tests
+test: images harness ## Run all tests
 	@LIBCDIFF_PROBES="$(abspath $(PROBES))" LIBCDIFF_TEST_IMAGES="$(LIBCDIFF_TEST_IMAGES)" CARGO="$(CARGO)" .make/test.sh $(ARGS)
 
-goldens: probes harness ## Renew the goldens of the command line and the schema of run files
+goldens: harness ## Renew the goldens of the command line and the schema of run files
 	@SNAPSHOTS=overwrite $(CARGO) test --quiet --locked --release --package libcdiff --test cli >/dev/null || true
 	@$(LIBCDIFF) schema >reports/run.schema.json
 	@git status --short harness/tests reports
 
-bench: probes harness ## Measure what starting a sandbox costs, beside bubblewrap and Docker where they are there
+bench: harness ## Measure what starting a sandbox costs, beside bubblewrap and Docker where they are there
 	@LIBCDIFF_PROBES="$(abspath $(PROBES))" $(CARGO) bench --quiet --locked --package libcdiff --bench start
 
 lint: probes ## Check formatting, lints and shell scripts

@@ -45,13 +45,21 @@ build() { # TARGET LINKER FLAGS FOLDER CARGO-ARGUMENT...: sets `built`, the fold
     programs=$(echo "$messages" | sed -n 's|.*"executable":"[^"]*/\([^"/]*\)".*|\1|p')
 }
 
+# A file that did not change keeps its time, so that the harness, which takes everything in, is not built again.
+renew() { # NEW OLD
+    if cmp -s "$1" "$2"; then return; fi
+    # From here to the audit the folder is not one to use.
+    rm -f "$out/build.json"
+    cp -f "$1" "$2"
+}
+
 collect() { # FOLDER: holds the programs of the last build afterwards, and nothing else
     mkdir -p "$1"
     for old in "$1"/*; do
         echo "$programs" | grep -qx "$(basename "$old")" || rm -f "$old"
     done
     for name in $programs; do
-        cmp -s "$built/$name" "$1/$name" || cp -f "$built/$name" "$1/$name"
+        renew "$built/$name" "$1/$name"
     done
 }
 
@@ -68,12 +76,7 @@ probes='--package libcdiff-probes --bins --features libcdiff-probes/programs'
     collect "$out/reference"
     build "$musl" "$musl_linker" "$program_flags" program $probe_std --package libcdiff-agent --bins
 }
-cmp -s "$built/libcdiff-agent" "$out/agent" || cp -f "$built/libcdiff-agent" "$out/agent"
-
-# Files that say the same as before keep their date, or everything that holds them would be built anew.
-keep() { # FILE NEW
-    if cmp -s "$1" "$2"; then rm -f "$2"; else mv -f "$2" "$1"; fi
-}
+renew "$built/libcdiff-agent" "$out/agent"
 
 # What can be asked, said by the probes themselves. A program with a dash in its name is another's, linked otherwise.
 for program in "$out"/musl-static/*; do
@@ -81,12 +84,10 @@ for program in "$out"/musl-static/*; do
     *-*) ;;
     *) "$program" --list ;;
     esac
-done >"$out/cases.new"
-keep "$out/cases.jsonl" "$out/cases.new"
+done >"$work/cases.jsonl"
+renew "$work/cases.jsonl" "$out/cases.jsonl"
 
-before=$out/build.before
-[ ! -e "$out/build.json" ] || mv -f "$out/build.json" "$before"
-cat >"$out/build.json" <<JSON
+cat >"$work/build.json" <<JSON
 {
   "builder": "$builder",
   "toolchain": "$($probe_rustc --version)",
@@ -94,12 +95,8 @@ cat >"$out/build.json" <<JSON
   "libraries": { "glibc": "$glibc_folder", "musl": "$musl_archive" }
 }
 JSON
-$cargo run --quiet --locked --release --package libcdiff-probe-audit -- "$out" --json || {
-    rm -f "$out/build.json" "$before"
+$cargo run --quiet --locked --release --package libcdiff-probe-audit -- "$out" --json --record "$work/build.json" || {
+    rm -f "$out/build.json"
     exit 1
 }
-if [ -e "$before" ]; then
-    mv -f "$out/build.json" "$out/build.new"
-    mv -f "$before" "$out/build.json"
-    keep "$out/build.json" "$out/build.new"
-fi
+renew "$work/build.json" "$out/build.json"

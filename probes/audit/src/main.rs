@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use libcdiff_probe_audit::{Audit, Error, Libraries, Program, Record, audit, rules};
+use libcdiff_probe_audit::{Audit, Error, Libraries, Program, Record, audit, record, rules};
 use libcdiff_protocol::Flavour;
 
 /// Looks at every built program and says where one is not what its flavour says.
@@ -20,6 +20,9 @@ struct Arguments {
     /// The libc.a of the musl that was linked against [default: as the build record says].
     #[arg(long, value_name = "FILE")]
     musl: Option<PathBuf>,
+    /// The build record [default: build.json in the folder].
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     /// Write what was found into the build record.
     #[arg(long)]
     json: bool,
@@ -45,14 +48,15 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<Audit, Error> {
-    let mut record = Record::read(&arguments.folder)?;
+    let path = arguments.record.clone().unwrap_or_else(|| arguments.folder.join(record::FILE));
+    let mut record = Record::read(&path)?;
     let glibc = arguments.glibc.as_ref().unwrap_or(&record.libraries.glibc);
     let musl = arguments.musl.as_ref().unwrap_or(&record.libraries.musl);
     let libraries = Libraries::read(glibc, musl)?;
     let audit = audit(&arguments.folder, &libraries)?;
     if arguments.json && audit.findings.is_empty() {
         record.complete(&audit, &libraries);
-        record.write(&arguments.folder)?;
+        record.write(&path)?;
     }
     Ok(audit)
 }

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::program::{Program, hex};
 use crate::{Audit, Error, Libraries, read, rules};
 
-/// The record's file name.
+/// The record's file name in a folder of built probes.
 pub const FILE: &str = "build.json";
 
 /// The whole record.
@@ -103,10 +103,9 @@ pub struct ProgramRecord {
 }
 
 impl Record {
-    /// Reads the record of a folder of built probes.
-    pub fn read(folder: &Path) -> Result<Self, Error> {
-        let path = folder.join(FILE);
-        serde_json::from_slice(&read(&path)?).map_err(|source| Error::Record { path, source })
+    /// Reads a record.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        serde_json::from_slice(&read(path)?).map_err(|source| Error::Record { path: path.to_owned(), source })
     }
 
     /// Completes the record with what an audit found.
@@ -117,13 +116,12 @@ impl Record {
     }
 
     /// Writes the record at once or not at all.
-    pub fn write(&self, folder: &Path) -> Result<(), Error> {
-        let path = folder.join(FILE);
-        let temporary = folder.join(format!(".{FILE}.{}", std::process::id()));
-        let failed = |source| Error::Write { path: path.clone(), source };
+    pub fn write(&self, path: &Path) -> Result<(), Error> {
+        let temporary = path.with_extension(format!("json.{}", std::process::id()));
+        let failed = |source| Error::Write { path: path.to_owned(), source };
         let text = serde_json::to_string_pretty(self).map_err(|e| failed(e.into()))?;
         fs::write(&temporary, text + "\n").map_err(failed)?;
-        fs::rename(&temporary, &path).map_err(failed)
+        fs::rename(&temporary, path).map_err(failed)
     }
 
     fn flavour(&self, name: Flavour, programs: &[Program], libraries: &Libraries) -> FlavourRecord {

@@ -15,14 +15,14 @@ fn folder() -> PathBuf {
 
 #[test]
 fn the_built_probes_pass() {
-    let record = Record::read(&folder()).expect("the record can be read");
+    let record = Record::read(&folder().join("build.json")).expect("the record can be read");
     let libraries = Libraries::read(&record.libraries.glibc, &record.libraries.musl).expect("they can be read");
     assert_eq!(audit(&folder(), &libraries).expect("the audit can judge").findings, []);
 }
 
 #[test]
 fn the_record_tells_of_the_files_that_are_there() {
-    let record = Record::read(&folder()).expect("the record can be read");
+    let record = Record::read(&folder().join("build.json")).expect("the record can be read");
     let agent = record.agent.clone().map(|agent| (folder().join(&agent.name), agent));
     let programs = record.flavours.into_iter().flat_map(|flavour| {
         let place = folder().join(flavour.name.name());

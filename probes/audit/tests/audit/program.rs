@@ -30,7 +30,7 @@ fn a_right_folder_is_summed_up_and_recorded() {
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), Flavour::ALL.len());
 
-    let record = Record::read(&folder.path("")).expect("the record can be read");
+    let record = Record::read(&folder.path("build.json")).expect("the record can be read");
     let names: Vec<_> = record.flavours.iter().map(|flavour| flavour.name).collect();
     assert_eq!(names, Flavour::ALL);
     let gnu = &record.flavours[0];
@@ -47,7 +47,7 @@ fn a_right_folder_is_summed_up_and_recorded() {
 fn the_recorded_digests_are_those_of_sha256sum() {
     let folder = built();
     audit(&folder, &["--json"]);
-    let record = Record::read(&folder.path("")).expect("the record can be read");
+    let record = Record::read(&folder.path("build.json")).expect("the record can be read");
     for flavour in &record.flavours {
         let sums = run(Command::new("sh").args(["-c", "sha256sum *"]).current_dir(folder.path(flavour.name.name())));
         let recorded: String = flavour.programs.iter().map(|p| format!("{}  {}\n", p.sha256, p.name)).collect();
