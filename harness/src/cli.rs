@@ -59,7 +59,7 @@ pub struct Run {
     /// Only these areas.
     #[arg(long, value_delimiter = ',')]
     pub area: Vec<String>,
-    /// Only cases whose id fits; `*` stands for any characters.
+    /// Only cases whose id fits; `*` stands for any characters, `?` for one.
     #[arg(long, value_name = "GLOB", value_delimiter = ',')]
     pub case: Vec<String>,
     /// Only these flavours: gnu, musl, musl-static, reference.

@@ -110,14 +110,9 @@ pub fn join(pitfalls: &[Pitfall], differences: &mut [Difference]) {
     }
 }
 
-/// Whether `pattern`, in which `*` stands for any characters, fits `text`.
+/// Whether `pattern` fits `text`: `*` stands for any characters, `?` for one.
 pub fn glob(pattern: &str, text: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == text,
-        Some((head, rest)) => text.strip_prefix(head).is_some_and(|tail| {
-            tail.char_indices().map(|(i, _)| i).chain([tail.len()]).any(|i| glob(rest, &tail[i..]))
-        }),
-    }
+    wildmatch::WildMatch::new(pattern).matches(text)
 }
 
 #[cfg(test)]
@@ -133,6 +128,8 @@ mod tests {
             ("*.servfail", "dns.search.servfail", true),
             ("dns.*.serv*", "dns.search.servfail", true),
             ("dns", "dns.x", false),
+            ("dns.?", "dns.x", true),
+            ("dns.?", "dns.xy", false),
             ("*", "", true),
         ] {
             assert_eq!(glob(pattern, text), fits, "{pattern} on {text}");

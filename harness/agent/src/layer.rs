@@ -13,6 +13,7 @@ use libcdiff_protocol::File;
 use nix::mount::{MsFlags, mount};
 
 use crate::case::CaseError;
+use crate::patchwork;
 
 /// Where the agent's own root keeps things; none of it is visible to a program.
 pub mod place {
@@ -46,12 +47,19 @@ pub fn build(image: &str, files: &[File], bytes: u64) -> Result<PathBuf, CaseErr
     for file in files {
         lay(&upper, file)?;
     }
-    let layers =
-        format!("lowerdir={}:{image},upperdir={},workdir={},userxattr", place::PROBES, upper.display(), work.display());
-    mount_at("overlay", &root, Some("overlay"), MsFlags::MS_NOSUID | MsFlags::MS_NODEV, Some(&layers))?;
+    match patchwork::needed(Path::new(image))? {
+        true => patchwork::lay(Path::new(image), &upper, &work, &root)?,
+        false => overlay(&format!("{}:{image}", place::PROBES), &upper, &work, &root)?,
+    }
     mount_at(place::DEV, &root.join("dev"), None, MsFlags::MS_BIND | MsFlags::MS_REC, None)?;
     mount_at(&shm.display().to_string(), &root.join("dev/shm"), None, MsFlags::MS_BIND, None)?;
     Ok(root)
+}
+
+/// Mounts `lower`, one folder or several separated by colons, with `upper` on top.
+pub fn overlay(lower: &str, upper: &Path, work: &Path, target: &Path) -> Result<(), CaseError> {
+    let layers = format!("lowerdir={lower},upperdir={},workdir={},userxattr", upper.display(), work.display());
+    mount_at("overlay", target, Some("overlay"), MsFlags::MS_NOSUID | MsFlags::MS_NODEV, Some(&layers))
 }
 
 /// Writes one of the case's files into the top layer.

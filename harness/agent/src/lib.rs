@@ -11,6 +11,7 @@ pub mod limits;
 pub mod messages;
 pub mod network;
 pub mod observe;
+pub mod patchwork;
 pub mod procfs;
 pub mod sandbox;
 pub mod session;
