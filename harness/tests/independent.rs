@@ -57,7 +57,8 @@ impl Asked {
 fn answer(program: &Path, case: &CaseInfo, arguments: &[String]) -> String {
     let output = Command::new(program).args(arguments).env_clear().envs(&case.needs.env).output().expect("it starts");
     assert!(output.status.success(), "{}: {}", case.id, output.status);
-    String::from_utf8_lossy(&output.stdout).trim_end_matches('\n').to_owned()
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.strip_suffix('\n').unwrap_or(&text).to_owned()
 }
 
 fn text(o: &Observation, name: &str) -> String {
