@@ -17,6 +17,9 @@ pub struct Pitfall {
     pub title: String,
     /// How bad it is.
     pub severity: Severity,
+    /// Its place among those that people meet first, from 1; they are told before all others.
+    #[serde(default)]
+    pub rank: Option<u32>,
     /// The cases that show it; `*` stands for any characters. The longest pattern that fits a case wins.
     pub cases: Vec<String>,
     /// What happens, in a few sentences.
@@ -153,11 +156,25 @@ mod tests {
     }
 
     #[test]
+    fn patterns_and_remedies_name_cases_that_exist() {
+        let cases = crate::bundle::cases().expect("the cases");
+        for p in all().expect("pitfall files") {
+            for pattern in &p.cases {
+                assert!(cases.iter().any(|case| glob(pattern, &case.id)), "{}: no case fits {pattern}", p.id);
+            }
+            for case in p.remedies.iter().filter_map(|remedy| remedy.case.as_ref()) {
+                assert!(cases.iter().any(|known| &known.id == case), "{}: no case {case}", p.id);
+            }
+        }
+    }
+
+    #[test]
     fn the_longest_pattern_wins() {
         let pitfall = |id: &str, case: &str| Pitfall {
             id: id.into(),
             title: String::new(),
             severity: Severity::Slow,
+            rank: None,
             cases: vec![case.into()],
             what: String::new(),
             who: vec![],

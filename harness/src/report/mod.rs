@@ -59,16 +59,19 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The differences by explanation, the gravest first and the unexplained last.
+    /// The differences by explanation: those that people meet first, then the gravest, and the unexplained last.
     pub fn stories(&self) -> Vec<Story<'a>> {
         let mut by_pitfall: BTreeMap<_, Vec<&Difference>> = BTreeMap::new();
         for difference in &self.run.differences {
             let pitfall = difference.pitfall.as_deref().and_then(|id| self.pitfalls.get(id).copied());
-            let rank = pitfall.map_or((true, None, None), |p| (false, Some(p.severity), Some(p.id.as_str())));
-            by_pitfall.entry(rank).or_default().push(difference);
+            let place = pitfall.map(|p| (p.rank.unwrap_or(u32::MAX), p.severity, p.id.as_str()));
+            by_pitfall.entry((place.is_none(), place)).or_default().push(difference);
         }
         let pitfall = |id: Option<&str>| id.and_then(|id| self.pitfalls.get(id).copied());
-        by_pitfall.into_iter().map(|((_, _, id), differences)| Story { pitfall: pitfall(id), differences }).collect()
+        by_pitfall
+            .into_iter()
+            .map(|((_, place), differences)| Story { pitfall: pitfall(place.map(|(_, _, id)| id)), differences })
+            .collect()
     }
 
     /// The title of a case, or its id where this version does not know it.
@@ -143,7 +146,7 @@ fn distinct(answers: Vec<(String, &str, bool)>) -> Vec<Answer> {
         .iter()
         .map(|(who, text, reference)| Answer {
             who: who.clone(),
-            lines: text.lines().filter(|line| !shared(line)).map(str::to_owned).collect(),
+            lines: text.lines().filter(|line| !shared(line)).map(|line| line.trim().to_owned()).collect(),
             reference: *reference,
         })
         .collect()

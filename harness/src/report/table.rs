@@ -5,7 +5,7 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 
 use super::{Answer, Model, Shown, Story};
-use crate::pitfalls::Severity;
+use crate::pitfalls::{Pitfall, Severity};
 use crate::runfile::Difference;
 
 const BOLD: Style = Style::new().bold();
@@ -20,8 +20,19 @@ const CYAN: Style = AnsiColor::Cyan.on_default();
 pub struct Layout {
     /// Columns.
     pub width: usize,
-    /// Cases shown beneath each explanation.
-    pub cases: usize,
+    /// Every explanation whole, with all of its cases.
+    pub whole: bool,
+}
+
+/// Explanations that are told whole in any case; where there are more, those without a rank get two lines each.
+const TOLD: usize = 8;
+/// Cases beneath an explanation.
+const CASES: usize = 4;
+
+impl Layout {
+    fn cases(self) -> usize {
+        if self.whole { usize::MAX } else { CASES }
+    }
 }
 
 /// Renders the table, with colours; the writer drops them where they do not belong.
@@ -29,8 +40,25 @@ pub fn render(model: &Model<'_>, layout: Layout) -> String {
     let mut out = String::new();
     images(&mut out, model);
     summary(&mut out, model);
-    for story in model.stories() {
-        self::story(&mut out, model, &story, layout);
+    let stories = model.stories();
+    let all = layout.whole || stories.len() <= TOLD;
+    let whole = |story: &Story<'_>| all || story.pitfall.is_none_or(|p| p.rank.is_some());
+    for story in stories.iter().filter(|story| whole(story)) {
+        self::story(&mut out, model, story, layout);
+    }
+    let brief: Vec<_> =
+        stories.iter().filter_map(|s| Some((s.pitfall?, s.differences.len())).filter(|_| !whole(s))).collect();
+    if !brief.is_empty() {
+        line(
+            &mut out,
+            format_args!(
+                "\n{BOLD}And {} more explanations{BOLD:#} {DIM}(whole: -v, libcdiff explain ID, or the Markdown report){DIM:#}",
+                brief.len()
+            ),
+        );
+    }
+    for (pitfall, cases) in brief {
+        self::brief(&mut out, pitfall, cases, layout);
     }
     broken(&mut out, model, layout);
     out
@@ -81,12 +109,25 @@ fn summary(out: &mut String, model: &Model<'_>) {
     }
 }
 
+/// A pitfall in two lines or three.
+fn brief(out: &mut String, pitfall: &Pitfall, cases: usize, layout: Layout) {
+    let colour = severity_style(pitfall.severity);
+    let mut title = String::new();
+    wrap(&mut title, &pitfall.title, "              ", layout.width);
+    line(out, format_args!("{colour}{:14}{colour:#}{}", pitfall.severity, title.trim()));
+    let cases = if cases == 1 { "1 case".to_owned() } else { format!("{cases} cases") };
+    line(out, format_args!("              {DIM}{}, {cases}{DIM:#}", pitfall.id));
+}
+
 fn story(out: &mut String, model: &Model<'_>, story: &Story<'_>, layout: Layout) {
     out.push('\n');
     match story.pitfall {
         Some(p) => {
             let colour = severity_style(p.severity);
-            line(out, format_args!("{colour}{}{colour:#}  {BOLD}{}{BOLD:#}", p.severity, p.title));
+            let mut title = String::new();
+            wrap(&mut title, &format!("{}  {}", p.severity, p.title), "", layout.width);
+            let title = title.trim_end().strip_prefix(&p.severity.to_string()).unwrap_or(&p.title).to_owned();
+            line(out, format_args!("{colour}{}{colour:#}{BOLD}{title}{BOLD:#}", p.severity));
             wrap(out, &p.what, "  ", layout.width);
             for remedy in &p.remedies {
                 let (style, mark) = match model.shown(remedy) {
@@ -103,7 +144,7 @@ fn story(out: &mut String, model: &Model<'_>, story: &Story<'_>, layout: Layout)
         }
         None => line(out, format_args!("{RED}unexplained{RED:#}  {BOLD}no pitfall accounts for these{BOLD:#}")),
     }
-    let shown = if story.pitfall.is_some() { layout.cases } else { usize::MAX };
+    let shown = if story.pitfall.is_some() { layout.cases() } else { usize::MAX };
     for difference in story.differences.iter().take(shown) {
         self::difference(out, model, difference, layout);
     }
@@ -155,7 +196,7 @@ fn broken(out: &mut String, model: &Model<'_>, layout: Layout) {
         out,
         format_args!("{RED}broke{RED:#}  {BOLD}{} observations say nothing about a C library{BOLD:#}", broken.len()),
     );
-    for o in broken.iter().take(layout.cases) {
+    for o in broken.iter().take(layout.cases()) {
         let reason = o.reason.as_deref().unwrap_or("no reason");
         wrap(out, &format!("{} in {} ({}): {reason}", o.case, o.image, o.flavour), "  ", layout.width);
     }

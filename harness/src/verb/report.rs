@@ -16,9 +16,6 @@ use crate::{bundle, pitfalls};
 const WIDTH: usize = 80;
 /// The widest table that still reads well.
 const WIDEST: usize = 120;
-/// Cases beneath an explanation, without `-v`.
-const CASES: usize = 4;
-
 /// Runs the verb.
 pub fn run(cli: &Cli, request: &cli::Report) -> Result<(), Failure> {
     let text = read(&request.run)?;
@@ -44,10 +41,7 @@ pub fn deliver(cli: &Cli, file: &RunFile, cases: &[CaseInfo], render: &cli::Rend
     let text = match render.format {
         Format::Json => file.to_json()?,
         Format::Markdown => markdown::render(&model),
-        Format::Table => {
-            let cases = if cli.verbose { usize::MAX } else { CASES };
-            table::render(&model, table::Layout { width: width(), cases })
-        }
+        Format::Table => table::render(&model, table::Layout { width: width(), whole: cli.verbose }),
     };
     match &render.output {
         None => print(&text),
