@@ -23,6 +23,7 @@ cp "$work/fat/UTC" utc.fat
 cp "$work/right/UTC" utc.right
 
 # RFC 9636, section 3.1: six four-byte counts at offset 20 say how long the first data block is.
+# shellcheck disable=SC2046 # numbers are meant to split
 set -- $(od -An -v -tu1 -j20 -N24 berlin.fat)
 count() { echo $((($1 << 24) + ($2 << 16) + ($3 << 8) + $4)); }
 isut=$(count "$1" "$2" "$3" "$4") && shift 4
