@@ -47,7 +47,7 @@ test: images harness ## Run all tests
 	@LIBCDIFF_PROBES="$(abspath $(PROBES))" LIBCDIFF_TEST_IMAGES="$(LIBCDIFF_TEST_IMAGES)" CARGO="$(CARGO)" .make/test.sh $(ARGS)
 
 goldens: harness ## Renew the goldens of the command line and the schema of run files
-	@SNAPSHOTS=overwrite $(CARGO) test --quiet --locked --release --package libcdiff --test cli >/dev/null || true
+	@LIBCDIFF_PROBES="$(abspath $(PROBES))" TRYCMD=overwrite $(CARGO) test --quiet --locked --package libcdiff --test cli >/dev/null 2>&1 || true
 	@$(LIBCDIFF) schema >reports/run.schema.json
 	@git status --short harness/tests reports
 

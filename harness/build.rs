@@ -12,7 +12,10 @@ fn main() {
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets OUT_DIR"));
     let probes = env::var("LIBCDIFF_PROBES").map_or_else(|_| here.join("../target/probes"), PathBuf::from);
     let probes = probes.canonicalize().unwrap_or(probes);
-    println!("cargo:rerun-if-changed={}", probes.display());
+    // Not the folder itself, whose date changes whenever the build looks in; a new program changes the build record.
+    for record in ["build.json", "cases.jsonl", "agent"] {
+        println!("cargo:rerun-if-changed={}", probes.join(record).display());
+    }
     assert!(
         probes.join("build.json").exists() && probes.join("cases.jsonl").exists(),
         "the probes are not built (looked in {}): run `make probes` first",
@@ -23,10 +26,8 @@ fn main() {
         .filter(|path| path.parent().is_some_and(|folder| folder != probes))
         .map(|path| (path.strip_prefix(&probes).expect("below").to_owned(), path));
     let mut bundle = table("PROGRAMS", "[u8]", "include_bytes", programs);
-    for (name, file) in [("AGENT", "agent")] {
-        let path = probes.join(file);
-        let _ = writeln!(bundle, "static {name}: &[u8] = include_bytes!({path:?});");
-    }
+    let agent = probes.join("agent");
+    let _ = writeln!(bundle, "static AGENT: &[u8] = include_bytes!({agent:?});");
     for (name, file) in [("CASES", "cases.jsonl"), ("BUILD", "build.json")] {
         let path = probes.join(file);
         let _ = writeln!(bundle, "static {name}: &str = include_str!({path:?});");

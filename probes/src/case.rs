@@ -165,7 +165,7 @@ mod tests {
     use super::*;
     use std::collections::BTreeMap;
 
-    /// Every table that some probe program is made of.
+    /// Every table that some probe program is made of. The cases of `dns` are scenarios.
     const AREAS: [(&str, &[Case]); 3] =
         [("alloc", crate::alloc::CASES), ("threads", crate::threads::CASES), ("time", crate::time::CASES)];
 

@@ -70,7 +70,7 @@ pub const POINTS_OTHER: Case = Case {
     id: "threads.cancel.points-optional",
     title: "cancellation points that POSIX allows",
     question: "Which functions that may be cancellation points, or must not, act on a request that is pending when they are called?",
-    source: "POSIX XSH 2.9.5.2, second list; pthread_mutex_lock and pthread_barrier_wait are in neither",
+    source: "POSIX XSH 2.9.5.2, second list; pthread_mutex_lock and pthread_barrier_wait are in neither, pthread_join is in the first",
     needs: Needs::as_shipped(None),
     run: |o| table(o, OTHER),
 };

@@ -40,7 +40,7 @@ pub const KEYS_DELETE: Case = Case {
     id: "threads.keys.delete-twice",
     title: "deleting a key twice",
     question: "What does pthread_key_delete return for a key that was deleted before?",
-    source: "POSIX pthread_key_delete: the error EINVAL is no longer required (XBD 2013)",
+    source: "POSIX pthread_key_delete, issue 7: undefined for a key that does not exist, EINVAL before",
     needs: Needs::NOTHING,
     run: |o| {
         if let Some(codes) = o.need("making a key", keys::delete_twice()) {

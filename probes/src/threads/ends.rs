@@ -86,10 +86,10 @@ pub const EXIT_FORKED_MAIN: Case = Case {
     id: "threads.exit.forked-main",
     title: "pthread_exit in main after fork",
     question: "Does a forked child go on, and end, after pthread_exit in its only thread beside another?",
-    source: "musl 1.2.4 src/process/_Fork.c (set_tid_address in the child: without it the last thread waits for ever)",
+    source: "musl src/process/_Fork.c (set_tid_address in the child, after 1.2.3; without it the last thread waits for ever)",
     needs: Needs::as_shipped(None),
     // What hangs here has every signal blocked, so only the parent can end it.
-    run: |o| exited(o, process::in_child(1, ends::exit_main)),
+    run: |o| exited(o, process::in_child(2, ends::exit_main)),
 };
 
 fn exited(o: &mut Outcome, child: Result<Child, Errno>) {

@@ -89,20 +89,3 @@ pub static CASES: &[Case] = &[
     limits::ALTERNATE_STACK,
     limits::FUNCTIONS,
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::CASES;
-
-    #[test]
-    fn the_table_is_in_order() {
-        let mut ids: heap::vec::Vec<&str> = CASES.iter().map(|case| case.id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        assert_eq!(ids.len(), CASES.len(), "an id is there twice");
-        for case in CASES {
-            assert_eq!(case.area(), "threads", "{}", case.id);
-            assert!(case.question.ends_with('?') && !case.source.is_empty(), "{}", case.id);
-        }
-    }
-}

@@ -53,12 +53,12 @@ unsafe extern "C" {
     // What the macro `pthread_cleanup_push` expands to in musl, and did in glibc, which keeps it.
     fn _pthread_cleanup_push(buffer: *mut Cleanup, routine: extern "C" fn(*mut c_void), argument: *mut c_void);
     fn _pthread_cleanup_pop(buffer: *mut Cleanup, execute: c_int);
-    fn pthread_setcancelstate(state: c_int, old: *mut c_int) -> c_int;
+    pub(super) fn pthread_setcancelstate(state: c_int, old: *mut c_int) -> c_int;
     fn pthread_setcanceltype(kind: c_int, old: *mut c_int) -> c_int;
     pub(super) fn pthread_testcancel();
 }
 
-const PTHREAD_CANCEL_DISABLE: c_int = 1;
+pub(super) const PTHREAD_CANCEL_DISABLE: c_int = 1;
 const PTHREAD_CANCEL_ASYNCHRONOUS: c_int = 1;
 
 extern "C" fn ran(figure: *mut c_void) {

@@ -5,7 +5,7 @@
 use core::sync::atomic::Ordering;
 
 use super::thread::{Thread, gone, pause, task};
-use crate::sys::call::{self, Errno};
+use crate::sys::call::Errno;
 use crate::sys::process::{Child, Shared, end_after, in_child, without_core, write_all};
 
 /// Milliseconds after which a call is taken to hang.
@@ -73,8 +73,18 @@ pub enum Question {
 
 /// Asks this of a thread that has ended and has not been joined: the error number.
 pub fn ask_ended(question: Question) -> Result<i32, Errno> {
+    let thread = ended()?;
+    Ok(match question {
+        Question::Kill => kill(thread, 0),
+        Question::Cancel => code(thread.cancel()),
+        Question::Detach => code(thread.detach()),
+    })
+}
+
+/// A thread that has ended, also for the kernel, and has not been joined.
+pub(super) fn ended() -> Result<Thread, Errno> {
     fn say_task(shared: usize) -> usize {
-        // SAFETY: `ask_ended` waits for this thread's end, so the page outlives it.
+        // SAFETY: `ended` waits for this thread's end, so the page outlives it.
         let shared = unsafe { &*(shared as *const Shared) };
         shared[0].store(task(), Ordering::Release);
         0
@@ -86,22 +96,16 @@ pub fn ask_ended(question: Question) -> Result<i32, Errno> {
         number = shared[0].load(Ordering::Acquire);
         pause(1);
     }
-    if !gone(number) {
-        return Err(Errno(libc::ETIMEDOUT));
-    }
-    Ok(match question {
-        Question::Kill => kill(thread, 0),
-        Question::Cancel => code(thread.cancel()),
-        Question::Detach => code(thread.detach()),
-    })
+    if gone(number) { Ok(thread) } else { Err(Errno(libc::ETIMEDOUT)) }
 }
 
 /// The newest `pthread_kill`: glibc's older version, which a program linked to this floor would get, still says ESRCH.
 fn kill(thread: Thread, signal: i32) -> i32 {
-    // SAFETY: the signature is that of the headers.
-    let newest = unsafe { call::lookup::<unsafe extern "C" fn(libc::pthread_t, i32) -> i32>(c"pthread_kill") };
-    // SAFETY: the thread has not been joined, so its id is valid.
-    unsafe { newest.unwrap_or(libc::pthread_kill)(thread.0, signal) }
+    type Kill = unsafe extern "C" fn(libc::pthread_t, i32) -> i32;
+    // SAFETY: the signature is that of the headers; the thread has not been joined, so its id is valid.
+    unsafe {
+        crate::newest!(libc::pthread_kill, c"pthread_kill", Kill).map_or(libc::ENOSYS, |kill| kill(thread.0, signal))
+    }
 }
 
 /// `pthread_exit` in the calling thread, main, while another thread runs, which writes a line and returns after it.

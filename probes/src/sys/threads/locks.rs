@@ -102,7 +102,7 @@ impl Default for Mutex {
     }
 }
 
-/// `pthread_mutexattr_settype` with this type, and `pthread_mutexattr_setprotocol` with this protocol: the error numbers.
+/// One of the setters with this value: the error number.
 pub fn mutex_attribute(setter: MutexSetter, value: c_int) -> i32 {
     // SAFETY: the attributes are initialised; every integer is allowed as an argument.
     unsafe {

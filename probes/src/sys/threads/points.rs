@@ -4,7 +4,8 @@ use core::ffi::{c_char, c_int};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-use super::thread::{Ended, Thread};
+use super::cancel::{PTHREAD_CANCEL_DISABLE, pthread_setcancelstate};
+use super::thread::{Ended, Thread, pause};
 use crate::sys::call::{Errno, check};
 use crate::sys::process::{Child, End, Shared, in_child, without_core};
 
@@ -56,7 +57,7 @@ pub static REQUIRED: &[Point] = &[
     point!("poll", |_| libc::poll(null_mut(), 0, 0)),
     point!("pread", |_| libc::pread(-1, null_mut(), 0, 0)),
     Point { name: "pthread_cond_timedwait", call: condition },
-    Point { name: "pthread_join", call: join },
+    Point { name: "pthread_join, running", call: join_running },
     point!("pthread_testcancel", |_| super::cancel::pthread_testcancel()),
     point!("read", |p| libc::read(p[0], null_mut(), 0)),
     point!("recv", |_| libc::recv(-1, null_mut(), 0, 0)),
@@ -74,14 +75,16 @@ pub static REQUIRED: &[Point] = &[
 /// `pthread_barrier_wait`.
 pub static OTHER: &[Point] = &[
     point!("access", |_| libc::access(c"/".as_ptr(), 0)),
-    point!("closedir", |_| libc::closedir(libc::opendir(c"/".as_ptr()))),
+    Point { name: "closedir", call: closedir },
     point!("dup3", |p| libc::dup3(p[0], p[1], 0)),
     point!("fcntl F_GETFD", |p| libc::fcntl(p[0], libc::F_GETFD)),
     point!("fflush", |_| fflush(null_mut())),
     point!("fopen", |_| libc::fopen(c"/".as_ptr(), c"r".as_ptr())),
     Point { name: "getcwd", call: getcwd },
     point!("ioctl", |p| libc::ioctl(p[0], libc::FIOCLEX)),
+    point!("opendir", |_| libc::opendir(c"/".as_ptr())),
     Point { name: "pthread_barrier_wait", call: barrier },
+    Point { name: "pthread_join, ended", call: join_ended },
     Point { name: "pthread_mutex_lock", call: mutex },
     point!("puts", |_| puts(c"".as_ptr())),
     point!("readlink", |_| libc::readlink(c"/".as_ptr(), null_mut(), 0)),
@@ -97,8 +100,19 @@ unsafe fn condition(_: [c_int; 2]) {
     }
 }
 
-unsafe fn join(_: [c_int; 2]) {
-    if let Ok(thread) = Thread::start(None, |_| 0, 0) {
+/// The other thread runs long enough to be found running, and ends should the request not be acted on.
+unsafe fn join_running(_: [c_int; 2]) {
+    let sleeps = |_| {
+        pause(500);
+        0
+    };
+    if let Ok(thread) = undisturbed(|| Thread::start(None, sleeps, 0)) {
+        let _ = thread.join();
+    }
+}
+
+unsafe fn join_ended(_: [c_int; 2]) {
+    if let Ok(thread) = undisturbed(super::ends::ended) {
         let _ = thread.join();
     }
 }
@@ -121,6 +135,26 @@ unsafe fn signal(_: [c_int; 2]) {
         let mut set = core::mem::zeroed();
         libc::sigemptyset(&mut set);
         libc::sigtimedwait(&set, null_mut(), &NOW);
+    }
+}
+
+/// Does what has to be done before the call, while the request is held back.
+fn undisturbed<R>(prepare: impl FnOnce() -> R) -> R {
+    let mut state = 0;
+    // SAFETY: the result is writable.
+    unsafe { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &mut state) };
+    let prepared = prepare();
+    // SAFETY: as above; the state is the one that was found.
+    unsafe { pthread_setcancelstate(state, &mut state) };
+    prepared
+}
+
+unsafe fn closedir(_: [c_int; 2]) {
+    // SAFETY: the path is terminated.
+    let folder = undisturbed(|| unsafe { libc::opendir(c"/".as_ptr()) });
+    if !folder.is_null() {
+        // SAFETY: the folder is open.
+        unsafe { libc::closedir(folder) };
     }
 }
 

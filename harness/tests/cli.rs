@@ -1,0 +1,26 @@
+//! The command line as people see it: what is printed, word for word, is kept in `tests/cmd` and renewed by
+//! `make goldens`. Output that depends on the machine is not here; a run file of two images stands in for a run.
+
+#[test]
+fn goldens() {
+    let cache = tempfile::tempdir().expect("a folder");
+    trycmd::TestCases::new()
+        .env("LIBCDIFF_CACHE", cache.path().display().to_string())
+        .env("LIBCDIFF_IMAGES", cache.path().join("none").display().to_string())
+        .env("RUN", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/run.json"))
+        .case("tests/cmd/*.trycmd");
+}
+
+#[test]
+fn the_schema_in_the_repository_is_that_of_the_types() {
+    let checked_in = include_str!("../../reports/run.schema.json");
+    let generated = libcdiff::runfile::RunFile::json_schema().expect("a schema");
+    assert_eq!(checked_in, generated, "renew it with `make goldens`");
+}
+
+#[test]
+fn a_run_file_reads_back_as_it_was_written() {
+    let text = include_str!("fixtures/run.json");
+    let run = libcdiff::runfile::RunFile::parse(text).expect("a run file");
+    assert_eq!(run.to_json().expect("JSON"), text);
+}
