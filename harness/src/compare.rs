@@ -64,6 +64,15 @@ pub fn own_flavour(image: &Image) -> Flavour {
     }
 }
 
+/// Whether one C library answered a case in two ways: the control, which is the same everywhere, or the images' own
+/// flavours where their C libraries are of one version.
+pub fn unsteady(images: &[Image], observations: &[Observation], case: &str) -> bool {
+    let all = observations.iter().enumerate().filter(|(_, o)| o.case == case && o.status != Status::Broke).collect();
+    let seen = Seen { images, carried: None, all };
+    let own = seen.own();
+    !alike(texts(&seen.control())) || seen.pair(&own, same_libc).is_some()
+}
+
 impl Seen<'_> {
     /// The answers of each image's own flavour, by image.
     fn own(&self) -> Vec<(&Image, String)> {
@@ -303,6 +312,19 @@ mod tests {
         assert_eq!(attribution("{}", &images, &seen), Some(Attribution::Flavour));
         let older = [image("m", "musl", "1.2.3")];
         assert_eq!(attribution("{}", &older, &seen), Some(Attribution::Libc));
+    }
+
+    #[test]
+    fn one_libc_with_two_answers_is_unsteady() {
+        let images = pair();
+        let mut seen = vec![said("dns.x", "d", Gnu, "1"), said("dns.x", "m", Musl, "2")];
+        seen.extend([said("dns.x", "d", MuslStatic, "2"), said("dns.x", "m", MuslStatic, "2")]);
+        assert!(!unsteady(&images, &seen, "dns.x"));
+        seen[3].text = "late".into();
+        assert!(unsteady(&images, &seen, "dns.x"));
+        let twice = [image("a", "musl", "1.2.5"), image("b", "musl", "1.2.5")];
+        let seen = [said("dns.x", "a", Musl, "1"), said("dns.x", "b", Musl, "late")];
+        assert!(unsteady(&twice, &seen, "dns.x"));
     }
 
     #[test]
