@@ -4,6 +4,7 @@ use libcdiff_protocol::dns::Script;
 use libcdiff_protocol::{CaseInfo, File, Flavour, Item, Limits, Plan, StackLimit};
 
 use crate::bundle;
+use crate::image::{Family, usual_loader};
 use crate::pitfalls::glob;
 use crate::runfile::{Dropped, Image};
 
@@ -60,16 +61,20 @@ pub fn plan(cases: &[&CaseInfo], image: &Image, selection: &Selection, images: u
 /// Why no program of this flavour can run in the image.
 fn obstacle(image: &Image, flavour: Flavour) -> Option<String> {
     let family = match flavour {
-        Flavour::Gnu => "glibc",
-        Flavour::Musl => "musl",
+        Flavour::Gnu => Family::Glibc,
+        Flavour::Musl => Family::Musl,
         Flavour::MuslStatic | Flavour::Reference => return None,
     };
-    let Some(libc) = image.libcs.iter().find(|libc| libc.family == family) else {
+    let Some(libc) = image.libcs.iter().find(|libc| libc.family == family.to_string()) else {
         return Some(match image.libcs.is_empty() {
             true => "the image has no C library: only static programs run in it".into(),
             false => format!("the image has no {family}"),
         });
     };
+    let usual = usual_loader(&family).unwrap_or_default();
+    if libc.interpreter != usual {
+        return Some(format!("its {family} loader is {}, and programs ask for {usual}", libc.interpreter));
+    }
     let too_old = flavour == Flavour::Gnu && libc.version.as_deref().is_some_and(|v| older_than_floor(v, (2, 17)));
     too_old.then(|| {
         format!("glibc {} is older than 2.17, which the probes ask for", libc.version.as_deref().unwrap_or("?"))
@@ -125,7 +130,7 @@ mod tests {
             .map(|(family, version)| Libc {
                 family: (*family).into(),
                 version: Some((*version).into()),
-                interpreter: String::new(),
+                interpreter: usual_loader(&Family::from((*family).to_owned())).unwrap_or_default().into(),
             })
             .collect();
         Image {
@@ -149,6 +154,9 @@ mod tests {
         assert_eq!((obstacle(&both, Flavour::Gnu), obstacle(&both, Flavour::Musl)), (None, None));
         assert!(obstacle(&image(&[("glibc", "2.12")]), Flavour::Gnu).is_some_and(|r| r.contains("older")));
         assert_eq!(obstacle(&image(&[("glibc", "2.17")]), Flavour::Gnu), None);
+        let mut elsewhere = image(&[("musl", "1.2.6")]);
+        elsewhere.libcs[0].interpreter = "/usr/lib/ld-musl.so".into();
+        assert!(obstacle(&elsewhere, Flavour::Musl).is_some_and(|r| r.contains("programs ask for")));
     }
 
     #[test]

@@ -66,12 +66,12 @@ pub struct Libc {
 impl Libc {
     /// Whether its loader is where compilers tell programs to look; if not, only programs made for this very image start.
     pub fn is_where_programs_look(&self) -> bool {
-        usual_path(&self.family).is_some_and(|path| path == self.interpreter)
+        usual_loader(&self.family).is_some_and(|path| path == self.interpreter)
     }
 }
 
 /// The interpreter of programs that are linked against this family, on this machine.
-fn usual_path(family: &Family) -> Option<&'static str> {
+pub fn usual_loader(family: &Family) -> Option<&'static str> {
     match family {
         Family::Glibc => Some(Arch::native().glibc),
         Family::Musl => Some(Arch::native().musl),
@@ -265,7 +265,7 @@ fn identify(view: &View, loader: &Seen) -> Option<(Libc, String)> {
     };
     // It may have been met under another's name first: packages for compatibility link glibc's to musl's loader.
     let is_same = |path: &&str| view.file(path).is_some_and(|found| id(&found) == id(&loader.found));
-    let interpreter = usual_path(&family).filter(is_same).unwrap_or(&loader.path).to_owned();
+    let interpreter = usual_loader(&family).filter(is_same).unwrap_or(&loader.path).to_owned();
     Some((Libc { family, version, interpreter }, file))
 }
 

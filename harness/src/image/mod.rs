@@ -35,7 +35,7 @@ pub use catalog::{Catalog, CatalogError, CatalogImage, Origin};
 pub use digest::Digest;
 pub use error::ImageError;
 pub use layer::LeftOut;
-pub use libc::{Evidence, Family, Libc};
+pub use libc::{Evidence, Family, Libc, usual_loader};
 pub use limits::{LimitHit, Limits};
 pub use os::Os;
 pub use reference::{Engine, Reference, Source};

@@ -92,7 +92,10 @@ fn images(out: &mut String, model: &Model<'_>) {
 
 /// A glibc image has no musl and that is no news; an image without any C library is.
 fn worth_saying(model: &Model<'_>, dropped: &crate::runfile::Dropped) -> bool {
-    model.run.image(&dropped.image).is_none_or(|image| image.libcs.is_empty() || dropped.reason.contains("older"))
+    model
+        .run
+        .image(&dropped.image)
+        .is_none_or(|image| image.libcs.is_empty() || !dropped.reason.starts_with("the image has no"))
 }
 
 fn summary(out: &mut String, model: &Model<'_>) {
