@@ -45,7 +45,7 @@ fn every_case_is_asked_everywhere_and_nothing_breaks() {
     let run = run(&["debian-13", "debian-13-musl"]);
     let cases = libcdiff::bundle::cases().expect("the cases");
     assert_eq!(run.summary.cases, cases.len());
-    for o in run.observations.iter().filter(|o| o.status == Status::Broke) {
+    if let Some(o) = run.observations.iter().find(|o| o.status == Status::Broke) {
         panic!("{} in {} ({}) broke: {:?}", o.case, o.image, o.flavour, o.reason);
     }
     for image in &run.images {
