@@ -6,7 +6,7 @@ use super::tm::{FOUNDING, date_time};
 use super::zones::{SUMMER, WINTER, files};
 use crate::case::{Case, Needs};
 use crate::outcome::Outcome;
-use crate::sys::time::{Tm, gmtime, localtime, mktime, strftime, strptime, timegm};
+use crate::sys::time::{Tm, gmtime, localtime, mktime, offsets_around_setenv, strftime, strptime, timegm};
 use crate::text;
 
 const CET: Needs = Needs::NOTHING.env(&[("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")]);
@@ -41,6 +41,22 @@ pub const CASES: &[Case] = &[
         seconds,
     ),
     case(
+        "time.remedy.parse-offset",
+        "remedy: the offset read by hand",
+        "Does a date with an offset become the same instant everywhere when strptime stops before the offset?",
+        super::source::POSIX_PARSE,
+        UTC,
+        offset,
+    ),
+    case(
+        "time.remedy.parse-day-of-year",
+        "remedy: timegm makes the date of a day of the year",
+        "Does year and day of the year become the same date everywhere when timegm is given the day as one of January?",
+        super::source::TIMEGM,
+        UTC,
+        day_of_year,
+    ),
+    case(
         "time.remedy.format",
         "remedy: directives of the C standard",
         "Does strftime write alike everywhere when only directives of the C standard are used?",
@@ -63,6 +79,14 @@ pub const CASES: &[Case] = &[
         super::source::NAMED,
         files::BERLIN.env(&[("TZ", "Europe/Berlin")]),
         zone,
+    ),
+    case(
+        "time.remedy.tzset",
+        "remedy: tzset after setenv",
+        "Does localtime_r use a changed TZ everywhere once tzset has been called?",
+        super::source::NAMED,
+        CET,
+        changed,
     ),
     case(
         "time.remedy.mktime",
@@ -89,6 +113,41 @@ fn seconds(o: &mut Outcome) {
         Ok(Ok(tm)) => o.fact("date_time", date_time(&tm)),
         Ok(Err(e)) => o.fact("errno", text::errno(e.0)),
         Err(e) => o.broke(format_args!("reading a number: {e}")),
+    }
+}
+
+/// The text up to the offset by strptime, the rest as a sign and four digits.
+fn offset(o: &mut Outcome) {
+    const INPUT: &str = "2020-01-02T03:04:05-0130";
+    let mut tm = Tm::new([0; 10], None);
+    let Some(consumed) = strptime(INPUT, "%Y-%m-%dT%H:%M:%S", &mut tm) else {
+        return o.fact("consumed_bytes", None::<usize>);
+    };
+    o.fact("consumed_bytes", consumed);
+    let (sign, digits) = INPUT[consumed..].split_at(1);
+    match digits.parse::<i64>() {
+        Ok(hhmm) => {
+            let east = (hhmm / 100 * 60 + hhmm % 100) * if sign == "-" { -60 } else { 60 };
+            o.fact("seconds", timegm(&mut tm).0 - east);
+        }
+        Err(e) => o.broke(format_args!("reading the offset {digits}: {e}")),
+    }
+}
+
+fn day_of_year(o: &mut Outcome) {
+    let mut tm = Tm::new([0; 10], None);
+    o.fact("consumed_bytes", strptime("2020 060", "%Y %j", &mut tm));
+    let [.., year, _, yday, _, _] = tm.numbers();
+    let mut day = Tm::new([0, 0, 0, yday + 1, 0, year, 0, 0, 0, 0], None);
+    timegm(&mut day);
+    o.fact("date_time", date_time(&day));
+}
+
+/// The offset of Japan, after Central European time was in use.
+fn changed(o: &mut Outcome) {
+    match offsets_around_setenv("JST-9", WINTER) {
+        Ok([_, _, read]) => o.fact("offset_after_tzset", read),
+        Err(e) => o.broke(format_args!("taking apart {WINTER}: {}", text::errno(e.0))),
     }
 }
 
