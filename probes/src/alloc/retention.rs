@@ -97,6 +97,36 @@ pub const TRIM: Case = Case {
     },
 };
 
+pub const UNCACHED: Case = Case {
+    id: "alloc.return.small-backwards-uncached",
+    title: "remedy: no thread cache",
+    question: "How much of 64 MiB in blocks of 1 KiB, freed backwards, does the process hold with glibc.malloc.tcache_count=0?",
+    source: "glibc manual, memory allocation tunables; malloc/malloc.c (blocks in the thread cache count as in use)",
+    needs: Needs::NOTHING.env(&[("GLIBC_TUNABLES", "glibc.malloc.tcache_count=0")]),
+    run: |o| {
+        let resident = o.need("measuring memory in a child", after_free(1 << 10, Freed::AllBackwards, false));
+        if let Some(resident) = resident {
+            say(o, &resident);
+        }
+    },
+};
+
+pub const TRIMMED: Case = Case {
+    id: "alloc.return.small-pinned-trimmed",
+    title: "remedy: malloc_trim, where there is one",
+    question: "How much of 64 MiB in blocks of 1 KiB does the process hold after all but the last were freed and malloc_trim was called, where the C library has it?",
+    source: "malloc_trim(3): whole free pages anywhere in the heap are given back since glibc 2.8",
+    needs: Needs::NOTHING,
+    run: |o| {
+        let resident = o.need("measuring memory in a child", after_free(1 << 10, Freed::AllButLast, true));
+        if let Some(resident) = resident {
+            o.line(format_args!("after all: {}", class(resident.kept_percent_last())));
+            o.measured("trimmed", trim().is_some());
+            o.measured("last_kib", resident.last >> 10);
+        }
+    },
+};
+
 pub const RANDOM: Case = Case {
     id: "alloc.fragmentation.random",
     title: "fragmentation after random frees",

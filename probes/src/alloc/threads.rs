@@ -43,15 +43,26 @@ pub const ADDRESS_SPACE: Case = Case {
     question: "How much address space comes with the first block of a thread, beyond its stack?",
     source: "glibc malloc/arena.c HEAP_MAX_SIZE (64 MiB reserved for each arena)",
     needs: Needs::NOTHING,
-    run: |o| {
-        let Some(heaps) = o.need("allocating in threads", of_threads()) else { return };
-        let each = heaps.mapped / THREADS as u64;
-        let class = match each >> 20 {
-            0 => "less than 1 MiB",
-            1..32 => "less than 32 MiB",
-            _ => "32 MiB or more",
-        };
-        o.line(format_args!("for each thread: {class}"));
-        o.measured("each_bytes", each);
-    },
+    run: address_space,
 };
+
+pub const ONE_ADDRESS_SPACE: Case = Case {
+    id: "alloc.threads.address-space-limited",
+    title: "remedy: MALLOC_ARENA_MAX=1 and address space",
+    question: "How much address space comes with the first block of a thread with MALLOC_ARENA_MAX=1?",
+    source: "mallopt(3) M_ARENA_MAX",
+    needs: Needs::NOTHING.env(&[("MALLOC_ARENA_MAX", "1")]),
+    run: address_space,
+};
+
+fn address_space(o: &mut Outcome) {
+    let Some(heaps) = o.need("allocating in threads", of_threads()) else { return };
+    let each = heaps.mapped / THREADS as u64;
+    let class = match each >> 20 {
+        0 => "less than 1 MiB",
+        1..32 => "less than 32 MiB",
+        _ => "32 MiB or more",
+    };
+    o.line(format_args!("for each thread: {class}"));
+    o.measured("each_bytes", each);
+}

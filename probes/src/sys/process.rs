@@ -1,7 +1,7 @@
 //! Child processes: what a case does when the call under test may end the process, and writing the answer.
 
 use core::ffi::c_int;
-use core::sync::atomic::AtomicU64;
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use heap::string::String;
 use heap::vec::Vec;
 
@@ -87,13 +87,33 @@ pub fn without_core() {
     unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 0) };
 }
 
-/// For a child whose next call may never return: SIGALRM ends it after so many milliseconds. The time runs from here, so
-/// that a slow start on a busy machine is not counted.
+/// Ticks of the timer of [`end_after`] of which the last one ends the process.
+const TICKS: u32 = 10;
+
+/// For a child whose next call may never return: SIGALRM ends it after so many milliseconds.
+///
+/// The time runs from here, and in ticks. A child that a busy machine keeps from the processor gets one tick once it runs
+/// again, however many were due, and then comes to the end of its call: only a call that waits sees them all.
 pub fn end_after(milliseconds: u64) {
-    let once = libc::timeval { tv_sec: (milliseconds / 1000) as _, tv_usec: (milliseconds % 1000 * 1000) as _ };
-    let timer = libc::itimerval { it_interval: libc::timeval { tv_sec: 0, tv_usec: 0 }, it_value: once };
-    // SAFETY: the timer is readable, and nothing is asked back.
-    unsafe { libc::setitimer(libc::ITIMER_REAL, &timer, core::ptr::null_mut()) };
+    static SEEN: AtomicU32 = AtomicU32::new(0);
+    extern "C" fn tick(_: c_int) {
+        if SEEN.fetch_add(1, Ordering::Relaxed) + 2 == TICKS {
+            // SAFETY: may be called from a handler; the default action is to end the process.
+            unsafe { libc::signal(libc::SIGALRM, libc::SIG_DFL) };
+        }
+    }
+    let microseconds = milliseconds * 1000 / u64::from(TICKS);
+    let every = libc::timeval { tv_sec: (microseconds / 1_000_000) as _, tv_usec: (microseconds % 1_000_000) as _ };
+    let timer = libc::itimerval { it_interval: every, it_value: every };
+    // SAFETY: the action is fully set before it is installed, and its handler does what a handler may do; the timer is
+    // readable, and nothing is asked back.
+    unsafe {
+        let mut action: libc::sigaction = core::mem::zeroed();
+        action.sa_sigaction = tick as extern "C" fn(c_int) as usize;
+        action.sa_flags = libc::SA_RESTART;
+        libc::sigaction(libc::SIGALRM, &action, core::ptr::null_mut());
+        libc::setitimer(libc::ITIMER_REAL, &timer, core::ptr::null_mut());
+    }
 }
 
 /// The variable that tells a program that [`run_again`] started it.

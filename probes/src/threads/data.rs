@@ -68,6 +68,21 @@ pub const TLS_SMALL_STACK: Case = Case {
     },
 };
 
+pub const TLS_ADDED: Case = Case {
+    id: "threads.tls.added-to-stack",
+    title: "remedy: stack with room for thread-local storage",
+    question: "Can a thread with 256 KiB of stack and 1 MiB more be made in a program with 1 MiB of thread-local storage?",
+    source: "glibc bug 11787 (thread-local storage is taken from the stack that was asked for)",
+    needs: Needs::NOTHING.program("threads-tls1m"),
+    run: |o| {
+        let Some(attributes) = o.need("asking for a stack of 1280 KiB", Attributes::with_stack(1280 << 10)) else {
+            return;
+        };
+        let made = thread::Thread::start(Some(&attributes), |_| 0, 0).and_then(thread::Thread::join);
+        o.fact("errno", text::errno(made.map_or_else(|e| e.0, |_| 0)));
+    },
+};
+
 pub const NAME_SET: Case = Case {
     id: "threads.name.set",
     title: "length of a thread name",

@@ -3,6 +3,7 @@
 use core::ffi::CStr;
 
 use crate::case::{Case, Needs};
+use crate::outcome::Outcome;
 use crate::sys::call::exists;
 use crate::sys::threads::attributes::{Attributes, Setter, sysconf};
 use crate::sys::threads::{ends, overflow, schedule, thread};
@@ -14,14 +15,29 @@ pub const CREATE: Case = Case {
     question: "How many default threads fit into 24 MiB of address space, and what does pthread_create say then?",
     source: "POSIX pthread_create: EAGAIN; default stack sizes of both families",
     needs: Needs::NOTHING,
+    run: |o| exhausted(o, None),
+};
+
+pub const CREATE_SIZED: Case = Case {
+    id: "threads.create.exhausted-sized",
+    title: "remedy: threads of one size until memory is out",
+    question: "How many threads with 512 KiB of stack fit into 24 MiB of address space, and what does pthread_create say then?",
+    source: "POSIX pthread_create: EAGAIN; pthread_attr_setstacksize",
+    needs: Needs::NOTHING,
     run: |o| {
-        if let Some((made, code)) = o.need("making threads", ends::exhaust(24 << 20, 250)) {
-            o.line(format_args!("threads: {}", text::magnitude(made)));
-            o.measured("threads", made);
-            o.fact("errno", text::errno(code));
+        if let Some(attributes) = o.need("asking for a stack of 512 KiB", Attributes::with_stack(512 << 10)) {
+            exhausted(o, Some(&attributes));
         }
     },
 };
+
+fn exhausted(o: &mut Outcome, attributes: Option<&Attributes>) {
+    if let Some((made, code)) = o.need("making threads", ends::exhaust(24 << 20, 250, attributes)) {
+        o.line(format_args!("threads: {}", text::magnitude(made)));
+        o.measured("threads", made);
+        o.fact("errno", text::errno(code));
+    }
+}
 
 pub const SYSCONF: Case = Case {
     id: "threads.limits.sysconf",

@@ -98,6 +98,14 @@ pub fn posix_memalign(alignment: usize, bytes: usize) -> Aligned {
     Aligned { code, block, wrote: code != 0 && address != untouched, errno }
 }
 
+/// Frees a block, as every program has done long before it comes to what is asked here: the first free of a process makes
+/// glibc 2.43 allocate its thread cache, above whatever there is by then.
+pub fn begin() {
+    if let Ok(block) = malloc(24) {
+        block.free();
+    }
+}
+
 /// Uses up what the heap has at start: 512 blocks of this size, which are never freed.
 ///
 /// musl's loader hands the unused ends of every library's pages to the allocator, so that the first blocks of a dynamic

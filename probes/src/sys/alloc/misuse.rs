@@ -6,7 +6,7 @@
 use core::ffi::c_void;
 use core::hint::black_box;
 
-use super::calls::{raw_free, raw_malloc, raw_realloc, settle};
+use super::calls::{begin, raw_free, raw_malloc, raw_realloc, settle};
 use crate::sys::call::Errno;
 use crate::sys::process::{Child, in_child, without_core};
 
@@ -49,6 +49,7 @@ pub enum Mistake {
 pub fn make(mistake: Mistake) -> Result<Child, Errno> {
     in_child(10, || {
         without_core();
+        begin();
         [24, 25, 64].into_iter().for_each(settle);
         // SAFETY: none: undefined behaviour of the heap is the question. It is this child's own heap, which nothing else in
         // the child uses, and the compiler sees none of the calls.

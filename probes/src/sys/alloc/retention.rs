@@ -6,7 +6,7 @@
 use core::sync::atomic::Ordering;
 use heap::vec::Vec;
 
-use super::calls::{Block, malloc};
+use super::calls::{Block, begin, malloc};
 use crate::sys::call::{self, Errno};
 use crate::sys::pages::{memory, without_huge_pages};
 use crate::sys::process::{End, Shared, in_child};
@@ -163,6 +163,7 @@ fn measured(body: impl FnOnce(&Shared) -> Result<(), Errno>) -> Result<Resident,
     let shared = Shared::new()?;
     let child = in_child(30, || {
         without_huge_pages();
+        begin();
         body(&shared).map_or_else(|e| e.0, |()| 0)
     })?;
     match child.end {

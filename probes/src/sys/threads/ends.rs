@@ -4,6 +4,7 @@
 
 use core::sync::atomic::Ordering;
 
+use super::attributes::Attributes;
 use super::thread::{Thread, gone, pause, task};
 use crate::sys::call::Errno;
 use crate::sys::process::{Child, Shared, end_after, in_child, without_core, write_all};
@@ -124,9 +125,9 @@ pub fn exit_main() -> i32 {
     }
 }
 
-/// Makes threads that wait until one cannot be made, under a limit of so many bytes of address space more than now:
-/// how many there were, and the error number.
-pub fn exhaust(bytes: u64, most: u64) -> Result<(u64, i32), Errno> {
+/// Makes threads with these attributes that wait, until one cannot be made, under a limit of so many bytes of address space
+/// more than now: how many there were, and the error number.
+pub fn exhaust(bytes: u64, most: u64, attributes: Option<&Attributes>) -> Result<(u64, i32), Errno> {
     let shared = Shared::new()?;
     let child = in_child(10, || {
         if let Err(e) = crate::sys::pages::limit_growth(bytes) {
@@ -134,7 +135,7 @@ pub fn exhaust(bytes: u64, most: u64) -> Result<(u64, i32), Errno> {
         }
         for made in 0..most {
             shared[0].store(made, Ordering::Relaxed);
-            if let Err(e) = Thread::start(None, wait_for_ever, 0) {
+            if let Err(e) = Thread::start(attributes, wait_for_ever, 0) {
                 shared[1].store(e.0 as u64, Ordering::Relaxed);
                 return 0;
             }
