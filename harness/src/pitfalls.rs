@@ -1,6 +1,9 @@
 //! Pitfalls: documented explanations of differences, one TOML file each under `harness/pitfalls/<area>`, joined with
 //! differences by case id. They are data; nothing here knows any of them.
 
+use std::collections::BTreeMap;
+
+use libcdiff_protocol::Flavour;
 use serde::{Deserialize, Serialize};
 
 use crate::runfile::Difference;
@@ -33,6 +36,16 @@ pub struct Pitfall {
     /// The versions that behave so, where it changed.
     #[serde(default)]
     pub versions: Option<String>,
+    /// Whom it hits, as `libcdiff list --affects` reads it: `musl`, `musl <1.2.6`, `glibc >=2.34`. Remedies are judged in
+    /// the images that this names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub affects: Vec<String>,
+    /// The few lines of C that run into it, for `libcdiff demo`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
+    /// The case that `libcdiff demo` runs, where it is not the first that the patterns fit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub demo: Option<String>,
     /// What to do, best first.
     pub remedies: Vec<Remedy>,
     /// Where all this is from.
@@ -73,6 +86,18 @@ pub struct Remedy {
     /// The case that runs with it and shows the pitfall gone.
     #[serde(default)]
     pub case: Option<String>,
+    /// Lines that the case's text holds where the remedy works, all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expect: Vec<String>,
+    /// Values of the case that must be this large or larger where the remedy works.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub at_least: BTreeMap<String, f64>,
+    /// Values of the case that must be this small or smaller where the remedy works.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub at_most: BTreeMap<String, f64>,
+    /// The flavour that is the remedy, where it is not the image's own: `musl-static`, `reference`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flavour: Option<Flavour>,
 }
 
 impl Pitfall {
@@ -181,6 +206,9 @@ mod tests {
             why: String::new(),
             standard: String::new(),
             versions: None,
+            affects: vec![],
+            program: None,
+            demo: None,
             remedies: vec![],
             sources: vec![],
         };
