@@ -62,6 +62,9 @@ pub struct Run {
     /// Only cases whose id fits; `*` stands for any characters, `?` for one.
     #[arg(long, value_name = "GLOB", value_delimiter = ',')]
     pub case: Vec<String>,
+    /// Only the cases that these pitfalls explain, and the cases of their remedies.
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub pitfall: Vec<String>,
     /// Only these flavours: gnu, musl, musl-static, reference.
     #[arg(long, value_delimiter = ',')]
     pub flavour: Vec<Flavour>,

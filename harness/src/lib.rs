@@ -2,6 +2,7 @@
 //!
 //! Nothing here asks the host's own C library a question under test.
 
+pub mod affects;
 pub mod bundle;
 pub mod cli;
 pub mod compare;
@@ -10,6 +11,7 @@ pub mod image;
 pub mod pitfalls;
 pub mod plan;
 pub mod progress;
+pub mod remedy;
 pub mod report;
 pub mod runfile;
 pub mod runner;

@@ -4,9 +4,10 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Answer, Model, Shown, Story};
+use super::{Answer, Model, Story};
 use crate::pitfalls::{Pitfall, Severity};
-use crate::runfile::Difference;
+use crate::remedy::NOT_SELECTED;
+use crate::runfile::{Difference, Verdict};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -132,16 +133,8 @@ fn story(out: &mut String, model: &Model<'_>, story: &Story<'_>, layout: Layout)
             let title = title.trim_end().strip_prefix(&p.severity.to_string()).unwrap_or(&p.title).to_owned();
             line(out, format_args!("{colour}{}{colour:#}{BOLD}{title}{BOLD:#}", p.severity));
             wrap(out, &p.what, "  ", layout.width);
-            for remedy in &p.remedies {
-                let (style, mark) = match model.shown(remedy) {
-                    Shown::Works => (GREEN, format!(" [shown to work: {}]", remedy.case.as_deref().unwrap_or(""))),
-                    Shown::DoesNot => (RED, format!(" [does not remove it: {}]", remedy.case.as_deref().unwrap_or(""))),
-                    Shown::NotRun => (DIM, String::new()),
-                };
-                let text = format!("remedy: {}{mark}", remedy.what);
-                let _ = write!(out, "{style}");
-                wrap(out, &text, "  ", layout.width);
-                let _ = write!(out, "{style:#}");
+            for place in 0..p.remedies.len() {
+                self::remedy(out, model, p, place, layout);
             }
             line(out, format_args!("  {DIM}libcdiff explain {}{DIM:#}", p.id));
         }
@@ -155,6 +148,27 @@ fn story(out: &mut String, model: &Model<'_>, story: &Story<'_>, layout: Layout)
     if more > 0 {
         line(out, format_args!("  {DIM}... and {more} more (all of them: -v, or the Markdown report){DIM:#}"));
     }
+}
+
+/// A remedy, and where this run saw it work. That its case was not selected is no news.
+fn remedy(out: &mut String, model: &Model<'_>, pitfall: &Pitfall, place: usize, layout: Layout) {
+    let remedy = &pitfall.remedies[place];
+    let case = remedy.case.as_deref().unwrap_or_default();
+    let shown: Vec<_> =
+        model.shown(pitfall, place).into_iter().filter(|s| s.reason.as_deref() != Some(NOT_SELECTED)).collect();
+    let worst = shown.iter().map(|s| s.verdict).max();
+    let style = match worst {
+        Some(Verdict::Works) => GREEN,
+        Some(Verdict::DoesNot) => RED,
+        Some(Verdict::NotRun) | None => DIM,
+    };
+    let _ = write!(out, "{style}");
+    wrap(out, &format!("remedy: {}", remedy.what), "  ", layout.width);
+    for (n, group) in shown.iter().enumerate() {
+        let case = if n == 0 { format!(" ({case})") } else { String::new() };
+        wrap(out, &format!("{group}{case}"), "    ", layout.width);
+    }
+    let _ = write!(out, "{style:#}");
 }
 
 fn severity_style(severity: Severity) -> Style {

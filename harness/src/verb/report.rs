@@ -10,7 +10,7 @@ use crate::cli::{self, Cli, Format};
 use crate::exit::Failure;
 use crate::report::{Model, markdown, table};
 use crate::runfile::RunFile;
-use crate::{bundle, pitfalls};
+use crate::{bundle, pitfalls, remedy};
 
 /// Columns where the output is no terminal.
 const WIDTH: usize = 80;
@@ -19,8 +19,12 @@ const WIDEST: usize = 120;
 /// Runs the verb.
 pub fn run(cli: &Cli, request: &cli::Report) -> Result<(), Failure> {
     let text = read(&request.run)?;
-    let file =
+    let mut file =
         RunFile::parse(&text).map_err(|e| Failure::request(format!("reading {}: {e}", request.run.display())))?;
+    if file.remedies.is_empty() {
+        // An older file, or one of a run without remedies: judged by what is known now.
+        file.remedies = remedy::judge(&pitfalls::all()?, &file);
+    }
     deliver(cli, &file, &bundle::cases()?, &request.render)
 }
 

@@ -13,7 +13,7 @@ use crate::plan::{self, Selection};
 use crate::progress::Progress;
 use crate::runfile::{self, AreaSummary, Dropped, Host, Observation, RunFile, SCHEMA, Summary, Tool};
 use crate::runner::{Runner, Sandbox};
-use crate::{bundle, compare, pitfalls};
+use crate::{bundle, compare, pitfalls, remedy};
 
 /// The most images that run at a time: more would share the processors until waiting looks like slowness.
 const SIDE_BY_SIDE: usize = 4;
@@ -55,7 +55,17 @@ fn selection(request: &cli::Run, cases: &[CaseInfo]) -> Result<Selection, Failur
             )));
         }
     }
-    Ok(Selection { areas: request.area.clone(), cases: request.case.clone(), flavours: request.flavour.clone() })
+    let mut wanted = request.case.clone();
+    let pitfalls = pitfalls::all()?;
+    for id in &request.pitfall {
+        let Some(pitfall) = pitfalls.iter().find(|p| &p.id == id) else {
+            return Err(Failure::request(format!(
+                "there is no pitfall `{id}`: `libcdiff list pitfalls` shows what there is"
+            )));
+        };
+        wanted.extend(pitfalls::cases_of(pitfall, &pitfalls, cases).into_iter().map(str::to_owned));
+    }
+    Ok(Selection { areas: request.area.clone(), cases: wanted, flavours: request.flavour.clone() })
 }
 
 /// The images of the request with their places in the run file, the one to compare with first.
@@ -207,6 +217,7 @@ fn empty() -> RunFile {
         flavours: Vec::new(),
         observations: Vec::new(),
         differences: Vec::new(),
+        remedies: Vec::new(),
         dropped: Vec::new(),
         asked_again: Vec::new(),
         summary: Summary::default(),
@@ -217,7 +228,9 @@ fn empty() -> RunFile {
 fn judge(file: &mut RunFile, cases: &[CaseInfo]) -> Result<(), Failure> {
     let carried = file.flavours.iter().find_map(|f| f.libc.as_ref()).map(|libc| libc.version.clone());
     file.differences = compare::differences(cases, &file.images, &file.observations, carried.as_deref());
-    pitfalls::join(&pitfalls::all()?, &mut file.differences);
+    let pitfalls = pitfalls::all()?;
+    pitfalls::join(&pitfalls, &mut file.differences);
+    file.remedies = remedy::judge(&pitfalls, file);
     file.summary = count(file);
     Ok(())
 }
