@@ -102,6 +102,9 @@ pub struct Render {
 pub struct Explain {
     /// The id of a pitfall or a case.
     pub id: String,
+    /// A run file: remedies are told with what it showed of them.
+    #[arg(long, value_name = "RUN.json")]
+    pub run: Option<PathBuf>,
 }
 
 /// `libcdiff list`.

@@ -79,7 +79,7 @@ fn lacking(remedy: &Remedy, seen: &Observation, run: &RunFile) -> Option<String>
     let line = remedy.expect.iter().find(|line| !seen.text.lines().any(|found| found.trim() == line.trim()));
     let ended = seen.text.lines().next().filter(|_| seen.status != Status::Described);
     if let Some(line) = line {
-        let instead = ended.map_or(String::new(), |end| format!(" ({end})"));
+        let instead = ended.map(|end| format!(" ({end})")).or_else(|| instead(line, seen)).unwrap_or_default();
         return Some(format!("the line `{}` is missing{instead}", line.trim()));
     }
     if let Some(end) = ended.filter(|end| !remedy.expect.iter().any(|line| line.trim() == end.trim())) {
@@ -87,6 +87,13 @@ fn lacking(remedy: &Remedy, seen: &Observation, run: &RunFile) -> Option<String>
     }
     let least = remedy.at_least.iter().find_map(|(name, least)| bound(seen, name, *least, "at least", |a, b| a >= b));
     least.or_else(|| remedy.at_most.iter().find_map(|(name, most)| bound(seen, name, *most, "at most", |a, b| a <= b)))
+}
+
+/// What the text says of the same thing: `consumed_bytes: none` where `consumed_bytes: 19` was promised.
+fn instead(line: &str, seen: &Observation) -> Option<String> {
+    let name = line.trim().rsplit_once(": ").map(|(name, _)| format!("{name}: "))?;
+    let found = seen.text.lines().find(|found| found.trim().starts_with(&name))?;
+    Some(format!(", it says `{}`", found.trim()))
 }
 
 fn bound(seen: &Observation, name: &str, limit: f64, words: &str, holds: fn(f64, f64) -> bool) -> Option<String> {
@@ -206,7 +213,7 @@ mod tests {
         };
         let few = judged("b: 20", serde_json::json!({"frames": 99.5, "waits": 0}));
         let say = |reason: &str| (Verdict::DoesNot, reason.to_owned());
-        assert_eq!(few, [say("the line `b: 2` is missing"), say("frames is 99.5, not at least 100")]);
+        assert_eq!(few, [say("the line `b: 2` is missing, it says `b: 20`"), say("frames is 99.5, not at least 100")]);
         let many = judged("", serde_json::json!({"frames": 100, "waits": 2}));
         assert_eq!(many[1], say("waits is 2, not at most 1"));
         assert_eq!(judged("", serde_json::json!({"frames": null}))[1], say("frames is null, not at least 100"));

@@ -4,12 +4,14 @@ use std::fmt::Write;
 
 use libcdiff_protocol::CaseInfo;
 
-use super::print;
+use super::{print, report};
+use crate::affects::Affects;
 use crate::cli::Explain;
 use crate::exit::Failure;
-use crate::pitfalls::{Pitfall, glob};
-use crate::report::table::wrap;
-use crate::{bundle, pitfalls};
+use crate::pitfalls::{Pitfall, Remedy, glob};
+use crate::report::{table::wrap, verdict};
+use crate::runfile::Judged;
+use crate::{bundle, pitfalls, remedy};
 
 const WIDTH: usize = 80;
 
@@ -18,7 +20,9 @@ pub fn run(request: &Explain) -> Result<(), Failure> {
     let pitfalls = pitfalls::all()?;
     let cases = bundle::cases()?;
     if let Some(pitfall) = pitfalls.iter().find(|p| p.id == request.id) {
-        return print(&tell(pitfall, &cases));
+        let run = request.run.as_deref().map(report::load).transpose()?;
+        let verdicts = run.map_or(Vec::new(), |run| remedy::of(pitfall, &run));
+        return print(&tell(pitfall, &cases, &verdicts));
     }
     match cases.iter().find(|case| case.id == request.id) {
         Some(case) => print(&tell_case(case, &pitfalls)),
@@ -37,7 +41,7 @@ fn unknown(id: &str, pitfalls: &[Pitfall], cases: &[CaseInfo]) -> String {
     }
 }
 
-fn tell(p: &Pitfall, cases: &[CaseInfo]) -> String {
+fn tell(p: &Pitfall, cases: &[CaseInfo], verdicts: &[Judged]) -> String {
     let mut out = format!("{} ({})\n{}\n\n", p.title, p.severity, p.id);
     let mut section = |name: &str, text: &str| {
         let _ = writeln!(out, "{name}");
@@ -53,9 +57,11 @@ fn tell(p: &Pitfall, cases: &[CaseInfo]) -> String {
     if !p.who.is_empty() {
         section("Who was hit", &p.who.join(", "));
     }
-    for remedy in &p.remedies {
-        let case = remedy.case.as_ref().map(|case| format!(" (shown by {case})")).unwrap_or_default();
-        section("Remedy", &format!("{}{case}", remedy.what));
+    if !p.affects.is_empty() {
+        section("Whom it hits", &p.affects.iter().map(Affects::to_string).collect::<Vec<_>>().join(", "));
+    }
+    for (place, remedy) in p.remedies.iter().enumerate() {
+        section("Remedy", &format!("{}{}", remedy.what, shown(remedy, verdicts.iter().filter(|j| j.remedy == place))));
     }
     section("Sources", &p.sources.join("; "));
     let shown: Vec<_> =
@@ -63,6 +69,14 @@ fn tell(p: &Pitfall, cases: &[CaseInfo]) -> String {
     section("Cases", &shown.join(", "));
     out.truncate(out.trim_end().len() + 1);
     out
+}
+
+/// How a remedy is shown to work, and where it was.
+fn shown<'a>(remedy: &Remedy, verdicts: impl Iterator<Item = &'a Judged>) -> String {
+    let Some(case) = &remedy.case else { return String::new() };
+    let promise = remedy.promise().map(|promise| format!(": {promise}")).unwrap_or_default();
+    let verdicts: Vec<String> = verdict::grouped(verdicts).iter().map(|shown| format!("; {shown}")).collect();
+    format!(" (shown by {case}{promise}{})", verdicts.concat())
 }
 
 fn tell_case(case: &CaseInfo, pitfalls: &[Pitfall]) -> String {

@@ -18,14 +18,17 @@ const WIDTH: usize = 80;
 const WIDEST: usize = 120;
 /// Runs the verb.
 pub fn run(cli: &Cli, request: &cli::Report) -> Result<(), Failure> {
-    let text = read(&request.run)?;
-    let mut file =
-        RunFile::parse(&text).map_err(|e| Failure::request(format!("reading {}: {e}", request.run.display())))?;
+    let mut file = load(&request.run)?;
     if file.remedies.is_empty() {
         // An older file, or one of a run without remedies: judged by what is known now.
         file.remedies = remedy::judge(&pitfalls::all()?, &file);
     }
     deliver(cli, &file, &bundle::cases()?, &request.render)
+}
+
+/// Reads the run file that the user named.
+pub fn load(path: &Path) -> Result<RunFile, Failure> {
+    RunFile::parse(&read(path)?).map_err(|e| Failure::request(format!("reading {}: {e}", path.display())))
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
