@@ -33,6 +33,8 @@ pub struct Cli {
 pub enum Verb {
     /// Run the cases in images and compare what came back.
     Run(Run),
+    /// Tell one pitfall step by step: the program, two images side by side, why, and the remedy at work.
+    Demo(Demo),
     /// Render a run file again, in another format.
     Report(Report),
     /// Explain a pitfall or a case: what, why, who is right, what to do.
@@ -74,6 +76,26 @@ pub struct Run {
     /// Where the result goes.
     #[command(flatten)]
     pub render: Render,
+}
+
+/// `libcdiff demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// A pitfall or a case; without one, the pitfalls that people meet first are listed.
+    #[arg(value_name = "PITFALL|CASE")]
+    pub subject: Option<String>,
+    /// The image to look at; else the second of the catalog's default pair.
+    #[arg(long)]
+    pub image: Option<String>,
+    /// The image to compare it with; else the first of the catalog's default pair.
+    #[arg(long, value_name = "IMAGE")]
+    pub against: Option<String>,
+    /// Go on without waiting for Enter; so it is wherever input or output is no terminal.
+    #[arg(long)]
+    pub no_pause: bool,
+    /// The format.
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
 }
 
 /// `libcdiff report`.
@@ -156,6 +178,15 @@ pub enum Format {
     Json,
     /// For people, whole.
     Markdown,
+}
+
+/// Formats of what is told or listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
 }
 
 /// Runners.

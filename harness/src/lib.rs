@@ -6,6 +6,7 @@ pub mod affects;
 pub mod bundle;
 pub mod cli;
 pub mod compare;
+pub mod demo;
 pub mod exit;
 pub mod image;
 pub mod pitfalls;

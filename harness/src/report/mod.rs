@@ -1,4 +1,5 @@
-//! Reports: one model of a run file, rendered as a table for a terminal, Markdown, or JSON.
+//! Reports: one model of a run file, rendered as a table for a terminal, Markdown, or JSON; the wire of a look-up as lanes
+//! on a time line.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +8,12 @@ use libcdiff_protocol::{CaseInfo, Flavour, Status};
 use crate::pitfalls::Pitfall;
 use crate::runfile::{Difference, Observation, RunFile};
 
+pub mod lanes;
 pub mod markdown;
+pub mod scenario;
+pub mod style;
 pub mod table;
+pub mod timeline;
 pub mod verdict;
 
 use verdict::Shown;

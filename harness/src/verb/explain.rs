@@ -9,7 +9,7 @@ use crate::affects::Affects;
 use crate::cli::Explain;
 use crate::exit::Failure;
 use crate::pitfalls::{Pitfall, Remedy, glob};
-use crate::report::{table::wrap, verdict};
+use crate::report::{style::wrap, verdict};
 use crate::runfile::Judged;
 use crate::{bundle, pitfalls, remedy};
 
@@ -30,7 +30,8 @@ pub fn run(request: &Explain) -> Result<(), Failure> {
     }
 }
 
-fn unknown(id: &str, pitfalls: &[Pitfall], cases: &[CaseInfo]) -> String {
+/// What to say of an id that is none.
+pub fn unknown(id: &str, pitfalls: &[Pitfall], cases: &[CaseInfo]) -> String {
     let ids = pitfalls.iter().map(|p| p.id.as_str()).chain(cases.iter().map(|c| c.id.as_str()));
     let near: Vec<_> = ids.filter(|known| known.contains(id)).take(5).collect();
     match near.is_empty() {

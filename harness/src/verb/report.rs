@@ -16,6 +16,7 @@ use crate::{bundle, pitfalls, remedy};
 const WIDTH: usize = 80;
 /// The widest table that still reads well.
 const WIDEST: usize = 120;
+
 /// Runs the verb.
 pub fn run(cli: &Cli, request: &cli::Report) -> Result<(), Failure> {
     let mut file = load(&request.run)?;
@@ -56,7 +57,8 @@ pub fn deliver(cli: &Cli, file: &RunFile, cases: &[CaseInfo], render: &cli::Rend
     }
 }
 
-fn width() -> usize {
+/// The columns to print in.
+pub fn width() -> usize {
     if !std::io::stdout().is_terminal() {
         return WIDTH;
     }

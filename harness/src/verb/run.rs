@@ -22,22 +22,27 @@ const SIDE_BY_SIDE: usize = 4;
 pub fn run(cli: &Cli, request: &cli::Run) -> Result<(), Failure> {
     let all = bundle::cases()?;
     let selection = selection(request, &all)?;
-    let cases = selection.of(&all);
-    if cases.is_empty() {
+    if selection.of(&all).is_empty() {
         return Err(Failure::request("no case is selected: `libcdiff list cases` shows what there is"));
     }
+    let cli::RunnerName::Sandbox = request.runner;
+    let file = perform(cli, &names(request)?, &selection, &all)?;
+    report::deliver(cli, &file, &all, &request.render)
+}
+
+/// Runs the selected cases in the images of these names, compares and judges.
+pub fn perform(cli: &Cli, names: &[String], selection: &Selection, all: &[CaseInfo]) -> Result<RunFile, Failure> {
     let cache = cache()?;
     let started = now();
-    let images = resolve(request, &cache)?;
-    let cli::RunnerName::Sandbox = request.runner;
+    let images = resolve(names, &cache)?;
     let runner = Sandbox { programs: bundle::lay_out(&cache)? };
     let progress = Progress::new(cli.quiet);
-    let mut file = observe(&runner, &images, &cases, &selection, &progress)?;
+    let mut file = observe(&runner, &images, &selection.of(all), selection, &progress)?;
     progress.finish();
     file.started = started;
     file.finished = now();
-    judge(&mut file, &all)?;
-    report::deliver(cli, &file, &all, &request.render)
+    judge(&mut file, all)?;
+    Ok(file)
 }
 
 /// What the user typed, checked against what there is.
@@ -68,20 +73,25 @@ fn selection(request: &cli::Run, cases: &[CaseInfo]) -> Result<Selection, Failur
     Ok(Selection { areas: request.area.clone(), cases: wanted, flavours: request.flavour.clone() })
 }
 
-/// The images of the request with their places in the run file, the one to compare with first.
-fn resolve(request: &cli::Run, cache: &std::path::Path) -> Result<Vec<(runfile::Image, PathBuf)>, Failure> {
+/// The images of the request, the one to compare with first.
+fn names(request: &cli::Run) -> Result<Vec<String>, Failure> {
     let catalog = Catalog::embedded()?;
     let against = request.against.iter();
-    let names: Vec<String> = match request.images.is_empty() {
+    Ok(match request.images.is_empty() {
         false => against.chain(&request.images).cloned().collect(),
         true => against
             .chain(catalog.default_images().iter().filter(|name| request.against.as_ref() != Some(name)))
             .cloned()
             .collect(),
-    };
+    })
+}
+
+/// The images of these names with their places in the run file.
+fn resolve(names: &[String], cache: &std::path::Path) -> Result<Vec<(runfile::Image, PathBuf)>, Failure> {
+    let catalog = Catalog::embedded()?;
     let store = Store::open(cache);
     let mut images: Vec<(runfile::Image, PathBuf)> = Vec::new();
-    for name in &names {
+    for name in names {
         let image =
             Reference::parse(name).and_then(|reference| store.resolve(&reference, &catalog)).map_err(refused)?;
         let root = image.root.clone();
