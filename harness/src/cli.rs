@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use libcdiff_protocol::Flavour;
 
+use crate::pitfalls::Severity;
+
 /// What changes, at run time, when a program moves between C libraries.
 ///
 /// Small probe programs run inside images of both families; what the C library did is recorded, compared, and explained.
@@ -127,6 +129,9 @@ pub struct Explain {
     /// A run file: remedies are told with what it showed of them.
     #[arg(long, value_name = "RUN.json")]
     pub run: Option<PathBuf>,
+    /// The format.
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
 }
 
 /// `libcdiff list`.
@@ -135,12 +140,23 @@ pub struct List {
     /// What to list.
     #[arg(value_enum)]
     pub what: Listed,
+    /// Only what has all these words in its id, title or text; upper and lower case are the same.
+    pub words: Vec<String>,
     /// Only this area.
     #[arg(long)]
     pub area: Option<String>,
-    /// As JSON instead of text.
-    #[arg(long)]
-    pub json: bool,
+    /// Only pitfalls of this severity, and their cases.
+    #[arg(long, value_enum)]
+    pub severity: Option<Severity>,
+    /// Only pitfalls that hit this family, and their cases; only images of it.
+    #[arg(long, value_name = "FAMILY", value_parser = ["glibc", "musl"])]
+    pub family: Option<String>,
+    /// Only pitfalls that hit this C library, and their cases: `musl 1.2.5`, `glibc >=2.36`.
+    #[arg(long, value_name = "LIBC")]
+    pub affects: Option<String>,
+    /// The format.
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
 }
 
 /// `libcdiff image`.
@@ -167,6 +183,8 @@ pub enum Listed {
     Pitfalls,
     /// The catalog.
     Images,
+    /// Explanations that people meet first, as `libcdiff demo` tells them.
+    Stories,
 }
 
 /// Formats of a run.
