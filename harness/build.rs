@@ -1,6 +1,10 @@
-//! Puts the built probes, the agent, the scenarios and the pitfalls into the harness, so that one file is the whole tool.
+//! Puts the built probes, the agent, the scenarios and the pitfalls into the harness, so that one file is the whole tool;
+//! and refuses tables that do not hold together.
 //!
 //! `make probes` builds what is looked for here: `target/probes`, or the folder that `LIBCDIFF_PROBES` names.
+
+#[path = "build/complete.rs"]
+mod complete;
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -33,17 +37,29 @@ fn main() {
         let _ = writeln!(bundle, "static {name}: &str = include_str!({path:?});");
     }
     fs::write(out.join("bundle.rs"), bundle).expect("writing the bundle");
-    text_table(&out, "scenarios.rs", "SCENARIOS", &here.join("../probes/scenarios"));
-    text_table(&out, "pitfalls.rs", "PITFALLS", &here.join("pitfalls"));
+    let scenarios = text_table(&out, "scenarios.rs", "SCENARIOS", &here.join("../probes/scenarios"));
+    let pitfalls = text_table(&out, "pitfalls.rs", "PITFALLS", &here.join("pitfalls"));
+    println!("cargo:rerun-if-changed=build/complete.rs");
+    let manifest = fs::read_to_string(probes.join("cases.jsonl")).expect("reading the manifest");
+    for mistake in complete::mistakes(&complete::Tables { manifest, scenarios, pitfalls }) {
+        println!("cargo::error={}", mistake.replace('\n', " "));
+    }
 }
 
-/// A table of the TOML files below a folder, by their path in it.
-fn text_table(out: &Path, file: &str, name: &str, folder: &Path) {
+/// A table of the TOML files below a folder, by their path in it; and the same as text.
+fn text_table(out: &Path, file: &str, name: &str, folder: &Path) -> Vec<(String, String)> {
     let folder = folder.canonicalize().expect("the folder exists");
     println!("cargo:rerun-if-changed={}", folder.display());
     let found = files(&folder).into_iter().filter(|path| path.extension().is_some_and(|e| e == "toml"));
-    let rows = found.map(|path| (path.strip_prefix(&folder).expect("below").to_owned(), path));
-    fs::write(out.join(file), table(name, "str", "include_str", rows)).expect("writing a table");
+    let rows: Vec<_> = found.map(|path| (path.strip_prefix(&folder).expect("below").to_owned(), path)).collect();
+    fs::write(out.join(file), table(name, "str", "include_str", rows.iter().cloned())).expect("writing a table");
+    let read = |(name, path): &(PathBuf, PathBuf)| {
+        (
+            name.display().to_string(),
+            fs::read_to_string(path).unwrap_or_else(|e| panic!("reading {}: {e}", path.display())),
+        )
+    };
+    rows.iter().map(read).collect()
 }
 
 fn table(name: &str, kind: &str, include: &str, rows: impl Iterator<Item = (PathBuf, PathBuf)>) -> String {

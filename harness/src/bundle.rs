@@ -196,16 +196,6 @@ mod tests {
     }
 
     #[test]
-    fn twins_exist() {
-        let cases = cases().expect("the manifest");
-        for case in &cases {
-            if let Some(twin) = &case.needs.twin {
-                assert!(cases.iter().any(|other| &other.id == twin && !other.needs.as_shipped), "{}: {twin}", case.id);
-            }
-        }
-    }
-
-    #[test]
     fn programs_are_laid_out_and_damage_is_mended() {
         let cache = tempfile::tempdir().expect("a folder");
         let programs = lay_out(cache.path()).expect("laid out");

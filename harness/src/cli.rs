@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use libcdiff_protocol::Flavour;
 
+use crate::pitfalls::Severity;
+
 /// What changes, at run time, when a program moves between C libraries.
 ///
 /// Small probe programs run inside images of both families; what the C library did is recorded, compared, and explained.
@@ -33,6 +35,8 @@ pub struct Cli {
 pub enum Verb {
     /// Run the cases in images and compare what came back.
     Run(Run),
+    /// Tell one pitfall step by step: the program, two images side by side, why, and the remedy at work.
+    Demo(Demo),
     /// Render a run file again, in another format.
     Report(Report),
     /// Explain a pitfall or a case: what, why, who is right, what to do.
@@ -62,6 +66,9 @@ pub struct Run {
     /// Only cases whose id fits; `*` stands for any characters, `?` for one.
     #[arg(long, value_name = "GLOB", value_delimiter = ',')]
     pub case: Vec<String>,
+    /// Only the cases that these pitfalls explain, and the cases of their remedies.
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub pitfall: Vec<String>,
     /// Only these flavours: gnu, musl, musl-static, reference.
     #[arg(long, value_delimiter = ',')]
     pub flavour: Vec<Flavour>,
@@ -71,6 +78,26 @@ pub struct Run {
     /// Where the result goes.
     #[command(flatten)]
     pub render: Render,
+}
+
+/// `libcdiff demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// A pitfall or a case; without one, the pitfalls that people meet first are listed.
+    #[arg(value_name = "PITFALL|CASE")]
+    pub subject: Option<String>,
+    /// The image to look at; else the second of the catalog's default pair.
+    #[arg(long)]
+    pub image: Option<String>,
+    /// The image to compare it with; else the first of the catalog's default pair.
+    #[arg(long, value_name = "IMAGE")]
+    pub against: Option<String>,
+    /// Go on without waiting for Enter; so it is wherever input or output is no terminal.
+    #[arg(long)]
+    pub no_pause: bool,
+    /// The format.
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
 }
 
 /// `libcdiff report`.
@@ -99,6 +126,12 @@ pub struct Render {
 pub struct Explain {
     /// The id of a pitfall or a case.
     pub id: String,
+    /// A run file: remedies are told with what it showed of them.
+    #[arg(long, value_name = "RUN.json")]
+    pub run: Option<PathBuf>,
+    /// The format.
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
 }
 
 /// `libcdiff list`.
@@ -107,12 +140,23 @@ pub struct List {
     /// What to list.
     #[arg(value_enum)]
     pub what: Listed,
+    /// Only what has all these words in its id, title or text; upper and lower case are the same.
+    pub words: Vec<String>,
     /// Only this area.
     #[arg(long)]
     pub area: Option<String>,
-    /// As JSON instead of text.
-    #[arg(long)]
-    pub json: bool,
+    /// Only pitfalls of this severity, and their cases.
+    #[arg(long, value_enum)]
+    pub severity: Option<Severity>,
+    /// Only pitfalls that hit this family, and their cases; only images of it.
+    #[arg(long, value_name = "FAMILY", value_parser = ["glibc", "musl"])]
+    pub family: Option<String>,
+    /// Only pitfalls that hit this C library, and their cases: `musl 1.2.5`, `glibc >=2.36`.
+    #[arg(long, value_name = "LIBC")]
+    pub affects: Option<String>,
+    /// The format.
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
 }
 
 /// `libcdiff image`.
@@ -139,6 +183,8 @@ pub enum Listed {
     Pitfalls,
     /// The catalog.
     Images,
+    /// Explanations that people meet first, as `libcdiff demo` tells them.
+    Stories,
 }
 
 /// Formats of a run.
@@ -150,6 +196,15 @@ pub enum Format {
     Json,
     /// For people, whole.
     Markdown,
+}
+
+/// Formats of what is told or listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
 }
 
 /// Runners.

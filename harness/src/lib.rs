@@ -2,14 +2,17 @@
 //!
 //! Nothing here asks the host's own C library a question under test.
 
+pub mod affects;
 pub mod bundle;
 pub mod cli;
 pub mod compare;
+pub mod demo;
 pub mod exit;
 pub mod image;
 pub mod pitfalls;
 pub mod plan;
 pub mod progress;
+pub mod remedy;
 pub mod report;
 pub mod runfile;
 pub mod runner;

@@ -26,6 +26,7 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<(), Failure> {
     match &cli.verb {
         Verb::Run(run) => verb::run::run(cli, run),
+        Verb::Demo(demo) => verb::demo::run(cli, demo),
         Verb::Report(report) => verb::report::run(cli, report),
         Verb::Explain(explain) => verb::explain::run(explain),
         Verb::List(list) => verb::list::run(list),

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use libcdiff_protocol::Flavour;
+use libcdiff_protocol::{CaseInfo, Flavour};
 use serde::{Deserialize, Serialize};
 
+use crate::affects::Affects;
 use crate::runfile::Difference;
 
 include!(concat!(env!("OUT_DIR"), "/pitfalls.rs"));
@@ -39,7 +40,7 @@ pub struct Pitfall {
     /// Whom it hits, as `libcdiff list --affects` reads it: `musl`, `musl <1.2.6`, `glibc >=2.34`. Remedies are judged in
     /// the images that this names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub affects: Vec<String>,
+    pub affects: Vec<Affects>,
     /// The few lines of C that run into it, for `libcdiff demo`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub program: Option<String>,
@@ -53,7 +54,7 @@ pub struct Pitfall {
 }
 
 /// How bad a pitfall is, worst first.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Programs crash or fail.
@@ -112,14 +113,50 @@ impl Pitfall {
     }
 }
 
+impl Remedy {
+    /// Whether what it says of its verdict can be meant.
+    fn check(&self) -> Result<(), String> {
+        let judged = !self.expect.is_empty() || !self.at_least.is_empty() || !self.at_most.is_empty();
+        let start: String = self.what.chars().take(40).collect();
+        if self.case.is_none() && (judged || self.flavour.is_some()) {
+            return Err(format!("the remedy `{start}` says how it is judged, and names no case"));
+        }
+        match self.flavour {
+            Some(own @ (Flavour::Gnu | Flavour::Musl)) => {
+                Err(format!("the remedy `{start}` names the flavour {own}: an image's own is meant anyway"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// How its success is judged, in words; none where the images only have to agree.
+    pub fn promise(&self) -> Option<String> {
+        let lines = self.expect.iter().map(|line| format!("`{}`", line.trim()));
+        let least = self.at_least.iter().map(|(name, limit)| format!("{name} at least {limit}"));
+        let most = self.at_most.iter().map(|(name, limit)| format!("{name} at most {limit}"));
+        let all: Vec<String> = lines.chain(least).chain(most).collect();
+        (!all.is_empty()).then(|| all.join(", "))
+    }
+}
+
 /// Every pitfall, by area and id.
 pub fn all() -> Result<Vec<Pitfall>, PitfallError> {
     let mut all = Vec::new();
     for (file, text) in PITFALLS {
-        all.push(toml::from_str::<Pitfall>(text).map_err(|e| PitfallError { file, message: e.to_string() })?);
+        let refused = |message| PitfallError { file, message };
+        let pitfall: Pitfall = toml::from_str(text).map_err(|e| refused(e.to_string()))?;
+        pitfall.remedies.iter().try_for_each(Remedy::check).map_err(refused)?;
+        all.push(pitfall);
     }
     all.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(all)
+}
+
+/// Pitfalls as they are told: those that people meet first, then the gravest.
+pub fn in_order(pitfalls: &[Pitfall]) -> Vec<&Pitfall> {
+    let mut all: Vec<&Pitfall> = pitfalls.iter().collect();
+    all.sort_by_key(|p| (p.rank.unwrap_or(u32::MAX), p.severity, &p.id));
+    all
 }
 
 /// A pitfall file that cannot be read.
@@ -133,9 +170,23 @@ pub struct PitfallError {
 /// Writes into each difference the id of the pitfall that explains it.
 pub fn join(pitfalls: &[Pitfall], differences: &mut [Difference]) {
     for difference in differences {
-        let best = pitfalls.iter().filter_map(|p| Some((p.fits(&difference.case)?, p))).max_by_key(|(fit, _)| *fit);
-        difference.pitfall = best.map(|(_, pitfall)| pitfall.id.clone());
+        difference.pitfall = of_case(pitfalls, &difference.case).map(|pitfall| pitfall.id.clone());
     }
+}
+
+/// The pitfall that explains a case: the one whose pattern fits it most closely.
+pub fn of_case<'a>(pitfalls: &'a [Pitfall], case: &str) -> Option<&'a Pitfall> {
+    let fitting = pitfalls.iter().filter_map(|p| Some((p.fits(case)?, p)));
+    fitting.max_by_key(|(fit, _)| *fit).map(|(_, pitfall)| pitfall)
+}
+
+/// What has to run to see a pitfall and its remedies: the cases that it explains with their twins, and the remedies' cases.
+pub fn cases_of<'a>(pitfall: &'a Pitfall, pitfalls: &[Pitfall], cases: &'a [CaseInfo]) -> Vec<&'a str> {
+    let explained = |case: &&CaseInfo| of_case(pitfalls, &case.id).is_some_and(|p| p.id == pitfall.id);
+    let shown = cases.iter().filter(explained);
+    let twins = shown.clone().filter_map(|case| case.needs.twin.as_deref());
+    let remedies = pitfall.remedies.iter().filter_map(|remedy| remedy.case.as_deref());
+    shown.clone().map(|case| case.id.as_str()).chain(twins).chain(remedies).collect()
 }
 
 /// Whether `pattern` fits `text`: `*` stands for any characters, `?` for one.
@@ -165,32 +216,16 @@ mod tests {
     }
 
     #[test]
-    fn every_file_reads_and_is_complete() {
-        let all = all().expect("pitfall files");
-        let mut ids: Vec<_> = all.iter().map(|p| &p.id).collect();
-        ids.dedup();
-        assert_eq!(ids.len(), all.len(), "an id is used twice");
-        for p in &all {
-            assert!(
-                p.id.contains('.') && !p.cases.is_empty() && !p.sources.is_empty() && !p.remedies.is_empty(),
-                "{}",
-                p.id
-            );
-            assert!(!p.what.trim().is_empty() && !p.why.trim().is_empty() && !p.standard.trim().is_empty(), "{}", p.id);
-        }
+    fn every_file_reads() {
+        assert_eq!(all().expect("pitfall files").len(), PITFALLS.len());
     }
 
     #[test]
-    fn patterns_and_remedies_name_cases_that_exist() {
-        let cases = crate::bundle::cases().expect("the cases");
-        for p in all().expect("pitfall files") {
-            for pattern in &p.cases {
-                assert!(cases.iter().any(|case| glob(pattern, &case.id)), "{}: no case fits {pattern}", p.id);
-            }
-            for case in p.remedies.iter().filter_map(|remedy| remedy.case.as_ref()) {
-                assert!(cases.iter().any(|known| &known.id == case), "{}: no case {case}", p.id);
-            }
-        }
+    fn a_remedy_without_a_case_or_with_a_flavour_that_is_none_is_refused() {
+        let remedy = |text: &str| toml::from_str::<Remedy>(text).expect(text).check();
+        assert!(remedy("what = 'w'\nexpect = ['a: 1']").is_err_and(|e| e.contains("names no case")));
+        assert!(remedy("what = 'w'\ncase = 'a.b'\nflavour = 'musl'").is_err_and(|e| e.contains("flavour musl")));
+        assert_eq!(remedy("what = 'w'\ncase = 'a.b'\nflavour = 'musl-static'\nat_least = { n = 1 }"), Ok(()));
     }
 
     #[test]

@@ -33,6 +33,10 @@ pub struct RunFile {
     pub observations: Vec<Observation>,
     /// The cases on which the images differ.
     pub differences: Vec<Difference>,
+    /// What the run showed of remedies: those of the pitfalls behind its differences that name a case, in each image
+    /// that the pitfall hits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remedies: Vec<Judged>,
     /// What was not run, and why.
     #[serde(default)]
     pub dropped: Vec<Dropped>,
@@ -248,6 +252,38 @@ impl std::fmt::Display for Attribution {
             Self::Kernel => "kernel",
         })
     }
+}
+
+/// What a run showed of one remedy in one image.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq)]
+pub struct Judged {
+    /// The pitfall.
+    pub pitfall: String,
+    /// The place of the remedy among the pitfall's, counted from 0.
+    pub remedy: usize,
+    /// The case that applies the remedy.
+    pub case: String,
+    /// The image.
+    pub image: String,
+    /// The flavour whose observation was judged.
+    pub flavour: Flavour,
+    /// What it showed.
+    pub verdict: Verdict,
+    /// The line or value that is missing, or why the case did not run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Whether a remedy works.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Its case said what the remedy promises.
+    Works,
+    /// Its case ran, and did not say it.
+    DoesNot,
+    /// Its case did not run there, or could not be asked.
+    NotRun,
 }
 
 /// Cases that were not run in an image with a flavour.

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use libcdiff::runfile::{Attribution, Observation, RunFile};
+use libcdiff::runfile::{Attribution, Judged, Observation, RunFile, Verdict};
 use libcdiff_protocol::{Flavour, Status};
 
 fn run(arguments: &[&str]) -> RunFile {
@@ -65,6 +65,28 @@ fn every_case_is_asked_everywhere_and_nothing_breaks() {
     assert!(run.differences.len() > 200, "only {} differences", run.differences.len());
     let unexplained: Vec<_> = run.differences.iter().filter(|d| d.pitfall.is_none()).map(|d| &d.case).collect();
     assert!(unexplained.is_empty(), "nothing explains {unexplained:?}");
+    let failing: Vec<_> = run.remedies.iter().filter(|j| j.verdict != Verdict::Works).collect();
+    let said = |j: &&Judged| !WORK_IN_LATER_VERSIONS.contains(&(j.pitfall.as_str(), j.remedy));
+    let failing: Vec<_> = failing.into_iter().filter(said).collect();
+    assert!(run.remedies.len() > 50 && failing.is_empty(), "remedies that were not seen to work: {failing:#?}");
+}
+
+/// Remedies that are a newer version of the C library, and so cannot work in this one; their texts say from which on.
+const WORK_IN_LATER_VERSIONS: [(&str, usize); 1] = [("time.strptime-directives", 3)];
+
+#[test]
+fn a_pitfall_selects_its_cases_and_its_remedies_cases() {
+    let run = run(&["debian-13", "debian-13-musl", "--pitfall", "time.zone-no-data,threads.keys-limit"]);
+    let mut cases: Vec<_> = run.observations.iter().map(|o| o.case.as_str()).collect();
+    cases.dedup();
+    let remedies = ["time.remedy.zone-file", "time.remedy.zone-rule"];
+    assert_eq!(
+        cases,
+        [&["threads.keys.limit"], &remedies[..], &["time.zone.named", "time.zone.named-hermetic"]].concat()
+    );
+    let judged: Vec<_> = run.remedies.iter().map(|j| (j.case.as_str(), j.image.as_str(), j.verdict)).collect();
+    let works = |case| [(case, "debian-13", Verdict::Works), (case, "debian-13-musl", Verdict::Works)];
+    assert_eq!(judged, remedies.map(works).concat());
 }
 
 #[test]

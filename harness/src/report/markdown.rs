@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::{Model, Shown, Story};
+use super::{Model, Story};
+use crate::pitfalls::Pitfall;
 use crate::runfile::{Difference, RunFile};
 
 /// Renders the report.
@@ -65,14 +66,8 @@ fn story(out: &mut String, model: &Model<'_>, story: &Story<'_>) {
                 let _ = writeln!(out, "**Who was hit.** {}\n", p.who.join(", "));
             }
             out.push_str("**Remedies.**\n\n");
-            for remedy in &p.remedies {
-                let case = remedy.case.as_deref().unwrap_or_default();
-                let shown = match model.shown(remedy) {
-                    Shown::Works => format!(" *Shown to work: `{case}`.*"),
-                    Shown::DoesNot => format!(" *Does not remove it here: `{case}`.*"),
-                    Shown::NotRun => String::new(),
-                };
-                let _ = writeln!(out, "- {}{shown}", paragraph(&remedy.what));
+            for (place, remedy) in p.remedies.iter().enumerate() {
+                let _ = writeln!(out, "- {}{}", paragraph(&remedy.what), verdicts(model, p, place));
             }
             let _ = writeln!(out, "\nSources: {}\n", p.sources.join("; "));
         }
@@ -80,6 +75,15 @@ fn story(out: &mut String, model: &Model<'_>, story: &Story<'_>) {
     }
     for difference in &story.differences {
         self::difference(out, model, difference);
+    }
+}
+
+/// What the run showed of a remedy, image by image.
+fn verdicts(model: &Model<'_>, pitfall: &Pitfall, place: usize) -> String {
+    let shown: Vec<String> = model.shown(pitfall, place).iter().map(|shown| shown.to_string()).collect();
+    match (&pitfall.remedies[place].case, shown.is_empty()) {
+        (Some(case), false) => format!(" *By `{case}`: {}.*", shown.join("; ")),
+        _ => String::new(),
     }
 }
 

@@ -1,14 +1,22 @@
-//! Reports: one model of a run file, rendered as a table for a terminal, Markdown, or JSON.
+//! Reports: one model of a run file, rendered as a table for a terminal, Markdown, or JSON; the wire of a look-up as lanes
+//! on a time line.
 
 use std::collections::BTreeMap;
 
 use libcdiff_protocol::{CaseInfo, Flavour, Status};
 
-use crate::pitfalls::{Pitfall, Remedy};
+use crate::pitfalls::Pitfall;
 use crate::runfile::{Difference, Observation, RunFile};
 
+pub mod lanes;
 pub mod markdown;
+pub mod scenario;
+pub mod style;
 pub mod table;
+pub mod timeline;
+pub mod verdict;
+
+use verdict::Shown;
 
 /// A run file with what is needed to tell about it.
 pub struct Model<'a> {
@@ -36,17 +44,6 @@ pub struct Answer {
     pub lines: Vec<String>,
     /// From the reference column.
     pub reference: bool,
-}
-
-/// What a run showed of a remedy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
-    /// Its case ran, and the images agree with it.
-    Works,
-    /// Its case ran, and the images still differ.
-    DoesNot,
-    /// Its case did not run, or there is none.
-    NotRun,
 }
 
 impl<'a> Model<'a> {
@@ -112,15 +109,9 @@ impl<'a> Model<'a> {
             .find(|o| o.case == case && o.flavour == Flavour::Reference && o.status == Status::Described)
     }
 
-    /// What this run showed of a remedy.
-    pub fn shown(&self, remedy: &Remedy) -> Shown {
-        let Some(case) = &remedy.case else { return Shown::NotRun };
-        let ran = self.run.observations.iter().any(|o| &o.case == case && o.status != Status::Broke);
-        match (ran, self.run.differences.iter().any(|d| &d.case == case)) {
-            (false, _) => Shown::NotRun,
-            (true, false) => Shown::Works,
-            (true, true) => Shown::DoesNot,
-        }
+    /// What this run showed of the pitfall's remedy at `place`.
+    pub fn shown(&self, pitfall: &Pitfall, place: usize) -> Vec<Shown> {
+        verdict::grouped(self.run.remedies.iter().filter(|j| j.pitfall == pitfall.id && j.remedy == place))
     }
 
     /// Observations that say nothing about a C library.

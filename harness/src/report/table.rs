@@ -2,18 +2,11 @@
 
 use std::fmt::Write;
 
-use anstyle::{AnsiColor, Style};
-
-use super::{Answer, Model, Shown, Story};
-use crate::pitfalls::{Pitfall, Severity};
-use crate::runfile::Difference;
-
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const RED: Style = AnsiColor::Red.on_default().bold();
-const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
-const GREEN: Style = AnsiColor::Green.on_default();
-const CYAN: Style = AnsiColor::Cyan.on_default();
+use super::style::{self, BOLD, CYAN, DIM, GREEN, RED, YELLOW, clip, line, wrap};
+use super::{Answer, Model, Story};
+use crate::pitfalls::Pitfall;
+use crate::remedy::NOT_SELECTED;
+use crate::runfile::{Difference, Verdict};
 
 /// How the table is laid out.
 #[derive(Clone, Copy)]
@@ -64,11 +57,6 @@ pub fn render(model: &Model<'_>, layout: Layout) -> String {
     out
 }
 
-fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
-    let _ = out.write_fmt(text);
-    out.push('\n');
-}
-
 fn images(out: &mut String, model: &Model<'_>) {
     let wide = model.run.images.iter().map(|image| image.id.len()).max().unwrap_or(0);
     line(out, format_args!("{BOLD}Images{BOLD:#}"));
@@ -114,7 +102,7 @@ fn summary(out: &mut String, model: &Model<'_>) {
 
 /// A pitfall in two lines or three.
 fn brief(out: &mut String, pitfall: &Pitfall, cases: usize, layout: Layout) {
-    let colour = severity_style(pitfall.severity);
+    let colour = style::severity(pitfall.severity);
     let mut title = String::new();
     wrap(&mut title, &pitfall.title, "              ", layout.width);
     line(out, format_args!("{colour}{:14}{colour:#}{}", pitfall.severity, title.trim()));
@@ -126,22 +114,14 @@ fn story(out: &mut String, model: &Model<'_>, story: &Story<'_>, layout: Layout)
     out.push('\n');
     match story.pitfall {
         Some(p) => {
-            let colour = severity_style(p.severity);
+            let colour = style::severity(p.severity);
             let mut title = String::new();
             wrap(&mut title, &format!("{}  {}", p.severity, p.title), "", layout.width);
             let title = title.trim_end().strip_prefix(&p.severity.to_string()).unwrap_or(&p.title).to_owned();
             line(out, format_args!("{colour}{}{colour:#}{BOLD}{title}{BOLD:#}", p.severity));
             wrap(out, &p.what, "  ", layout.width);
-            for remedy in &p.remedies {
-                let (style, mark) = match model.shown(remedy) {
-                    Shown::Works => (GREEN, format!(" [shown to work: {}]", remedy.case.as_deref().unwrap_or(""))),
-                    Shown::DoesNot => (RED, format!(" [does not remove it: {}]", remedy.case.as_deref().unwrap_or(""))),
-                    Shown::NotRun => (DIM, String::new()),
-                };
-                let text = format!("remedy: {}{mark}", remedy.what);
-                let _ = write!(out, "{style}");
-                wrap(out, &text, "  ", layout.width);
-                let _ = write!(out, "{style:#}");
+            for place in 0..p.remedies.len() {
+                self::remedy(out, model, p, place, layout);
             }
             line(out, format_args!("  {DIM}libcdiff explain {}{DIM:#}", p.id));
         }
@@ -157,12 +137,25 @@ fn story(out: &mut String, model: &Model<'_>, story: &Story<'_>, layout: Layout)
     }
 }
 
-fn severity_style(severity: Severity) -> Style {
-    match severity {
-        Severity::Breaks | Severity::WrongResult => RED,
-        Severity::Slow => YELLOW,
-        Severity::Cosmetic => CYAN,
+/// A remedy, and where this run saw it work. That its case was not selected is no news.
+fn remedy(out: &mut String, model: &Model<'_>, pitfall: &Pitfall, place: usize, layout: Layout) {
+    let remedy = &pitfall.remedies[place];
+    let case = remedy.case.as_deref().unwrap_or_default();
+    let shown: Vec<_> =
+        model.shown(pitfall, place).into_iter().filter(|s| s.reason.as_deref() != Some(NOT_SELECTED)).collect();
+    let worst = shown.iter().map(|s| s.verdict).max();
+    let colour = match worst {
+        Some(Verdict::Works) => GREEN,
+        Some(Verdict::DoesNot) => RED,
+        Some(Verdict::NotRun) | None => DIM,
+    };
+    let _ = write!(out, "{colour}");
+    wrap(out, &format!("remedy: {}", remedy.what), "  ", layout.width);
+    for (n, group) in shown.iter().enumerate() {
+        let case = if n == 0 { format!(" ({case})") } else { String::new() };
+        wrap(out, &format!("{group}{case}"), "    ", layout.width);
     }
+    let _ = write!(out, "{colour:#}");
 }
 
 fn difference(out: &mut String, model: &Model<'_>, difference: &Difference, layout: Layout) {
@@ -181,14 +174,6 @@ fn answer(out: &mut String, answer: &Answer, wide: usize, width: usize) {
     line(out, format_args!("    {on}{:wide$}  {}{off}", answer.who, clip(&said, room)));
 }
 
-/// Cuts a text to a number of characters, with an ellipsis in place of what is gone.
-pub fn clip(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        return text.to_owned();
-    }
-    text.chars().take(width.saturating_sub(3)).collect::<String>() + "..."
-}
-
 fn broken(out: &mut String, model: &Model<'_>, layout: Layout) {
     let broken: Vec<_> = model.broken().collect();
     if broken.is_empty() {
@@ -202,14 +187,5 @@ fn broken(out: &mut String, model: &Model<'_>, layout: Layout) {
     for o in broken.iter().take(layout.cases()) {
         let reason = o.reason.as_deref().unwrap_or("no reason");
         wrap(out, &format!("{} in {} ({}): {reason}", o.case, o.image, o.flavour), "  ", layout.width);
-    }
-}
-
-/// Writes a paragraph, folded and indented.
-pub fn wrap(out: &mut String, text: &str, indent: &str, width: usize) {
-    let options = textwrap::Options::new(width).initial_indent(indent).subsequent_indent(indent);
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    for folded in textwrap::wrap(&words, options) {
-        line(out, format_args!("{folded}"));
     }
 }

@@ -10,18 +10,26 @@ use crate::cli::{self, Cli, Format};
 use crate::exit::Failure;
 use crate::report::{Model, markdown, table};
 use crate::runfile::RunFile;
-use crate::{bundle, pitfalls};
+use crate::{bundle, pitfalls, remedy};
 
 /// Columns where the output is no terminal.
 const WIDTH: usize = 80;
 /// The widest table that still reads well.
 const WIDEST: usize = 120;
+
 /// Runs the verb.
 pub fn run(cli: &Cli, request: &cli::Report) -> Result<(), Failure> {
-    let text = read(&request.run)?;
-    let file =
-        RunFile::parse(&text).map_err(|e| Failure::request(format!("reading {}: {e}", request.run.display())))?;
+    let mut file = load(&request.run)?;
+    if file.remedies.is_empty() {
+        // An older file, or one of a run without remedies: judged by what is known now.
+        file.remedies = remedy::judge(&pitfalls::all()?, &file);
+    }
     deliver(cli, &file, &bundle::cases()?, &request.render)
+}
+
+/// Reads the run file that the user named.
+pub fn load(path: &Path) -> Result<RunFile, Failure> {
+    RunFile::parse(&read(path)?).map_err(|e| Failure::request(format!("reading {}: {e}", path.display())))
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
@@ -49,7 +57,8 @@ pub fn deliver(cli: &Cli, file: &RunFile, cases: &[CaseInfo], render: &cli::Rend
     }
 }
 
-fn width() -> usize {
+/// The columns to print in.
+pub fn width() -> usize {
     if !std::io::stdout().is_terminal() {
         return WIDTH;
     }

@@ -13,7 +13,7 @@ use crate::plan::{self, Selection};
 use crate::progress::Progress;
 use crate::runfile::{self, AreaSummary, Dropped, Host, Observation, RunFile, SCHEMA, Summary, Tool};
 use crate::runner::{Runner, Sandbox};
-use crate::{bundle, compare, pitfalls};
+use crate::{bundle, compare, pitfalls, remedy};
 
 /// The most images that run at a time: more would share the processors until waiting looks like slowness.
 const SIDE_BY_SIDE: usize = 4;
@@ -22,22 +22,27 @@ const SIDE_BY_SIDE: usize = 4;
 pub fn run(cli: &Cli, request: &cli::Run) -> Result<(), Failure> {
     let all = bundle::cases()?;
     let selection = selection(request, &all)?;
-    let cases = selection.of(&all);
-    if cases.is_empty() {
+    if selection.of(&all).is_empty() {
         return Err(Failure::request("no case is selected: `libcdiff list cases` shows what there is"));
     }
+    let cli::RunnerName::Sandbox = request.runner;
+    let file = perform(cli, &names(request)?, &selection, &all)?;
+    report::deliver(cli, &file, &all, &request.render)
+}
+
+/// Runs the selected cases in the images of these names, compares and judges.
+pub fn perform(cli: &Cli, names: &[String], selection: &Selection, all: &[CaseInfo]) -> Result<RunFile, Failure> {
     let cache = cache()?;
     let started = now();
-    let images = resolve(request, &cache)?;
-    let cli::RunnerName::Sandbox = request.runner;
+    let images = resolve(names, &cache)?;
     let runner = Sandbox { programs: bundle::lay_out(&cache)? };
     let progress = Progress::new(cli.quiet);
-    let mut file = observe(&runner, &images, &cases, &selection, &progress)?;
+    let mut file = observe(&runner, &images, &selection.of(all), selection, &progress)?;
     progress.finish();
     file.started = started;
     file.finished = now();
-    judge(&mut file, &all)?;
-    report::deliver(cli, &file, &all, &request.render)
+    judge(&mut file, all)?;
+    Ok(file)
 }
 
 /// What the user typed, checked against what there is.
@@ -55,23 +60,38 @@ fn selection(request: &cli::Run, cases: &[CaseInfo]) -> Result<Selection, Failur
             )));
         }
     }
-    Ok(Selection { areas: request.area.clone(), cases: request.case.clone(), flavours: request.flavour.clone() })
+    let mut wanted = request.case.clone();
+    let pitfalls = pitfalls::all()?;
+    for id in &request.pitfall {
+        let Some(pitfall) = pitfalls.iter().find(|p| &p.id == id) else {
+            return Err(Failure::request(format!(
+                "there is no pitfall `{id}`: `libcdiff list pitfalls` shows what there is"
+            )));
+        };
+        wanted.extend(pitfalls::cases_of(pitfall, &pitfalls, cases).into_iter().map(str::to_owned));
+    }
+    Ok(Selection { areas: request.area.clone(), cases: wanted, flavours: request.flavour.clone() })
 }
 
-/// The images of the request with their places in the run file, the one to compare with first.
-fn resolve(request: &cli::Run, cache: &std::path::Path) -> Result<Vec<(runfile::Image, PathBuf)>, Failure> {
+/// The images of the request, the one to compare with first.
+fn names(request: &cli::Run) -> Result<Vec<String>, Failure> {
     let catalog = Catalog::embedded()?;
     let against = request.against.iter();
-    let names: Vec<String> = match request.images.is_empty() {
+    Ok(match request.images.is_empty() {
         false => against.chain(&request.images).cloned().collect(),
         true => against
             .chain(catalog.default_images().iter().filter(|name| request.against.as_ref() != Some(name)))
             .cloned()
             .collect(),
-    };
+    })
+}
+
+/// The images of these names with their places in the run file.
+fn resolve(names: &[String], cache: &std::path::Path) -> Result<Vec<(runfile::Image, PathBuf)>, Failure> {
+    let catalog = Catalog::embedded()?;
     let store = Store::open(cache);
     let mut images: Vec<(runfile::Image, PathBuf)> = Vec::new();
-    for name in &names {
+    for name in names {
         let image =
             Reference::parse(name).and_then(|reference| store.resolve(&reference, &catalog)).map_err(refused)?;
         let root = image.root.clone();
@@ -207,6 +227,7 @@ fn empty() -> RunFile {
         flavours: Vec::new(),
         observations: Vec::new(),
         differences: Vec::new(),
+        remedies: Vec::new(),
         dropped: Vec::new(),
         asked_again: Vec::new(),
         summary: Summary::default(),
@@ -217,7 +238,9 @@ fn empty() -> RunFile {
 fn judge(file: &mut RunFile, cases: &[CaseInfo]) -> Result<(), Failure> {
     let carried = file.flavours.iter().find_map(|f| f.libc.as_ref()).map(|libc| libc.version.clone());
     file.differences = compare::differences(cases, &file.images, &file.observations, carried.as_deref());
-    pitfalls::join(&pitfalls::all()?, &mut file.differences);
+    let pitfalls = pitfalls::all()?;
+    pitfalls::join(&pitfalls, &mut file.differences);
+    file.remedies = remedy::judge(&pitfalls, file);
     file.summary = count(file);
     Ok(())
 }

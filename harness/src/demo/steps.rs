@@ -1,0 +1,212 @@
+//! The steps of a narrated pitfall, each one screen: the program, both images, what went wrong, why, the remedies.
+
+use super::Demo;
+use super::page::{BODY, Column, WIDTH, beside, screens};
+use crate::pitfalls::{Pitfall, Remedy};
+use crate::remedy;
+use crate::report::style::{self, BOLD, CYAN, DIM, GREEN, RED, YELLOW, line, wrap};
+use crate::report::{lanes, scenario, timeline, verdict};
+use crate::runfile::{Image, Judged, Observation, Verdict};
+
+/// One screen.
+#[derive(Debug)]
+pub struct Step {
+    /// A few words.
+    pub title: String,
+    /// Its text, with colours.
+    pub body: String,
+}
+
+/// All steps, in order. `width` is that of the terminal, for the wire; texts keep to 80 columns.
+pub fn steps(demo: &Demo<'_>, width: usize) -> Vec<Step> {
+    let mut parts = vec![("The program".to_owned(), program(demo))];
+    if let Some(lines) = scenario::tell(demo.subject.case) {
+        parts.push(("The scene".into(), scene(&lines)));
+    }
+    parts.push(("What happens".into(), happens(demo, width)));
+    if let Some(p) = demo.subject.pitfall {
+        parts.push(("What went wrong".into(), wrong(p)));
+        parts.push(("Why, and who is right".into(), why(p)));
+        let verdicts = remedy::of(p, &demo.run);
+        for (place, remedy) in p.remedies.iter().enumerate() {
+            let verdicts: Vec<&Judged> = verdicts.iter().filter(|j| j.remedy == place).collect();
+            if let Some(case) = &remedy.case {
+                parts.push(("A remedy at work".into(), remedied(demo, remedy, case, &verdicts, width)));
+            }
+        }
+        parts.push(("What else helps".into(), others(p)));
+    }
+    parts.into_iter().flat_map(|(title, body)| paged(&title, &body)).collect()
+}
+
+fn paged(title: &str, body: &str) -> Vec<Step> {
+    let screens = screens(body);
+    let all = screens.len();
+    let title = |n: usize| if all > 1 { format!("{title} ({} of {all})", n + 1) } else { title.to_owned() };
+    screens.into_iter().enumerate().map(|(n, body)| Step { title: title(n), body }).collect()
+}
+
+fn program(demo: &Demo<'_>) -> String {
+    let mut out = String::new();
+    let case = demo.subject.case;
+    match demo.subject.pitfall {
+        Some(p) => {
+            let colour = style::severity(p.severity);
+            wrap(&mut out, &format!("{}: {}", p.severity, p.title), "", WIDTH);
+            out = format!("{colour}{}{colour:#}\n", out.trim_end());
+        }
+        None => wrap(&mut out, &case.title, "", WIDTH),
+    }
+    out.push('\n');
+    match demo.subject.pitfall.and_then(|p| p.program.as_deref()) {
+        Some(program) => {
+            for text in program.trim_end().lines() {
+                line(&mut out, format_args!("    {CYAN}{text}{CYAN:#}"));
+            }
+        }
+        None => wrap(&mut out, &format!("The question: {}", case.question), "", WIDTH),
+    }
+    let images: Vec<String> = demo.run.images.iter().map(head).collect();
+    out.push('\n');
+    wrap(&mut out, &format!("Case {}, run in {}.", case.id, images.join(" and ")), "", WIDTH);
+    out
+}
+
+fn scene(lines: &[String]) -> String {
+    let mut out = String::new();
+    for text in lines {
+        let (name, rest) = text.split_once(": ").unwrap_or((text.trim_end_matches(':'), ""));
+        match text.starts_with(' ') {
+            true => line(&mut out, format_args!("{CYAN}{}{CYAN:#}", style::clip(text, WIDTH))),
+            false if rest.is_empty() => line(&mut out, format_args!("{BOLD}{name}{BOLD:#}")),
+            false => line(&mut out, format_args!("{BOLD}{name}{BOLD:#}  {rest}")),
+        }
+    }
+    out
+}
+
+fn happens(demo: &Demo<'_>, width: usize) -> String {
+    let case = &demo.subject.case.id;
+    let mut out = answers(demo, case, None, width, BODY - 2);
+    out.push('\n');
+    if demo.differs() {
+        line(&mut out, format_args!("{RED}They differ.{RED:#}"));
+        return out;
+    }
+    let hit = demo.subject.pitfall.filter(|p| !p.affects.is_empty());
+    let hint =
+        hit.map_or(String::new(), |p| format!(" The pitfall hits {}: name an image of it with --image.", whom(p)));
+    wrap(&mut out, &format!("Both say the same here.{hint}"), "", WIDTH);
+    out
+}
+
+fn wrong(p: &Pitfall) -> String {
+    let mut out = String::new();
+    wrap(&mut out, &p.what, "", WIDTH);
+    if !p.affects.is_empty() {
+        line(&mut out, format_args!("\n{BOLD}It hits{BOLD:#}  {}", whom(p)));
+    }
+    if !p.who.is_empty() {
+        out.push('\n');
+        wrap(&mut out, &format!("Who was hit: {}", p.who.join(", ")), "", WIDTH);
+    }
+    out
+}
+
+fn whom(p: &Pitfall) -> String {
+    p.affects.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn why(p: &Pitfall) -> String {
+    let mut out = String::new();
+    let sections = [("Why", Some(&p.why)), ("Who is right", Some(&p.standard)), ("Versions", p.versions.as_ref())];
+    for (name, text) in sections {
+        if let Some(text) = text {
+            line(&mut out, format_args!("{BOLD}{name}{BOLD:#}"));
+            wrap(&mut out, text, "  ", WIDTH);
+            out.push('\n');
+        }
+    }
+    out
+}
+
+fn remedied(demo: &Demo<'_>, remedy: &Remedy, case: &str, verdicts: &[&Judged], width: usize) -> String {
+    let mut out = String::new();
+    wrap(&mut out, &remedy.what, "", WIDTH);
+    let title = demo.info(case).map_or("", |info| info.title.as_str());
+    let again = style::clip(&format!("With it: {case}, {title}"), WIDTH);
+    line(&mut out, format_args!("\n{DIM}{again}{DIM:#}"));
+    let mut end = String::from("\n");
+    for shown in verdict::grouped(verdicts.iter().copied()) {
+        let colour = match shown.verdict {
+            Verdict::Works => GREEN,
+            Verdict::DoesNot => RED,
+            Verdict::NotRun => YELLOW,
+        };
+        let mut text = String::new();
+        wrap(&mut text, &shown.to_string(), "", WIDTH);
+        end.push_str(&text.lines().map(|text| format!("{colour}{text}{colour:#}\n")).collect::<String>());
+    }
+    let room = BODY.saturating_sub(out.lines().count() + end.lines().count()).max(8);
+    out.push_str(&answers(demo, case, remedy.flavour, width, room));
+    out.push_str(&end);
+    out
+}
+
+fn others(p: &Pitfall) -> String {
+    let mut out = String::new();
+    for remedy in p.remedies.iter().filter(|remedy| remedy.case.is_none()) {
+        let mut text = String::new();
+        wrap(&mut text, &remedy.what, "  ", WIDTH);
+        out.push_str(&text.replacen("  ", "- ", 1));
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    line(&mut out, format_args!("The whole story, with sources:  {CYAN}libcdiff explain {}{CYAN:#}", p.id));
+    line(&mut out, format_args!("All cases and remedies of it:   {CYAN}libcdiff run --pitfall {}{CYAN:#}", p.id));
+    out
+}
+
+/// What a case said in each image: its wire where it has one, else its text, side by side.
+fn answers(
+    demo: &Demo<'_>,
+    case: &str,
+    flavour: Option<libcdiff_protocol::Flavour>,
+    width: usize,
+    rows: usize,
+) -> String {
+    if let Some(lanes) = lanes::lanes(&demo.run, case, demo.info(case)).filter(|_| flavour.is_none()) {
+        return timeline::render(&lanes, width, rows);
+    }
+    let said: Vec<(String, Vec<String>)> = demo
+        .run
+        .images
+        .iter()
+        .map(|image| (head(image), demo.said(case, image, flavour).map_or(vec!["not run".into()], lines)))
+        .collect();
+    let shared = |text: &String| said.iter().all(|(_, lines)| lines.contains(text));
+    let columns: Vec<Column> = said
+        .iter()
+        .map(|(head, lines)| Column {
+            head: head.clone(),
+            lines: lines.iter().map(|text| (text.clone(), !shared(text))).collect(),
+        })
+        .collect();
+    beside(&columns, WIDTH, rows)
+}
+
+fn head(image: &Image) -> String {
+    let libc = image.libc.as_ref().map(|l| format!(" ({} {})", l.family, l.version.as_deref().unwrap_or("?")));
+    format!("{}{}", image.id, libc.unwrap_or_default())
+}
+
+/// The lines of an answer, with the exact figure where the text has a class of them.
+fn lines(seen: &Observation) -> Vec<String> {
+    let exact = |text: &str| {
+        let (name, said) = text.split_once(": ")?;
+        let figure = seen.values.get(name.trim()).filter(|value| value.is_number())?.to_string();
+        (figure != said).then(|| format!("{text} ({figure})"))
+    };
+    seen.answer().lines().map(|text| exact(text).unwrap_or_else(|| text.to_owned())).collect()
+}
