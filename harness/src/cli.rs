@@ -68,9 +68,37 @@ pub struct Run {
     /// What runs the cases.
     #[arg(long, value_enum, default_value_t = RunnerName::Sandbox)]
     pub runner: RunnerName,
+    /// Look-ups by the resolver configuration of this machine or pod.
+    #[command(flatten)]
+    pub deployed: Deployed,
     /// Where the result goes.
     #[command(flatten)]
     pub render: Render,
+}
+
+/// `libcdiff run --as-deployed`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "As deployed")]
+pub struct Deployed {
+    /// Look up the names that --name gives by the resolver configuration of this process, in each image, instead of
+    /// running cases.
+    ///
+    /// The C libraries' own queries are passed on, byte for byte, to the real nameservers of that configuration and to
+    /// nobody else: at most 64 queries for each look-up. The image gets this resolv.conf and an /etc/hosts with localhost
+    /// alone, and keeps its own nsswitch.conf. Where a nameserver's machine refuses (ICMP), the query that meets it is
+    /// left without an answer.
+    #[arg(long, conflicts_with_all = ["area", "case"])]
+    pub as_deployed: bool,
+    /// A name to look up; once for each.
+    #[arg(long, value_name = "NAME", requires = "as_deployed")]
+    pub name: Vec<String>,
+    /// The configuration, where it is not /etc/resolv.conf.
+    #[arg(long, value_name = "FILE", requires = "as_deployed")]
+    pub resolv_conf: Option<PathBuf>,
+    /// Seconds after which a look-up is given up.
+    #[arg(long, value_name = "SECONDS", requires = "as_deployed", default_value_t = 30,
+        value_parser = clap::value_parser!(u64).range(1..=30))]
+    pub within: u64,
 }
 
 /// `libcdiff report`.

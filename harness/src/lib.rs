@@ -5,6 +5,7 @@
 pub mod bundle;
 pub mod cli;
 pub mod compare;
+pub mod deployed;
 pub mod exit;
 pub mod image;
 pub mod pitfalls;

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::ffi::CString;
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,7 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Pid, chdir, chroot, dup2_stderr, dup2_stdin, dup2_stdout, execve, sethostname};
 
 use crate::dns::Lab;
+use crate::dns::relay::Relay;
 use crate::layer::{self, place};
 use crate::sys::{self, Side};
 use crate::{limits, observe, procfs, sandbox, session};
@@ -90,17 +91,18 @@ pub struct Run {
     pub elapsed: Duration,
 }
 
-/// Runs one case in this process, which is its own, and writes its message to `output`.
-pub fn run(item: &Item, mut output: File) {
-    let message =
-        observation(item).map_or_else(|e| session::broke(item, e.to_string()), |o| Message::Observation(Box::new(o)));
+/// Runs one case in this process, which is its own, and writes its message to `output`. `broker` leads a relay to the
+/// machine's own network.
+pub fn run(item: &Item, mut output: File, broker: Option<OwnedFd>) {
+    let message = observation(item, broker)
+        .map_or_else(|e| session::broke(item, e.to_string()), |o| Message::Observation(Box::new(o)));
     if let Ok(line) = serde_json::to_string(&message) {
         // The session sees a missing line and says so itself.
         let _ = output.write_all(line.as_bytes()).and_then(|()| output.write_all(b"\n"));
     }
 }
 
-fn observation(item: &Item) -> Result<Observation, CaseError> {
+fn observation(item: &Item, broker: Option<OwnedFd>) -> Result<Observation, CaseError> {
     sandbox::map_ids()?;
     // Nobody may look into this process through the case's /proc: its root and its executable are the agent's own.
     nix::sys::prctl::set_dumpable(false).map_err(CaseError::call("hiding from the program"))?;
@@ -112,12 +114,19 @@ fn observation(item: &Item) -> Result<Observation, CaseError> {
     let start =
         |script| Lab::start(script).map_err(|e| CaseError::Io { what: "starting the DNS servers".into(), source: e });
     let lab = item.dns.as_ref().map(start).transpose()?;
+    let relay = item.relay.as_ref().zip(broker).map(|(relay, broker)| Relay::start(relay, broker));
+    let relay = relay.transpose().map_err(|e| CaseError::Io { what: "starting the relay".into(), source: e })?;
     let run = attend(item, program)?;
     let wire = lab.map(|lab| {
         end_all();
         lab.finish()
     });
-    Ok(observe::observation(item, &run, wire))
+    let mut seen = observe::observation(item, &run, wire);
+    if let Some(relay) = relay {
+        end_all();
+        relay.finish().add_to(&mut seen);
+    }
+    Ok(seen)
 }
 
 /// The namespaces of a case's own. Its network, where it has one, is lent by the session.

@@ -102,6 +102,7 @@ mod tests {
             files: vec![],
             hostname: None,
             dns: None,
+            relay: None,
             limits,
         }
     }

@@ -9,11 +9,13 @@ use serde::{Deserialize, Serialize};
 mod action;
 mod rcode;
 mod record;
+mod relay;
 mod server;
 
 pub use action::Action;
 pub use rcode::Rcode;
 pub use record::{Data, Record};
+pub use relay::Relay;
 pub use server::{Server, Transport};
 
 /// The servers of one case and what they do.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Model, Shown, Story};
+use super::{Model, Shown, Story, deployed};
 use crate::runfile::{Difference, RunFile};
 
 /// Renders the report.
@@ -12,15 +12,21 @@ pub fn render(model: &Model<'_>) -> String {
     let names: Vec<_> = run.images.iter().map(|i| format!("`{}`", i.id)).collect();
     let _ = writeln!(out, "# What differs between {}\n", names.join(", "));
     let s = &run.summary;
-    let _ = writeln!(
-        out,
-        "{} of {} cases differ; {} of the differences have no explanation yet. {} observations.\n",
-        s.differences, s.cases, s.unexplained, s.observations
-    );
+    let explained = match run.as_deployed {
+        Some(_) => String::new(),
+        None => format!("; {} of the differences have no explanation yet", s.unexplained),
+    };
+    let _ =
+        writeln!(out, "{} of {} cases differ{explained}. {} observations.\n", s.differences, s.cases, s.observations);
     images(&mut out, run);
-    areas(&mut out, run);
-    for story in model.stories() {
-        self::story(&mut out, model, &story);
+    match &run.as_deployed {
+        Some(as_deployed) => deployed::markdown(&mut out, model, as_deployed),
+        None => {
+            areas(&mut out, run);
+            for story in model.stories() {
+                self::story(&mut out, model, &story);
+            }
+        }
     }
     broken(&mut out, model);
     environment(&mut out, run);
@@ -135,7 +141,7 @@ fn paragraph(text: &str) -> String {
 }
 
 /// A text as one table cell: code lines, with what would end the cell or the code escaped.
-fn cell(text: &str) -> String {
+pub fn cell(text: &str) -> String {
     let code = |line: &str| {
         let line = line.replace('|', "\\|");
         let fence = if line.contains('`') { "``" } else { "`" };

@@ -7,6 +7,7 @@ use libcdiff_protocol::{CaseInfo, Flavour, Status};
 use crate::pitfalls::{Pitfall, Remedy};
 use crate::runfile::{Difference, Observation, RunFile};
 
+mod deployed;
 pub mod markdown;
 pub mod table;
 

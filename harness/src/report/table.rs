@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Answer, Model, Shown, Story};
+use super::{Answer, Model, Shown, Story, deployed};
 use crate::pitfalls::{Pitfall, Severity};
 use crate::runfile::Difference;
 
@@ -39,6 +39,11 @@ impl Layout {
 pub fn render(model: &Model<'_>, layout: Layout) -> String {
     let mut out = String::new();
     images(&mut out, model);
+    if let Some(as_deployed) = &model.run.as_deployed {
+        deployed::table(&mut out, model, as_deployed, layout);
+        broken(&mut out, model, layout);
+        return out;
+    }
     summary(&mut out, model);
     let stories = model.stories();
     let all = layout.whole || stories.len() <= TOLD;

@@ -112,7 +112,11 @@ impl Answer {
         }
         let as_they_came: Vec<String> = self.addresses.iter().map(ToString::to_string).collect();
         if !self.addresses.is_empty() {
-            let shown = if call.ordered { as_they_came.join(", ") } else { set(&self.addresses) };
+            let shown = match (call.counted, call.ordered) {
+                (true, _) => count(&self.addresses),
+                (false, true) => as_they_came.join(", "),
+                (false, false) => set(&self.addresses),
+            };
             o.line(format_args!("addresses: {shown}"));
         }
         o.measured("addresses", as_they_came);
@@ -136,6 +140,14 @@ fn set(addresses: &[Address]) -> String {
         };
     }
     out
+}
+
+/// How many there are of each family: `2 IPv4, 1 IPv6`.
+fn count(addresses: &[Address]) -> String {
+    let v4 = addresses.iter().filter(|address| address.ip.is_ipv4()).count();
+    let families = [(v4, "IPv4"), (addresses.len() - v4, "IPv6")];
+    let shown = families.iter().filter(|(n, _)| *n > 0).map(|(n, family)| heap::format!("{n} {family}"));
+    shown.collect::<Vec<_>>().join(", ")
 }
 
 fn follows(a: &Address, b: &Address) -> bool {
@@ -204,6 +216,8 @@ mod tests {
         assert_eq!(plain.text(), "return_code: 0\naddresses: 192.0.2.1, 192.0.2.2\nelapsed_class: under 0.9 s");
         assert_eq!(plain.get("canonical_name"), Some(&"db.test".into()));
         assert_eq!(plain.get("addresses"), Some(&heap::vec!["192.0.2.2", "192.0.2.1"].into()));
+        let counted = described(&["getaddrinfo", "db", "--counted"]);
+        assert_eq!(counted.text(), "return_code: 0\naddresses: 2 IPv4\nelapsed_class: under 0.9 s");
         let all = described(&["getaddrinfo", "db", "--ordered", "--canonical"]);
         assert_eq!(
             all.text(),

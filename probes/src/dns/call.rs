@@ -3,7 +3,8 @@
 //!
 //! `getaddrinfo NAME [--family inet|inet6|unspec] [--socktype stream|dgram|any] [--flags AI_..,AI_..] [--service S]`,
 //! `gethostbyname NAME`. `--ordered` and `--canonical` put the order of the addresses and the canonical name into the
-//! compared text, where a scenario is about them.
+//! compared text, where a scenario is about them; `--counted` has how many addresses there are in their place, where real
+//! servers answer and other ones next time.
 
 use core::ffi::c_int;
 use heap::ffi::CString;
@@ -19,6 +20,8 @@ pub struct Call {
     pub ordered: bool,
     /// The canonical name is part of the question.
     pub canonical: bool,
+    /// Only how many addresses there are is part of the question.
+    pub counted: bool,
 }
 
 /// A function of the C library.
@@ -77,12 +80,13 @@ impl Call {
         };
         let name = CString::new(*name).map_err(|_| "the name holds a zero byte")?;
         let mut hints = Hints { socktype: libc::SOCK_STREAM, ..Hints::default() };
-        let (mut ordered, mut canonical) = (false, false);
+        let (mut ordered, mut canonical, mut counted) = (false, false, false);
         let mut options = options.iter();
         while let Some(option) = options.next() {
             match *option {
                 "--ordered" => ordered = true,
                 "--canonical" => canonical = true,
+                "--counted" => counted = true,
                 hint if *function == "getaddrinfo" => {
                     hints.set(hint, options.next().ok_or("an option lacks its value")?)?;
                 }
@@ -95,7 +99,7 @@ impl Call {
             "gethostbyname" => Function::GetHostByName,
             _ => return Err("unknown function: expected getaddrinfo or gethostbyname"),
         };
-        Ok(Self { function, name, ordered, canonical })
+        Ok(Self { function, name, ordered, canonical, counted })
     }
 }
 
@@ -141,7 +145,7 @@ mod tests {
         let hints = Hints { socktype: libc::SOCK_STREAM, ..Hints::default() };
         let name = CString::new("db").expect("a name");
         let function = Function::GetAddrInfo(hints);
-        assert_eq!(call, Call { function, name, ordered: false, canonical: false });
+        assert_eq!(call, Call { function, name, ordered: false, canonical: false, counted: false });
     }
 
     #[test]

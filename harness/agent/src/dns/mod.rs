@@ -13,6 +13,7 @@ use libcdiff_protocol::dns::Script;
 mod connection;
 mod log;
 mod message;
+pub mod relay;
 mod rules;
 mod serve;
 mod sockets;
