@@ -85,8 +85,7 @@ pub struct Deployed {
     ///
     /// The C libraries' own queries are passed on, byte for byte, to the real nameservers of that configuration and to
     /// nobody else: at most 64 queries for each look-up. The image gets this resolv.conf and an /etc/hosts with localhost
-    /// alone, and keeps its own nsswitch.conf. Where a nameserver's machine refuses (ICMP), the query that meets it is
-    /// left without an answer.
+    /// alone, and keeps its own nsswitch.conf.
     #[arg(long, conflicts_with_all = ["area", "case"])]
     pub as_deployed: bool,
     /// A name to look up; once for each.

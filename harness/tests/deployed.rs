@@ -139,7 +139,8 @@ fn a_failing_search_domain_parts_the_families_and_the_c_library_is_behind_it() {
 #[test]
 fn sixty_four_queries_are_passed_on_and_no_more() {
     network::alone(|| {
-        let domains: Vec<String> = (0..34).map(|n| format!("s{n}.test")).collect();
+        // In the 256 bytes of a line that musl reads.
+        let domains: Vec<String> = ('a'..='z').chain('0'..='7').map(String::from).collect();
         let conf = format!("nameserver {NAMED}\nsearch {}\noptions ndots:5 timeout:1 attempts:1\n", domains.join(" "));
         let arguments = ["--name", "x", "--within", "20", "--flavour", "gnu,musl", PAIR[0], PAIR[1]];
         let (run, seen) = deployed("[]", &conf, &arguments);
@@ -180,10 +181,13 @@ fn a_truncated_answer_is_asked_for_again_by_tcp() {
         for image in PAIR {
             let o = own(&run, "big.test", image);
             let by_tcp: Vec<_> = wire(o).iter().filter(|q| q.transport == "tcp").map(|q| q.rcode.as_str()).collect();
-            assert_eq!((&o.values["return_code"], &by_tcp[..]), (&"0".into(), &["NOERROR"; 2][..]), "{image}");
+            // glibc asks by TCP more than once (dns.asked-twice).
+            assert_eq!(o.values["return_code"], "0", "{image}");
+            assert!(by_tcp.len() >= 2 && by_tcp.iter().all(|rcode| *rcode == "NOERROR"), "{image}: {by_tcp:?}");
             assert!(wire(o).iter().any(|q| q.transport == "udp" && q.rcode == "NOERROR+TC"), "{image}: {:?}", o.wire);
         }
-        assert!(seen.iter().any(|q| q.transport == "tcp"));
+        let passed = run.observations.iter().flat_map(wire).filter(|q| q.transport == "tcp").count();
+        assert_eq!(seen.iter().filter(|q| q.transport == "tcp").count(), passed);
     });
 }
 

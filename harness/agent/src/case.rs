@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::ffi::CString;
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -20,7 +20,7 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Pid, chdir, chroot, dup2_stderr, dup2_stdin, dup2_stdout, execve, sethostname};
 
 use crate::dns::Lab;
-use crate::dns::relay::Relay;
+use crate::dns::relay::{Outfit, Relay};
 use crate::layer::{self, place};
 use crate::sys::{self, Side};
 use crate::{limits, observe, procfs, sandbox, session};
@@ -91,10 +91,10 @@ pub struct Run {
     pub elapsed: Duration,
 }
 
-/// Runs one case in this process, which is its own, and writes its message to `output`. `broker` leads a relay to the
-/// machine's own network.
-pub fn run(item: &Item, mut output: File, broker: Option<OwnedFd>) {
-    let message = observation(item, broker)
+/// Runs one case in this process, which is its own, and writes its message to `output`. `outfit` is what a relay
+/// takes.
+pub fn run(item: &Item, mut output: File, outfit: Option<Outfit>) {
+    let message = observation(item, outfit)
         .map_or_else(|e| session::broke(item, e.to_string()), |o| Message::Observation(Box::new(o)));
     if let Ok(line) = serde_json::to_string(&message) {
         // The session sees a missing line and says so itself.
@@ -102,7 +102,7 @@ pub fn run(item: &Item, mut output: File, broker: Option<OwnedFd>) {
     }
 }
 
-fn observation(item: &Item, broker: Option<OwnedFd>) -> Result<Observation, CaseError> {
+fn observation(item: &Item, outfit: Option<Outfit>) -> Result<Observation, CaseError> {
     sandbox::map_ids()?;
     // Nobody may look into this process through the case's /proc: its root and its executable are the agent's own.
     nix::sys::prctl::set_dumpable(false).map_err(CaseError::call("hiding from the program"))?;
@@ -114,7 +114,7 @@ fn observation(item: &Item, broker: Option<OwnedFd>) -> Result<Observation, Case
     let start =
         |script| Lab::start(script).map_err(|e| CaseError::Io { what: "starting the DNS servers".into(), source: e });
     let lab = item.dns.as_ref().map(start).transpose()?;
-    let relay = item.relay.as_ref().zip(broker).map(|(relay, broker)| Relay::start(relay, broker));
+    let relay = item.relay.as_ref().zip(outfit).map(|(relay, outfit)| Relay::start(relay, outfit));
     let relay = relay.transpose().map_err(|e| CaseError::Io { what: "starting the relay".into(), source: e })?;
     let run = attend(item, program)?;
     let wire = lab.map(|lab| {

@@ -13,7 +13,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
-use crate::dns::relay::{self, broker::Brokered};
+use crate::dns::relay::{self, Outfit, Refusals, broker::Brokered};
 use crate::network::Networks;
 use crate::sandbox::{SandboxError, step};
 use crate::sys::{self, Side};
@@ -70,7 +70,7 @@ fn start<'a>(item: &'a Item, networks: &mut Networks, brokered: &mut Brokered) -
     let (output, writer) = sys::pipe().map_err(step("making a pipe for a case"))?;
     let network = item.has_network().then(|| networks.enter()).transpose()?;
     item.relay.as_ref().map(relay::addresses).transpose()?;
-    let broker = brokered.take(item);
+    let outfit = brokered.take(item).map(|broker| Outfit { broker, refusals: Refusals::open() });
     match sys::fork_into(case::namespaces(item)).map_err(step("starting a case"))? {
         Side::Parent(pid) => {
             if network.is_some() {
@@ -80,7 +80,7 @@ fn start<'a>(item: &'a Item, networks: &mut Networks, brokered: &mut Brokered) -
         }
         Side::Child => {
             drop(output);
-            case::run(item, writer, broker);
+            case::run(item, writer, outfit);
             sys::exit_now(0)
         }
     }

@@ -2,14 +2,17 @@
 
 use std::io;
 use std::mem;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::os::fd::AsRawFd;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
 
 /// The interface's index: it is the first one of every network namespace.
 const INDEX: libc::c_int = 1;
+/// Much longer than the kernel takes, on a machine that is busy with other things.
+const SETTLED_WITHIN: Duration = Duration::from_secs(5);
 
 /// Gives the loopback interface of this network namespace one address more. `place` tells IPv4 addresses from one
 /// another; an address that is there already is none too many.
@@ -46,11 +49,24 @@ fn add_v4(address: Ipv4Addr, place: usize) -> io::Result<()> {
 
 fn add_v6(address: Ipv6Addr) -> io::Result<()> {
     let socket = socket(AddressFamily::Inet6, SockType::Datagram, SockFlag::SOCK_CLOEXEC, None)?;
-    let address = libc::in6_addr { s6_addr: address.octets() };
-    let request = libc::in6_ifreq { ifr6_addr: address, ifr6_prefixlen: 128, ifr6_ifindex: INDEX };
+    let octets = libc::in6_addr { s6_addr: address.octets() };
+    let request = libc::in6_ifreq { ifr6_addr: octets, ifr6_prefixlen: 128, ifr6_ifindex: INDEX };
     // SAFETY: on a socket of this family the call reads an in6_ifreq, which `request` is.
     match Errno::result(unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFADDR as _, &request) }) {
-        Ok(_) | Err(Errno::EEXIST) => Ok(()),
+        Ok(_) | Err(Errno::EEXIST) => settle(address),
         Err(e) => Err(e.into()),
+    }
+}
+
+/// Waits until the kernel's worker has found that nobody else has the address; before, it cannot be used.
+fn settle(address: Ipv6Addr) -> io::Result<()> {
+    let until = Instant::now() + SETTLED_WITHIN;
+    loop {
+        match UdpSocket::bind((address, 0)) {
+            Err(e) if e.kind() == io::ErrorKind::AddrNotAvailable && Instant::now() < until => {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            other => return other.map(drop),
+        }
     }
 }

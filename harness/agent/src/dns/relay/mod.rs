@@ -2,8 +2,7 @@
 //! library asks there on to them, and their answers back. It is read-only, bounded, and reaches nobody else, because the
 //! sockets outside come from the [`broker`]. Nothing is looked at but ids, questions and codes, for the log.
 //!
-//! What it cannot pass on: a refusal of the nameserver's machine (ICMP) becomes silence for the query that met it, and a
-//! connection that is refused outside is accepted inside and closed.
+//! What it cannot pass on: a connection that is refused outside is accepted inside and closed.
 
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
@@ -15,10 +14,12 @@ use super::PORT;
 use crate::sandbox::{SandboxError, step};
 use crate::sys;
 use ledger::Bound;
+pub use refusal::Refusals;
 
 pub mod broker;
 mod ledger;
 mod pump;
+mod refusal;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,14 @@ pub struct Relay {
     bounds: dns::Relay,
     stop: io::PipeWriter,
     thread: JoinHandle<(Vec<Query>, Option<Bound>)>,
+}
+
+/// What a relay is given that its case cannot get by itself.
+pub struct Outfit {
+    /// The connection to the broker.
+    pub broker: OwnedFd,
+    /// Sockets of the case's network.
+    pub refusals: Refusals,
 }
 
 /// Gives the loopback interface of this network namespace the addresses of the nameservers.
@@ -44,13 +53,13 @@ impl Relay {
     ///
     /// # Errors
     /// What binding a socket came back with, and the address.
-    pub fn start(relay: &dns::Relay, broker: OwnedFd) -> io::Result<Self> {
-        Self::start_on(relay, broker, PORT)
+    pub fn start(relay: &dns::Relay, outfit: Outfit) -> io::Result<Self> {
+        Self::start_on(relay, outfit, PORT)
     }
 
     /// As [`Relay::start`], on another port.
-    fn start_on(relay: &dns::Relay, broker: OwnedFd, port: u16) -> io::Result<Self> {
-        let pump = pump::Pump::new(relay, broker::Connection(broker), port)?;
+    fn start_on(relay: &dns::Relay, outfit: Outfit, port: u16) -> io::Result<Self> {
+        let pump = pump::Pump::new(relay, broker::Connection(outfit.broker), outfit.refusals, port)?;
         let (stopped, stop) = io::pipe()?;
         let thread = std::thread::Builder::new().name("relay".into()).spawn(move || pump.run(&stopped))?;
         Ok(Self { bounds: relay.clone(), stop, thread })

@@ -17,6 +17,7 @@ use super::super::connection::Connection;
 use super::super::sockets::{Datagram, Sockets, receive};
 use super::broker;
 use super::ledger::{Bound, Entry, Ledger};
+use super::refusal::Refusals;
 
 /// The longest datagram.
 const DATAGRAM_BYTES: usize = 65536;
@@ -31,6 +32,8 @@ struct Flow {
     peer: SocketAddr,
     outside: UdpSocket,
     waiting: Vec<Entry>,
+    /// Bytes of the last query.
+    length: usize,
 }
 
 /// One of the C library's connections, and the one outside, made with its first message.
@@ -53,6 +56,8 @@ enum Ready {
 /// A relay at work.
 pub struct Pump {
     broker: broker::Connection,
+    refusals: Refusals,
+    addresses: Vec<SocketAddr>,
     sockets: Vec<Sockets>,
     flows: Vec<Flow>,
     streams: Vec<Stream>,
@@ -62,10 +67,12 @@ pub struct Pump {
 
 impl Pump {
     /// Binds the nameservers' addresses in this thread's network namespace.
-    pub fn new(relay: &Relay, broker: broker::Connection, port: u16) -> io::Result<Self> {
+    pub fn new(relay: &Relay, broker: broker::Connection, refusals: Refusals, port: u16) -> io::Result<Self> {
         let bind = |address| Sockets::bind(&Server { address, only: None }, port);
         Ok(Self {
             broker,
+            refusals,
+            addresses: relay.servers.iter().map(|address| SocketAddr::new(*address, port)).collect(),
             sockets: relay.servers.iter().copied().map(bind).collect::<io::Result<_>>()?,
             flows: Vec::new(),
             streams: Vec::new(),
@@ -136,23 +143,51 @@ impl Pump {
             let Some(Datagram { bytes, peer, .. }) = receive(udp, &mut self.buffer) else { return };
             let Some(entry) = self.ledger.query(server, Transport::Udp, &bytes) else { return };
             let known = self.flows.iter().position(|flow| flow.server == server && flow.peer == peer);
-            let opened = known.map_or_else(|| self.open(server, peer), Ok);
-            match opened.and_then(|place| self.flows[place].outside.send(&bytes).map(|_| place)) {
-                Ok(place) => self.flows[place].waiting.push(entry),
-                Err(e) => self.ledger.lost(&mut vec![entry], &unreachable(&e)),
+            match known.map_or_else(|| self.open(server, peer), Ok) {
+                Ok(place) => self.send(place, &bytes, entry),
+                Err(e) => {
+                    self.ledger.lost(&mut vec![entry], &unreachable(&e));
+                    self.refusals.send(peer, self.addresses[server], bytes.len());
+                }
             }
+        }
+    }
+
+    /// Sends a query outside. A refusal of an earlier one is told first, as a socket's error (udp(7)).
+    fn send(&mut self, place: usize, bytes: &[u8], entry: Entry) {
+        for last in [false, true] {
+            let flow = &mut self.flows[place];
+            match flow.outside.send(bytes) {
+                Ok(_) => {
+                    flow.length = bytes.len();
+                    return flow.waiting.push(entry);
+                }
+                Err(e) => {
+                    flow.waiting.extend(last.then_some(entry));
+                    self.refuse(place, &e);
+                }
+            }
+        }
+    }
+
+    /// Notes that what this client asked so far is refused, and tells it.
+    fn refuse(&mut self, place: usize, e: &io::Error) {
+        let flow = &mut self.flows[place];
+        if !flow.waiting.is_empty() {
+            self.ledger.lost(&mut flow.waiting, &unreachable(e));
+            self.refusals.send(flow.peer, self.addresses[flow.server], flow.length);
         }
     }
 
     fn open(&mut self, server: usize, peer: SocketAddr) -> io::Result<usize> {
         let outside = self.broker.datagrams(server)?;
-        self.flows.push(Flow { server, peer, outside, waiting: Vec::new() });
+        self.flows.push(Flow { server, peer, outside, waiting: Vec::new(), length: 0 });
         Ok(self.flows.len() - 1)
     }
 
     fn datagrams_from_outside(&mut self, place: usize) {
-        let flow = &mut self.flows[place];
         for _ in 0..DATAGRAMS {
+            let flow = &mut self.flows[place];
             match flow.outside.recv(&mut self.buffer) {
                 Ok(length) => {
                     let packet = &self.buffer[..length];
@@ -162,13 +197,8 @@ impl Pump {
                 }
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => return,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => {
-                    // The nameserver's machine, or one on the way, has said so (icmp(7)). From here on the case's own
-                    // kernel says it.
-                    self.ledger.lost(&mut flow.waiting, &unreachable(&e));
-                    self.sockets[flow.server].udp = None;
-                    return;
-                }
+                // The nameserver's machine has said that nobody listens (icmp(7)).
+                Err(e) => return self.refuse(place, &e),
             }
         }
     }

@@ -9,7 +9,7 @@ use libcdiff_protocol::dns::{self, Script};
 use libcdiff_protocol::{Flavour, Observation, Status};
 
 use super::super::Lab;
-use super::{Passed, Relay};
+use super::{Outfit, Passed, Refusals, Relay};
 use crate::sys::rights;
 
 /// Where the real nameserver is.
@@ -37,6 +37,10 @@ fn broker(port: u16) -> OwnedFd {
     theirs
 }
 
+fn outfit(port: u16) -> Outfit {
+    Outfit { broker: broker(port), refusals: Refusals::open() }
+}
+
 /// A nameserver that does what `rules` say, and a relay to it, on a port that is free.
 fn relayed(rules: &str, most_queries: u32, most_ms: u64) -> (Lab, Relay, u16) {
     let script: Script =
@@ -44,7 +48,7 @@ fn relayed(rules: &str, most_queries: u32, most_ms: u64) -> (Lab, Relay, u16) {
     let relay = dns::Relay { servers: vec![INSIDE.into()], most_queries, most_ms };
     for _ in 0..20 {
         let port = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|s| s.local_addr()).expect("a port").port();
-        match (Lab::start_on(&script, port), Relay::start_on(&relay, broker(port), port)) {
+        match (Lab::start_on(&script, port), Relay::start_on(&relay, outfit(port), port)) {
             (Ok(lab), Ok(relay)) => return (lab, relay, port),
             (Err(e), _) | (_, Err(e)) => assert_eq!(e.kind(), ErrorKind::AddrInUse, "{e}"),
         }
