@@ -35,6 +35,8 @@ pub enum Verb {
     Run(Run),
     /// Render a run file again, in another format.
     Report(Report),
+    /// Write the source of a browsable book: every pitfall, every case, and what a run's images answered.
+    Book(Book),
     /// Explain a pitfall or a case: what, why, who is right, what to do.
     Explain(Explain),
     /// List what there is.
@@ -68,12 +70,12 @@ pub struct Run {
     /// What runs the cases.
     #[arg(long, value_enum, default_value_t = RunnerName::Sandbox)]
     pub runner: RunnerName,
-    /// Look-ups by the resolver configuration of this machine or pod.
-    #[command(flatten)]
-    pub deployed: Deployed,
     /// Where the result goes.
     #[command(flatten)]
     pub render: Render,
+    /// Look-ups by the resolver configuration of this machine or pod.
+    #[command(flatten)]
+    pub deployed: Deployed,
 }
 
 /// `libcdiff run --as-deployed`.
@@ -119,6 +121,19 @@ pub struct Render {
     /// Write to this file instead of standard output.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Where the book is, for Markdown: pitfalls become links to its pages, BASE/AREA/PITFALL.html.
+    #[arg(long, value_name = "BASE")]
+    pub book: Option<String>,
+}
+
+/// `libcdiff book`.
+#[derive(Debug, Args)]
+pub struct Book {
+    /// The run file; `-` for standard input.
+    pub run: PathBuf,
+    /// The folder of the book. mdBook renders it: `mdbook build DIR`.
+    #[arg(long, short, value_name = "DIR")]
+    pub output: PathBuf,
 }
 
 /// `libcdiff explain`.

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use super::{Model, Shown, Story, deployed};
 use crate::runfile::{Difference, RunFile};
 
-/// Renders the report.
-pub fn render(model: &Model<'_>) -> String {
+/// Renders the report; with the place of a book, pitfalls are links to its pages.
+pub fn render(model: &Model<'_>, book: Option<&str>) -> String {
     let run = model.run;
     let mut out = String::new();
     let names: Vec<_> = run.images.iter().map(|i| format!("`{}`", i.id)).collect();
@@ -24,7 +24,7 @@ pub fn render(model: &Model<'_>) -> String {
         None => {
             areas(&mut out, run);
             for story in model.stories() {
-                self::story(&mut out, model, &story);
+                self::story(&mut out, model, &story, book);
             }
         }
     }
@@ -59,10 +59,14 @@ fn areas(out: &mut String, run: &RunFile) {
     out.push('\n');
 }
 
-fn story(out: &mut String, model: &Model<'_>, story: &Story<'_>) {
+fn story(out: &mut String, model: &Model<'_>, story: &Story<'_>, book: Option<&str>) {
     match story.pitfall {
         Some(p) => {
-            let _ = writeln!(out, "## {} ({})\n\n{}\n", p.title, p.severity, paragraph(&p.what));
+            let _ = writeln!(out, "## {} ({})\n", p.title, p.severity);
+            if let Some(base) = book {
+                let _ = writeln!(out, "[`{}`]({}/{})\n", p.id, base.trim_end_matches('/'), crate::book::page(&p.id));
+            }
+            let _ = writeln!(out, "{}\n", paragraph(&p.what));
             let _ = writeln!(out, "**Why.** {}\n\n**Who is right.** {}\n", paragraph(&p.why), paragraph(&p.standard));
             if let Some(versions) = &p.versions {
                 let _ = writeln!(out, "**Versions.** {}\n", paragraph(versions));

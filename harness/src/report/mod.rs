@@ -8,6 +8,7 @@ use crate::pitfalls::{Pitfall, Remedy};
 use crate::runfile::{Difference, Observation, RunFile};
 
 mod deployed;
+pub mod escape;
 pub mod markdown;
 pub mod table;
 

@@ -61,6 +61,7 @@ fn tell(p: &Pitfall, cases: &[CaseInfo]) -> String {
     let shown: Vec<_> =
         cases.iter().filter(|c| p.cases.iter().any(|glob_| glob(glob_, &c.id))).map(|c| c.id.as_str()).collect();
     section("Cases", &shown.join(", "));
+    section("In the book", &crate::book::page(&p.id));
     out.truncate(out.trim_end().len() + 1);
     out
 }

@@ -18,29 +18,31 @@ const WIDTH: usize = 80;
 const WIDEST: usize = 120;
 /// Runs the verb.
 pub fn run(cli: &Cli, request: &cli::Report) -> Result<(), Failure> {
-    let text = read(&request.run)?;
-    let file =
-        RunFile::parse(&text).map_err(|e| Failure::request(format!("reading {}: {e}", request.run.display())))?;
+    let file = read(&request.run)?;
     deliver(cli, &file, &bundle::cases()?, &request.render)
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
+/// Reads a run file; `-` is standard input.
+pub fn read(path: &Path) -> Result<RunFile, Failure> {
     let mut text = String::new();
     let result = match path.to_str() {
         Some("-") => std::io::stdin().read_to_string(&mut text),
         _ => std::fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text)),
     };
     result.map_err(|e| Failure::request(format!("reading the run file {}: {e}", path.display())))?;
-    Ok(text)
+    RunFile::parse(&text).map_err(|e| Failure::request(format!("reading {}: {e}", path.display())))
 }
 
 /// Renders a run and puts it where the user wants it.
 pub fn deliver(cli: &Cli, file: &RunFile, cases: &[CaseInfo], render: &cli::Render) -> Result<(), Failure> {
+    if render.book.is_some() && render.format != Format::Markdown {
+        return Err(Failure::request("--book makes links in Markdown: add --format markdown"));
+    }
     let pitfalls = pitfalls::all()?;
     let model = Model::new(file, cases, &pitfalls);
     let text = match render.format {
         Format::Json => file.to_json()?,
-        Format::Markdown => markdown::render(&model),
+        Format::Markdown => markdown::render(&model, render.book.as_deref()),
         Format::Table => table::render(&model, table::Layout { width: width(), whole: cli.verbose }),
     };
     match &render.output {
