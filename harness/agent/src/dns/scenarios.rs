@@ -45,6 +45,10 @@ fn every_scenario_can_be_served_and_called() {
         let id = s.id.clone();
         let words: Vec<&str> = s.call.iter().map(String::as_str).collect();
         Call::parse(&words).unwrap_or_else(|e| panic!("{id}: {e}"));
+        for then in &s.then {
+            let words: Vec<&str> = then.call.iter().map(String::as_str).collect();
+            Call::parse(&words).unwrap_or_else(|e| panic!("{id}: {e}"));
+        }
         for server in s.servers.iter().filter(|server| server.address.to_string() != "127.0.0.1") {
             let told = s.resolv_conf.contains(&format!("nameserver {}\n", server.address));
             // A scenario may be about an address at which nobody listens; then its own server must not be asked.
@@ -74,6 +78,6 @@ fn servers_never_answer_at_the_same_time() {
 fn reply(rule: &Rule) -> Option<&Reply> {
     match &rule.reply {
         Action::Reply(replies) => replies.iter().min_by_key(|r| r.after_ms),
-        Action::Drop | Action::Close => None,
+        Action::Drop | Action::Close | Action::Reset => None,
     }
 }
