@@ -13,7 +13,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
-use crate::network::Networks;
+use crate::network::{Lent, Networks};
 use crate::sandbox::{SandboxError, step};
 use crate::sys::{self, Side};
 use crate::{case, messages};
@@ -23,7 +23,7 @@ struct Running<'a> {
     item: &'a Item,
     pid: Pid,
     /// The network it is in, where it has one of its own.
-    network: Option<File>,
+    network: Option<Lent>,
     /// Where its line comes from; closed when the case has ended.
     output: File,
     line: Vec<u8>,
@@ -67,7 +67,7 @@ fn run_items(plan: &Plan) -> Result<(), SandboxError> {
 
 fn start<'a>(item: &'a Item, networks: &mut Networks) -> Result<Running<'a>, SandboxError> {
     let (output, writer) = sys::pipe().map_err(step("making a pipe for a case"))?;
-    let network = item.dns.is_some().then(|| networks.enter()).transpose()?;
+    let network = item.dns.as_ref().map(|script| networks.enter(script.surroundings())).transpose()?;
     match sys::fork_into(case::namespaces(item)).map_err(step("starting a case"))? {
         Side::Parent(pid) => {
             if network.is_some() {

@@ -9,6 +9,8 @@ use nix::errno::Errno;
 use nix::sched::CloneFlags;
 use nix::unistd::{ForkResult, Pid};
 
+pub mod interface;
+
 /// Which side of a fork this is.
 pub enum Side {
     /// The new process.
