@@ -162,15 +162,16 @@ impl Answer {
 impl core::fmt::Display for Entry {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let socktype = match self.socktype {
-            0 => "any type",
             libc::SOCK_STREAM => "SOCK_STREAM",
             libc::SOCK_DGRAM => "SOCK_DGRAM",
             libc::SOCK_RAW => "SOCK_RAW",
+            libc::SOCK_SEQPACKET => "SOCK_SEQPACKET",
             _ => "another type",
         };
         let protocol = match self.protocol {
             libc::IPPROTO_TCP => "IPPROTO_TCP",
             libc::IPPROTO_UDP => "IPPROTO_UDP",
+            libc::IPPROTO_SCTP => "IPPROTO_SCTP",
             0 => "any protocol",
             _ => "another protocol",
         };

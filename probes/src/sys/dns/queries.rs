@@ -4,7 +4,7 @@
 //! libresolv.so.2 before, where it has to link that; and `res_query` in libc with musl. The same functions are called
 //! here, but an older glibc's are opened at run time, so that the probe needs no library that newer images may lack.
 
-use core::ffi::{CStr, c_char, c_int};
+use core::ffi::{c_char, c_int};
 use heap::ffi::CString;
 use heap::vec;
 
@@ -44,7 +44,7 @@ pub fn search(name: &CString, query: &Query, o: &mut Outcome) {
 
 /// The function in libc, or by its older name in libresolv.
 #[cfg(target_env = "gnu")]
-fn find(name: &CStr, before: &CStr) -> Option<Ask> {
+fn find(name: &core::ffi::CStr, before: &core::ffi::CStr) -> Option<Ask> {
     // SAFETY: resolv.h gives both functions this signature.
     let found = unsafe { crate::sys::call::lookup::<Ask>(name) };
     found.or_else(|| {
