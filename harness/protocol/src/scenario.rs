@@ -44,6 +44,9 @@ pub struct Scenario {
     /// `/etc/nsswitch.conf`, which musl never reads.
     #[serde(default = "nsswitch")]
     pub nsswitch: String,
+    /// More files, by absolute path: `/etc/services`, one that a variable points to.
+    #[serde(default)]
+    pub files: BTreeMap<String, String>,
     /// The host name. With a dot in it, glibc takes the rest for the domain to search.
     #[serde(default = "hostname")]
     pub hostname: String,
@@ -127,7 +130,8 @@ const GAI_CONF: &str = "";
 
 impl From<Scenario> for CaseInfo {
     fn from(s: Scenario) -> Self {
-        let files = [
+        let own = s.files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+        let usual = [
             ("/etc/resolv.conf", s.resolv_conf.as_str()),
             ("/etc/hosts", &s.hosts),
             ("/etc/nsswitch.conf", &s.nsswitch),
@@ -137,7 +141,7 @@ impl From<Scenario> for CaseInfo {
         let shown = Shown { flags: s.flags, sockets: s.sockets, any_order: s.any_order };
         let needs = Needs {
             env: s.env,
-            files: files.into_iter().map(|(path, text)| (path.to_owned(), STANDARD.encode(text))).collect(),
+            files: usual.into_iter().chain(own).map(|(path, text)| (path.to_owned(), STANDARD.encode(text))).collect(),
             args: std::iter::once(s.id.clone()).chain(s.call).chain(s.then.into_iter().flat_map(Then::words)).collect(),
             hostname: Some(s.hostname),
             dns: Some(Script { servers: s.servers, rules: s.rules, network: s.network, shown }),
@@ -170,6 +174,13 @@ mod tests {
         let conf = STANDARD.decode(&case.needs.files["/etc/resolv.conf"]).expect("base 64");
         assert_eq!(conf, b"nameserver 127.0.0.11\n");
         assert_eq!(case.needs.hostname.as_deref(), Some("probe"));
+        let more = ENTRY.replace("\"call\"", r#""files": {"/etc/services": "", "/etc/gai.conf": "x"}, "call""#);
+        let files = CaseInfo::from(serde_json::from_str::<Scenario>(&more).expect("a scenario")).needs.files;
+        assert_eq!(
+            (files.len(), files["/etc/gai.conf"].as_str()),
+            (6, "eA=="),
+            "a file of its own comes before the usual"
+        );
         assert_eq!(case.needs.dns.expect("servers").servers, [Server::default()]);
     }
 
