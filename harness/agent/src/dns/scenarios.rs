@@ -45,7 +45,9 @@ fn every_scenario_can_be_served_and_called() {
         let id = s.id.clone();
         let words: Vec<&str> = s.call.iter().map(String::as_str).collect();
         for server in s.servers.iter().filter(|server| server.address.to_string() != "127.0.0.1") {
-            let told = s.resolv_conf.lines().any(|line| line.trim_end() == format!("nameserver {}", server.address));
+            let line = format!("nameserver {}", server.address);
+            let texts = [&s.resolv_conf].into_iter().chain(s.then.iter().flat_map(|then| then.files.values()));
+            let told = texts.flat_map(|text| text.lines()).any(|other| other.trim_end() == line);
             let told = told || words.contains(&server.address.to_string().as_str());
             // A scenario may be about an address at which nobody listens; then its own server must not be asked.
             assert!(told || s.rules.is_empty(), "{id}: nobody is told of {}", server.address);
