@@ -2,6 +2,7 @@
 //!
 //! Nothing here asks the host's own C library a question under test.
 
+pub mod again;
 pub mod book;
 pub mod bundle;
 pub mod cli;

@@ -1,14 +1,15 @@
 //! `libcdiff run --as-deployed` against nameservers of the test's own, in a network of the test's own: nobody else is
 //! asked for anything. Takes root, and the catalog's images; Alpine's too, where LIBCDIFF_TEST_IMAGES names a folder.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, UdpSocket};
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use libcdiff::compare::own_flavour;
 use libcdiff::runfile::{Attribution, Observation, RunFile};
 use libcdiff_agent::dns::Lab;
-use libcdiff_agent::sys::loopback;
+use libcdiff_agent::sys::interface;
 use libcdiff_protocol::dns::Script;
 use libcdiff_protocol::{Query, Status};
 
@@ -22,11 +23,26 @@ const NAMED_V6: &str = "fd77::53";
 const NOBODY: &str = "10.77.0.54";
 const PAIR: [&str; 2] = ["debian-13", "debian-13-musl"];
 
+/// Gives this thread's loopback interface the addresses above, and waits until they can be used.
+fn addresses() {
+    for (n, address) in [NAMED, OTHER, NAMED_V6, NOBODY].into_iter().enumerate() {
+        let address: IpAddr = address.parse().expect("an address");
+        let added = match address {
+            IpAddr::V4(address) => interface::add_ipv4(n + 1, address, 32),
+            IpAddr::V6(address) => interface::add_ipv6(address, 128),
+        };
+        added.expect("root in its own network");
+        let until = Instant::now() + Duration::from_secs(20);
+        while UdpSocket::bind((address, 0)).is_err() {
+            assert!(Instant::now() < until, "{address} cannot be used");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
 /// Runs look-ups as deployed in a network where servers follow `rules`; returns the run and what the servers saw.
 fn deployed(rules: &str, conf: &str, arguments: &[&str]) -> (RunFile, Vec<Query>) {
-    for (place, address) in [NAMED, OTHER, NAMED_V6, NOBODY].into_iter().enumerate() {
-        loopback::add(address.parse::<IpAddr>().expect("an address"), place).expect("root in its own network");
-    }
+    addresses();
     let servers = format!(r#"["{NAMED}","{OTHER}","{NAMED_V6}"]"#);
     let script: Script =
         serde_json::from_str(&format!(r#"{{"servers":{servers},"rules":{rules}}}"#)).expect("a script");

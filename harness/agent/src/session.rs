@@ -8,13 +8,14 @@ use std::fs::File;
 use std::io::Read;
 use std::os::fd::AsFd;
 
+use libcdiff_protocol::dns::{Network, Relay, Script};
 use libcdiff_protocol::{Item, Message, Observation, Plan, Status};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
-use crate::dns::relay::{self, Outfit, Refusals, broker::Brokered};
-use crate::network::Networks;
+use crate::dns::relay::{Outfit, Refusals, broker::Brokered};
+use crate::network::{Lent, Networks};
 use crate::sandbox::{SandboxError, step};
 use crate::sys::{self, Side};
 use crate::{case, messages};
@@ -24,7 +25,7 @@ struct Running<'a> {
     item: &'a Item,
     pid: Pid,
     /// The network it is in, where it has one of its own.
-    network: Option<File>,
+    network: Option<Lent>,
     /// Where its line comes from; closed when the case has ended.
     output: File,
     line: Vec<u8>,
@@ -68,8 +69,7 @@ fn run_items(plan: &Plan, mut brokered: Brokered) -> Result<(), SandboxError> {
 
 fn start<'a>(item: &'a Item, networks: &mut Networks, brokered: &mut Brokered) -> Result<Running<'a>, SandboxError> {
     let (output, writer) = sys::pipe().map_err(step("making a pipe for a case"))?;
-    let network = item.has_network().then(|| networks.enter()).transpose()?;
-    item.relay.as_ref().map(relay::addresses).transpose()?;
+    let network = surroundings(item).map(|settings| networks.enter(settings)).transpose()?;
     let outfit = brokered.take(item).map(|broker| Outfit { broker, refusals: Refusals::open() });
     match sys::fork_into(case::namespaces(item)).map_err(step("starting a case"))? {
         Side::Parent(pid) => {
@@ -84,6 +84,12 @@ fn start<'a>(item: &'a Item, networks: &mut Networks, brokered: &mut Brokered) -
             sys::exit_now(0)
         }
     }
+}
+
+/// The settings of the network that the case wants of its own.
+fn surroundings(item: &Item) -> Option<Network> {
+    let scripted = item.dns.as_ref().map(Script::surroundings);
+    scripted.or_else(|| item.relay.as_ref().map(Relay::surroundings))
 }
 
 /// Waits until some case has something to say, and takes what has ended out of `running`.

@@ -14,7 +14,7 @@ use crate::plan::{self, Selection};
 use crate::progress::Progress;
 use crate::runfile::{self, AreaSummary, Dropped, Host, Observation, RunFile, SCHEMA, Summary, Tool};
 use crate::runner::{Runner, Sandbox};
-use crate::{bundle, compare, pitfalls};
+use crate::{again, bundle, compare, pitfalls};
 
 /// The most images that run at a time: more would share the processors until waiting looks like slowness.
 const SIDE_BY_SIDE: usize = 4;
@@ -167,43 +167,12 @@ fn observe(
             file.dropped.extend(dropped.into_iter().filter(|d: &Dropped| d.cases > 0));
         }
     }
-    ask_again(runner, images, cases, selection, &mut file)?;
+    again::ask(runner, images, cases, selection, &mut file)?;
     let place = |o: &Observation| file.images.iter().position(|image| image.id == o.image);
     file.observations.sort_by(|a, b| (&a.case, place(a), a.flavour).cmp(&(&b.case, place(b), b.flavour)));
     let ran = |f: &runfile::FlavourInfo| file.observations.iter().any(|o| o.flavour == f.name);
     file.flavours = bundle::flavours()?.into_iter().filter(ran).collect();
     Ok(file)
-}
-
-/// Asks once more, image by image and few at a time, what the same C library answered in two ways: on a machine that is
-/// busy a query can come late enough to look like another one. Of real nameservers everything is asked once more on which
-/// images differ: who asks first waits for what the next one gets from a cache. The second answers stand, whatever they are.
-fn ask_again(
-    runner: &dyn Runner,
-    images: &[(runfile::Image, PathBuf)],
-    cases: &[&CaseInfo],
-    selection: &Selection,
-    file: &mut RunFile,
-) -> Result<(), Failure> {
-    let twice = |case: &CaseInfo| {
-        let unsteady = || compare::unsteady(&file.images, &file.observations, &case.id);
-        let differs =
-            || !compare::differences(std::slice::from_ref(case), &file.images, &file.observations, None).is_empty();
-        (case.needs.dns.is_some() && unsteady()) || (case.needs.relay.is_some() && (unsteady() || differs()))
-    };
-    let unsteady: Vec<&CaseInfo> = cases.iter().copied().filter(|case| twice(case)).collect();
-    if unsteady.is_empty() {
-        return Ok(());
-    }
-    file.observations.retain(|o| !unsteady.iter().any(|case| case.id == o.case));
-    for (image, root) in images {
-        let (plan, _) = plan::plan(&unsteady, image, selection, 1);
-        let plan = libcdiff_protocol::Plan { waiting: 4, ..plan };
-        let ran = runner.run(&image.id, root, plan, &|_| ())?;
-        file.observations.extend(ran.observations.into_iter().map(|seen| Observation::placed(&image.id, seen)));
-    }
-    file.asked_again = unsteady.iter().map(|case| case.id.clone()).collect();
-    Ok(())
 }
 
 fn empty() -> RunFile {

@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Network, Server};
+
 /// Real nameservers, each reached from a case under its own address. The first is called `s1` in the log.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(deny_unknown_fields)]
@@ -14,4 +16,13 @@ pub struct Relay {
     pub most_queries: u32,
     /// Milliseconds after which nothing more is passed on.
     pub most_ms: u64,
+}
+
+impl Relay {
+    /// The network that a relay listens in: loopback, with the addresses of the nameservers.
+    pub fn surroundings(&self) -> Network {
+        let servers: Vec<Server> =
+            self.servers.iter().map(|address| Server { address: *address, only: None }).collect();
+        Network::default().with_addresses_of(&servers)
+    }
 }

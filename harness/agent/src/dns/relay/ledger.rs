@@ -58,8 +58,9 @@ impl Ledger {
         if self.is_stopped() {
             return None;
         }
-        let (name, kind) = match Question::read(packet) {
-            Some(question) => (question.name(), question.kind()),
+        let question = Question::read(packet);
+        let (name, kind) = match &question {
+            Some(question) => (question.name.to_string(), question.kind_in_class()),
             None => (message::escaped(packet), "malformed".into()),
         };
         self.queries.push(Query {
@@ -69,6 +70,9 @@ impl Ledger {
             name,
             kind,
             rcode: NO_ANSWER.into(),
+            flags: question.as_ref().map(Question::flag_names),
+            edns: question.as_ref().and_then(|question| question.edns).map(|edns| edns.payload),
+            ..Query::default()
         });
         Some(Entry { id: id(packet), place: self.queries.len() - 1 })
     }

@@ -11,8 +11,6 @@ use std::thread::JoinHandle;
 use libcdiff_protocol::{Observation, Query, Status, dns};
 
 use super::PORT;
-use crate::sandbox::{SandboxError, step};
-use crate::sys;
 use ledger::Bound;
 pub use refusal::Refusals;
 
@@ -36,15 +34,6 @@ pub struct Outfit {
     pub broker: OwnedFd,
     /// Sockets of the case's network.
     pub refusals: Refusals,
-}
-
-/// Gives the loopback interface of this network namespace the addresses of the nameservers.
-pub fn addresses(relay: &dns::Relay) -> Result<(), SandboxError> {
-    for (place, address) in relay.servers.iter().enumerate() {
-        sys::loopback::add(*address, place)
-            .map_err(step(format!("giving the case's network the address {address}")))?;
-    }
-    Ok(())
 }
 
 impl Relay {

@@ -206,7 +206,7 @@ impl Pump {
     fn accept(&mut self, server: usize) {
         let Some(tcp) = &self.sockets[server].tcp else { return };
         // A client that has gone again is none.
-        if let Ok(inside) = tcp.accept().and_then(|(stream, _)| Connection::new(server, stream)) {
+        if let Ok(inside) = tcp.accept().and_then(|(stream, peer)| Connection::new(server, peer, stream)) {
             self.streams.push(Stream { inside, outside: None, waiting: Vec::new() });
         }
     }
@@ -228,7 +228,7 @@ impl Pump {
         outside.flush();
         for message in outside.messages() {
             self.ledger.answer(&mut stream.waiting, &message);
-            stream.inside.send(&message);
+            stream.inside.send(&framed(&message));
         }
         if outside.is_over() {
             self.ledger.lost(&mut stream.waiting, "closed");
@@ -241,13 +241,19 @@ impl Stream {
     fn pass_on(&mut self, broker: &broker::Connection, message: &[u8]) -> io::Result<()> {
         let server = self.inside.server;
         if self.outside.is_none() {
-            self.outside = Some(Connection::new(server, broker.stream(server)?)?);
+            self.outside = Some(Connection::new(server, self.inside.peer, broker.stream(server)?)?);
         }
         if let Some(outside) = &mut self.outside {
-            outside.send(message);
+            outside.send(&framed(message));
         }
         Ok(())
     }
+}
+
+/// A message behind its length, as it came.
+fn framed(message: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(message.len()).unwrap_or(u16::MAX);
+    [&length.to_be_bytes()[..], message].concat()
 }
 
 /// The ledger's word for a query that could not be passed on.
