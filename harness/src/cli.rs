@@ -39,6 +39,8 @@ pub enum Verb {
     Demo(Demo),
     /// Render a run file again, in another format.
     Report(Report),
+    /// Write the source of a browsable book: every pitfall, every case, and what a run's images answered.
+    Book(Book),
     /// Explain a pitfall or a case: what, why, who is right, what to do.
     Explain(Explain),
     /// List what there is.
@@ -78,6 +80,33 @@ pub struct Run {
     /// Where the result goes.
     #[command(flatten)]
     pub render: Render,
+    /// Look-ups by the resolver configuration of this machine or pod.
+    #[command(flatten)]
+    pub deployed: Deployed,
+}
+
+/// `libcdiff run --as-deployed`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "As deployed")]
+pub struct Deployed {
+    /// Look up the names that --name gives by the resolver configuration of this process, in each image, instead of
+    /// running cases.
+    ///
+    /// The C libraries' own queries are passed on, byte for byte, to the real nameservers of that configuration and to
+    /// nobody else: at most 64 queries for each look-up. The image gets this resolv.conf and an /etc/hosts with localhost
+    /// alone, and keeps its own nsswitch.conf.
+    #[arg(long, conflicts_with_all = ["area", "case"])]
+    pub as_deployed: bool,
+    /// A name to look up; once for each.
+    #[arg(long, value_name = "NAME", requires = "as_deployed")]
+    pub name: Vec<String>,
+    /// The configuration, where it is not /etc/resolv.conf.
+    #[arg(long, value_name = "FILE", requires = "as_deployed")]
+    pub resolv_conf: Option<PathBuf>,
+    /// Seconds after which a look-up is given up.
+    #[arg(long, value_name = "SECONDS", requires = "as_deployed", default_value_t = 30,
+        value_parser = clap::value_parser!(u64).range(1..=30))]
+    pub within: u64,
 }
 
 /// `libcdiff demo`.
@@ -119,6 +148,19 @@ pub struct Render {
     /// Write to this file instead of standard output.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Where the book is, for Markdown: pitfalls become links to its pages, BASE/AREA/PITFALL.html.
+    #[arg(long, value_name = "BASE")]
+    pub book: Option<String>,
+}
+
+/// `libcdiff book`.
+#[derive(Debug, Args)]
+pub struct Book {
+    /// The run file; `-` for standard input.
+    pub run: PathBuf,
+    /// The folder of the book. mdBook renders it: `mdbook build DIR`.
+    #[arg(long, short, value_name = "DIR")]
+    pub output: PathBuf,
 }
 
 /// `libcdiff explain`.

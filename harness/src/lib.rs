@@ -3,10 +3,13 @@
 //! Nothing here asks the host's own C library a question under test.
 
 pub mod affects;
+pub mod again;
+pub mod book;
 pub mod bundle;
 pub mod cli;
 pub mod compare;
 pub mod demo;
+pub mod deployed;
 pub mod exit;
 pub mod image;
 pub mod pitfalls;

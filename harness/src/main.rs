@@ -28,6 +28,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Verb::Run(run) => verb::run::run(cli, run),
         Verb::Demo(demo) => verb::demo::run(cli, demo),
         Verb::Report(report) => verb::report::run(cli, report),
+        Verb::Book(book) => verb::book::run(book),
         Verb::Explain(explain) => verb::explain::run(explain),
         Verb::List(list) => verb::list::run(list),
         Verb::Image(image) => verb::image::run(image),

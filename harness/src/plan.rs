@@ -13,6 +13,8 @@ const DEADLINE_MS: u64 = 10_000;
 /// Cases that may wait for scripted servers at a time: more than have to wait long, so that the longest wait is the time
 /// that all of them take.
 const WAITING: usize = 256;
+/// Look-ups that may reach real nameservers at a time.
+const ASKING: usize = 4;
 /// The soft stack limit of a login on every common distribution.
 const STACK: StackLimit = StackLimit::Bytes(8 << 20);
 /// Which cases and flavours a user wants.
@@ -52,6 +54,9 @@ pub fn plan(cases: &[&CaseInfo], image: &Image, selection: &Selection, images: u
             Some(reason) => dropped.push(Dropped { image: image.id.clone(), flavour, cases: runs.len(), reason }),
             None => plan.items.extend(runs.into_iter().map(|case| item(case, flavour))),
         }
+    }
+    if plan.items.iter().any(|item| item.relay.is_some()) {
+        plan.waiting = ASKING;
     }
     // What waits longest starts first: then nothing else adds to it.
     plan.items.sort_by_key(|item| !item.dns.as_ref().is_some_and(Script::may_wait));
@@ -106,6 +111,7 @@ fn item(case: &CaseInfo, flavour: Flavour) -> Item {
             .collect(),
         hostname: needs.hostname.clone(),
         dns: needs.dns.clone(),
+        relay: needs.relay.clone(),
         limits: Limits {
             deadline_ms: needs.deadline_ms.unwrap_or(DEADLINE_MS),
             stack: needs.stack_limit.unwrap_or(STACK),

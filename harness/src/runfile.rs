@@ -40,12 +40,34 @@ pub struct RunFile {
     /// What was not run, and why.
     #[serde(default)]
     pub dropped: Vec<Dropped>,
-    /// DNS cases that were asked a second time, because one C library had answered them in two ways; the second answers
-    /// are the ones here.
+    /// DNS cases that were asked a second time, because one C library had answered them in two ways, the machine was too
+    /// busy, or images differed on real nameservers; the second answers are the ones here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asked_again: Vec<String>,
+    /// The resolver configuration and the names of a run with `--as-deployed`, which asks nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_deployed: Option<AsDeployed>,
     /// Counts.
     pub summary: Summary,
+}
+
+/// Look-ups by the resolver configuration that the process had.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq)]
+pub struct AsDeployed {
+    /// The file.
+    pub resolv_conf: String,
+    /// Its nameservers in order; the first is `s1` on the wire.
+    pub nameservers: Vec<String>,
+    /// Its search list.
+    pub search: Vec<String>,
+    /// Its options.
+    pub options: Vec<String>,
+    /// The names that were looked up; each is the case `dns.as-deployed.NAME`.
+    pub names: Vec<String>,
+    /// Queries of one look-up that were passed on at most.
+    pub most_queries: u32,
+    /// Seconds that one look-up could take at most.
+    pub within_seconds: u64,
 }
 
 /// The program that made a file.

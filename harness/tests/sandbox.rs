@@ -49,6 +49,7 @@ fn item(what: &[&str]) -> Item {
         files: vec![],
         hostname: None,
         dns: None,
+        relay: None,
         limits: Limits {
             deadline_ms: 5000,
             stack: StackLimit::Bytes(8 << 20),

@@ -135,6 +135,23 @@ impl Outcome {
         self.values.push((name.into(), Value::Map(rows)));
     }
 
+    /// Takes over what several calls said: the text of each in a block under its heading, and its values in a map of its
+    /// own. Where one could not be asked, or broke, so could not the whole.
+    pub fn blocks<'a>(&mut self, name: &str, blocks: impl IntoIterator<Item = (&'a str, Outcome)>) {
+        let mut maps = Vec::new();
+        for (heading, block) in blocks {
+            self.line(heading);
+            for line in block.text.lines() {
+                self.line(format_args!("  {line}"));
+            }
+            maps.push(Value::Map(block.values));
+            if self.status == Status::Described {
+                self.status = block.status;
+            }
+        }
+        self.values.push((name.into(), Value::List(maps)));
+    }
+
     /// Records a value that is not compared, because it varies by itself.
     pub fn measured(&mut self, name: &str, value: impl Into<Value>) {
         self.values.push((name.into(), value.into()));
@@ -215,6 +232,17 @@ mod tests {
         assert_eq!(o.text(), "usable_bytes:\n  1: 24\n  100: 104");
         let Some(Value::Map(rows)) = o.get("usable_bytes") else { panic!("a map") };
         assert_eq!(rows[1], ("100".into(), Value::UInt(104)));
+    }
+
+    #[test]
+    fn a_block_that_could_not_be_asked_speaks_for_the_whole() {
+        let (mut first, mut second, mut o) = (Outcome::default(), Outcome::default(), Outcome::default());
+        first.fact("n", 1);
+        second.unsupported("no such function");
+        o.blocks("calls", [("one", first), ("two", second)]);
+        assert_eq!(o.text(), "one\n  n: 1\ntwo");
+        assert_eq!(*o.status(), Status::Unsupported("no such function".into()));
+        assert!(matches!(o.get("calls"), Some(Value::List(calls)) if calls.len() == 2));
     }
 
     #[test]

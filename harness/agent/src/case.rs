@@ -20,6 +20,7 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Pid, chdir, chroot, dup2_stderr, dup2_stdin, dup2_stdout, execve, sethostname};
 
 use crate::dns::Lab;
+use crate::dns::relay::{Outfit, Relay};
 use crate::layer::{self, place};
 use crate::sys::{self, Side};
 use crate::{limits, observe, procfs, sandbox, session};
@@ -74,6 +75,8 @@ struct Program {
     trouble: File,
     /// Opened by a byte when the servers listen.
     gate: File,
+    /// Tells, just before the program starts, how long its process had waited for a processor until then.
+    waited: File,
 }
 
 /// How the program ended, and what it wrote.
@@ -88,19 +91,22 @@ pub struct Run {
     pub flooded: bool,
     /// From the gate to its end.
     pub elapsed: Duration,
+    /// How long it was ready to run and did not, from its start to its end.
+    pub delay: Duration,
 }
 
-/// Runs one case in this process, which is its own, and writes its message to `output`.
-pub fn run(item: &Item, mut output: File) {
-    let message =
-        observation(item).map_or_else(|e| session::broke(item, e.to_string()), |o| Message::Observation(Box::new(o)));
+/// Runs one case in this process, which is its own, and writes its message to `output`. `outfit` is what a relay
+/// takes.
+pub fn run(item: &Item, mut output: File, outfit: Option<Outfit>) {
+    let message = observation(item, outfit)
+        .map_or_else(|e| session::broke(item, e.to_string()), |o| Message::Observation(Box::new(o)));
     if let Ok(line) = serde_json::to_string(&message) {
         // The session sees a missing line and says so itself.
         let _ = output.write_all(line.as_bytes()).and_then(|()| output.write_all(b"\n"));
     }
 }
 
-fn observation(item: &Item) -> Result<Observation, CaseError> {
+fn observation(item: &Item, outfit: Option<Outfit>) -> Result<Observation, CaseError> {
     sandbox::map_ids()?;
     // Nobody may look into this process through the case's /proc: its root and its executable are the agent's own.
     nix::sys::prctl::set_dumpable(false).map_err(CaseError::call("hiding from the program"))?;
@@ -112,12 +118,19 @@ fn observation(item: &Item) -> Result<Observation, CaseError> {
     let start =
         |script| Lab::start(script).map_err(|e| CaseError::Io { what: "starting the DNS servers".into(), source: e });
     let lab = item.dns.as_ref().map(start).transpose()?;
-    let run = attend(item, program)?;
+    let relay = item.relay.as_ref().zip(outfit).map(|(relay, outfit)| Relay::start(relay, outfit));
+    let relay = relay.transpose().map_err(|e| CaseError::Io { what: "starting the relay".into(), source: e })?;
+    let run = attend(item, &root, program)?;
     let wire = lab.map(|lab| {
         end_all();
         lab.finish()
     });
-    Ok(observe::observation(item, &run, wire))
+    let mut seen = observe::observation(item, &run, wire);
+    if let Some(relay) = relay {
+        end_all();
+        relay.finish().add_to(&mut seen);
+    }
+    Ok(seen)
 }
 
 /// The namespaces of a case's own. Its network, where it has one, is lent by the session.
@@ -137,11 +150,12 @@ fn end_all() {
 fn start_program(item: &Item, root: &Path) -> Result<Program, CaseError> {
     let pipe = || sys::pipe().map_err(CaseError::call("making a pipe"));
     let ((stdout, out), (stderr, err), (trouble, report), (go, gate)) = (pipe()?, pipe()?, pipe()?, pipe()?);
+    let (waited, wait) = pipe()?;
     match sys::fork().map_err(CaseError::call("starting the program's process"))? {
-        Side::Parent(pid) => Ok(Program { pid, stdout, stderr, trouble, gate }),
+        Side::Parent(pid) => Ok(Program { pid, stdout, stderr, trouble, gate, waited }),
         Side::Child => {
-            drop((stdout, stderr, trouble, gate));
-            let error = become_program(item, root, &out, &err, go);
+            drop((stdout, stderr, trouble, gate, waited));
+            let error = become_program(item, root, [&out, &err, &wait], go);
             let _ = (&report).write_all(error.to_string().as_bytes());
             sys::exit_now(127)
         }
@@ -149,7 +163,7 @@ fn start_program(item: &Item, root: &Path) -> Result<Program, CaseError> {
 }
 
 /// Turns this process into the program; returns only when that failed.
-fn become_program(item: &Item, root: &Path, out: &File, err: &File, mut go: File) -> CaseError {
+fn become_program(item: &Item, root: &Path, [out, err, mut wait]: [&File; 3], mut go: File) -> CaseError {
     let prepared = (|| {
         procfs::mount_in(root, item.limits.processes)?;
         chroot(root).and_then(|()| chdir("/")).map_err(CaseError::call("entering the case's root"))?;
@@ -163,7 +177,9 @@ fn become_program(item: &Item, root: &Path, out: &File, err: &File, mut go: File
         sys::reset_signals();
         nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o022));
         // The gate closes without a byte when the case gives up.
-        go.read_exact(&mut [0]).map_err(|_| CaseError::Plan("the case was given up before it started".into()))
+        go.read_exact(&mut [0]).map_err(|_| CaseError::Plan("the case was given up before it started".into()))?;
+        let _ = wait.write_all(&procfs::run_delay(Path::new("/proc/self")).as_nanos().to_string().into_bytes());
+        Ok(())
     })();
     if let Err(e) = prepared {
         return e;
@@ -185,7 +201,7 @@ fn become_program(item: &Item, root: &Path, out: &File, err: &File, mut go: File
 }
 
 /// Opens the gate, reads what the program writes, and waits for its end or its deadline.
-fn attend(item: &Item, mut program: Program) -> Result<Run, CaseError> {
+fn attend(item: &Item, root: &Path, mut program: Program) -> Result<Run, CaseError> {
     let pidfd = sys::pidfd_open(program.pid).map_err(CaseError::call("watching the program"))?;
     let start = Instant::now();
     let deadline = start + Duration::from_millis(item.limits.deadline_ms);
@@ -225,12 +241,16 @@ fn attend(item: &Item, mut program: Program) -> Result<Run, CaseError> {
         let _ = kill(program.pid, Signal::SIGKILL);
     }
     let elapsed = start.elapsed();
+    // What has ended can still be read of until it is waited for.
+    let delay = procfs::run_delay(&root.join("proc").join(program.pid.to_string()));
     let end = waitpid(program.pid, None).ok().filter(|_| ended);
     let [(_, stdout), (_, stderr)] = streams;
-    let mut trouble = String::new();
+    let [mut trouble, mut waited] = [String::new(), String::new()];
     let _ = program.trouble.read_to_string(&mut trouble);
+    let _ = program.waited.read_to_string(&mut waited);
+    let delay = delay.saturating_sub(Duration::from_nanos(waited.parse().unwrap_or(0)));
     match trouble.is_empty() {
-        true => Ok(Run { end, stdout, stderr, flooded, elapsed }),
+        true => Ok(Run { end, stdout, stderr, flooded, elapsed, delay }),
         false => Err(CaseError::Plan(trouble)),
     }
 }

@@ -7,6 +7,7 @@
 use std::io::Read;
 use std::process::ExitCode;
 
+use libcdiff_agent::dns::relay::broker;
 use libcdiff_agent::{messages, sandbox, session, sys};
 use libcdiff_protocol::{Message, Session};
 
@@ -25,7 +26,14 @@ fn main() -> ExitCode {
         Err(e) => return fail(format!("reading the session on standard input: {e}")),
     };
     drop(text);
-    match sandbox::enter_and_run(&session, || session::run(&session.plan)) {
+    // Real nameservers are reached from here and not from inside.
+    let (broker, brokered) = match broker::start(&session.plan) {
+        Ok(started) => started,
+        Err(e) => return fail(e.to_string()),
+    };
+    let ran = sandbox::enter_and_run(&session, || session::run(&session.plan, brokered));
+    broker.wait();
+    match ran {
         Ok(code) => ExitCode::from(code),
         Err(e) => fail(e.to_string()),
     }

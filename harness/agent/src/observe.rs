@@ -40,11 +40,14 @@ pub fn observation(item: &Item, run: &Run, wire: Option<Vec<Query>>) -> Observat
     }
     if let Some(wire) = wire {
         // hickory-resolver retransmits by measured round-trip times, so that only the outline of its queries is stable.
-        let queries = if item.flavour == Flavour::Reference { dns::outline(&wire) } else { dns::summary(&wire) };
+        let shown = item.dns.as_ref().map(|script| script.shown).unwrap_or_default();
+        let text = if item.flavour == Flavour::Reference { dns::outline } else { dns::summary };
+        let queries = text(&wire, shown);
         if !queries.is_empty() && seen.status != Status::Broke && seen.status != Status::Unsupported {
             seen.text = format!("{}\n{queries}", seen.text);
         }
         seen.wire = Some(wire);
+        seen.values.insert("run_delay_ms".into(), millis(run.delay).into());
     }
     seen
 }
@@ -102,6 +105,7 @@ mod tests {
             files: vec![],
             hostname: None,
             dns: None,
+            relay: None,
             limits,
         }
     }
@@ -113,6 +117,7 @@ mod tests {
             stderr: b"oops\n".to_vec(),
             flooded: false,
             elapsed: Duration::from_millis(7),
+            delay: Duration::ZERO,
         }
     }
 

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use nix::mount::MsFlags;
 
@@ -32,6 +33,14 @@ pub fn mount_in(root: &Path, processes: u64) -> Result<(), CaseError> {
         }
     }
     Ok(())
+}
+
+/// How long a process was ready to run and had no processor, by its folder of /proc; nothing where the kernel does not
+/// keep count (proc(5), schedstat).
+pub fn run_delay(process: &Path) -> Duration {
+    let text = fs::read_to_string(process.join("schedstat")).unwrap_or_default();
+    let nanoseconds = text.split_whitespace().nth(1).and_then(|word| word.parse().ok());
+    Duration::from_nanos(nanoseconds.unwrap_or(0))
 }
 
 /// Since Linux 6.14 each pid namespace has a `pid_max` of its own; before, writing it would change the machine's.

@@ -8,12 +8,14 @@ use std::fs::File;
 use std::io::Read;
 use std::os::fd::AsFd;
 
+use libcdiff_protocol::dns::{Network, Relay, Script};
 use libcdiff_protocol::{Item, Message, Observation, Plan, Status};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
-use crate::network::Networks;
+use crate::dns::relay::{Outfit, Refusals, broker::Brokered};
+use crate::network::{Lent, Networks};
 use crate::sandbox::{SandboxError, step};
 use crate::sys::{self, Side};
 use crate::{case, messages};
@@ -23,17 +25,17 @@ struct Running<'a> {
     item: &'a Item,
     pid: Pid,
     /// The network it is in, where it has one of its own.
-    network: Option<File>,
+    network: Option<Lent>,
     /// Where its line comes from; closed when the case has ended.
     output: File,
     line: Vec<u8>,
 }
 
 /// Runs a plan; the result is the agent's exit code.
-pub fn run(plan: &Plan) -> u8 {
+pub fn run(plan: &Plan, brokered: Brokered) -> u8 {
     let kernel = nix::sys::utsname::uname().map(|u| u.release().to_string_lossy().into_owned()).unwrap_or_default();
     messages::send(&Message::Hello { kernel });
-    match run_items(plan) {
+    match run_items(plan, brokered) {
         Ok(()) => {
             messages::send(&Message::Done);
             0
@@ -45,17 +47,17 @@ pub fn run(plan: &Plan) -> u8 {
     }
 }
 
-fn run_items(plan: &Plan) -> Result<(), SandboxError> {
+fn run_items(plan: &Plan, mut brokered: Brokered) -> Result<(), SandboxError> {
     let mut networks = Networks::new()?;
-    let waits = |item: &&Item| item.dns.is_some();
+    let waits = |item: &&Item| item.has_network();
     let mut waiting: VecDeque<&Item> = plan.items.iter().filter(waits).collect();
     let mut computing: VecDeque<&Item> = plan.items.iter().filter(|item| !waits(item)).collect();
     let mut running: Vec<Running<'_>> = Vec::new();
     loop {
         for (queue, most, wait) in [(&mut waiting, plan.waiting, true), (&mut computing, plan.computing, false)] {
-            while running.iter().filter(|r| r.item.dns.is_some() == wait).count() < most.max(1) {
+            while running.iter().filter(|r| r.item.has_network() == wait).count() < most.max(1) {
                 let Some(item) = queue.pop_front() else { break };
-                running.push(start(item, &mut networks)?);
+                running.push(start(item, &mut networks, &mut brokered)?);
             }
         }
         if running.is_empty() {
@@ -65,9 +67,10 @@ fn run_items(plan: &Plan) -> Result<(), SandboxError> {
     }
 }
 
-fn start<'a>(item: &'a Item, networks: &mut Networks) -> Result<Running<'a>, SandboxError> {
+fn start<'a>(item: &'a Item, networks: &mut Networks, brokered: &mut Brokered) -> Result<Running<'a>, SandboxError> {
     let (output, writer) = sys::pipe().map_err(step("making a pipe for a case"))?;
-    let network = item.dns.is_some().then(|| networks.enter()).transpose()?;
+    let network = surroundings(item).map(|settings| networks.enter(settings)).transpose()?;
+    let outfit = brokered.take(item).map(|broker| Outfit { broker, refusals: Refusals::open() });
     match sys::fork_into(case::namespaces(item)).map_err(step("starting a case"))? {
         Side::Parent(pid) => {
             if network.is_some() {
@@ -77,10 +80,16 @@ fn start<'a>(item: &'a Item, networks: &mut Networks) -> Result<Running<'a>, San
         }
         Side::Child => {
             drop(output);
-            case::run(item, writer);
+            case::run(item, writer, outfit);
             sys::exit_now(0)
         }
     }
+}
+
+/// The settings of the network that the case wants of its own.
+fn surroundings(item: &Item) -> Option<Network> {
+    let scripted = item.dns.as_ref().map(Script::surroundings);
+    scripted.or_else(|| item.relay.as_ref().map(Relay::surroundings))
 }
 
 /// Waits until some case has something to say, and takes what has ended out of `running`.

@@ -80,6 +80,9 @@ pub struct Needs {
     /// The scripted DNS servers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dns: Option<crate::dns::Script>,
+    /// The real nameservers that the look-up is passed on to, instead of scripted ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relay: Option<crate::dns::Relay>,
     /// Milliseconds after which the case is stopped, where the usual deadline is too short.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline_ms: Option<u64>,

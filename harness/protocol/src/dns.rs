@@ -7,14 +7,24 @@
 use serde::{Deserialize, Serialize};
 
 mod action;
+mod kind;
+mod network;
 mod rcode;
 mod record;
+mod relay;
+mod reply;
 mod server;
+mod shown;
 
 pub use action::Action;
+pub use kind::Kind;
+pub use network::{Network, Subnet};
 pub use rcode::Rcode;
 pub use record::{Data, Record};
+pub use relay::Relay;
+pub use reply::{Counts, Pieces, Question, Reply};
 pub use server::{Server, Transport};
+pub use shown::Shown;
 
 /// The servers of one case and what they do.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
@@ -24,12 +34,21 @@ pub struct Script {
     pub servers: Vec<Server>,
     /// What they do; the first rule that fits a query answers it.
     pub rules: Vec<Rule>,
+    /// The network around the program and the servers.
+    pub network: Network,
+    /// What of the queries is compared.
+    pub shown: Shown,
 }
 
 impl Default for Script {
     /// The usual server, which answers everything with NXDOMAIN.
     fn default() -> Self {
-        Self { servers: vec![Server::default()], rules: Vec::new() }
+        Self {
+            servers: vec![Server::default()],
+            rules: Vec::new(),
+            network: Network::default(),
+            shown: Shown::default(),
+        }
     }
 }
 
@@ -37,9 +56,14 @@ impl Script {
     /// Whether a resolver may have to wait for these servers: some query gets no usable answer, or a late one.
     pub fn may_wait(&self) -> bool {
         self.rules.iter().any(|rule| match &rule.reply {
-            Action::Drop | Action::Close => true,
+            Action::Drop | Action::Close | Action::Reset => true,
             Action::Reply(replies) => replies.iter().any(Reply::may_keep_waiting),
         })
+    }
+
+    /// The network with an address for every server that is elsewhere than on the usual loopback addresses.
+    pub fn surroundings(&self) -> Network {
+        self.network.with_addresses_of(&self.servers)
     }
 }
 
@@ -56,88 +80,35 @@ pub struct Rule {
     /// The name with its final dot; `*.x.` fits every name below `x.`. Upper and lower case are the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The record type, as `AAAA`.
+    /// The record type, as `AAAA` or `TYPE65`.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
+    pub kind: Option<Kind>,
+    /// Whether the source port is new to this server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub socket: Option<Socket>,
+    /// Whether the query has an EDNS record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edns: Option<bool>,
+    /// How many queries that fit the rule are left to later rules before it answers one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skip: Option<u32>,
     /// How many queries the rule answers before it is spent and later rules are asked. Two rules with the same
-    /// conditions and `times = 1` in the first are a server that changes its mind.
+    /// conditions and `times = 1` in the first are a server that changes its mind; with `skip = 2` and `times = 1` a
+    /// rule is for the third query alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
-    /// What happens: `"drop"`, `"close"`, one reply, or a list of replies to the one query.
+    /// What happens: `"drop"`, `"close"`, `"reset"`, one reply, or a list of replies to the one query.
     pub reply: Action,
 }
 
-/// One message that is sent in answer to a query. The defaults are those of a recursive server that found nothing:
-/// the query's id and question, RA set, NOERROR, no records.
-#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
-#[serde(deny_unknown_fields, default)]
-pub struct Reply {
-    /// Milliseconds between the query and this message.
-    pub after_ms: u64,
-    /// The response code.
-    pub rcode: Rcode,
-    /// Records of the answer section: the CNAMEs and the records of the type that was asked for, as a zone would answer.
-    /// So one rule can hold the addresses of both families, and a type without records is NODATA.
-    pub answer: Vec<Record>,
-    /// The response bit; false makes the reply look like a query.
-    pub qr: bool,
-    /// Authoritative answer.
-    pub aa: bool,
-    /// Truncated.
-    pub tc: bool,
-    /// Recursion available.
-    pub ra: bool,
-    /// Authentic data.
-    pub ad: bool,
-    /// What stands in the question section.
-    pub question: Question,
-    /// Answers with an id that is not the query's.
-    pub wrong_id: bool,
-    /// The whole message byte for byte, instead of all of the above but the delay: hexadecimal digits, spaces as liked,
-    /// and the words `id` and `question` for those bytes of the query.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub raw: Option<String>,
-    /// Closes the TCP connection after this message.
-    pub close: bool,
-}
-
-impl Default for Reply {
-    fn default() -> Self {
-        Self {
-            after_ms: 0,
-            rcode: Rcode::NOERROR,
-            answer: Vec::new(),
-            qr: true,
-            aa: false,
-            tc: false,
-            ra: true,
-            ad: false,
-            question: Question::Echo,
-            wrong_id: false,
-            raw: None,
-            close: false,
-        }
-    }
-}
-
-impl Reply {
-    fn may_keep_waiting(&self) -> bool {
-        let usable = self.rcode == Rcode::NOERROR || self.rcode == Rcode::NXDOMAIN;
-        !usable || self.after_ms >= 500 || self.wrong_id || self.raw.is_some() || self.question != Question::Echo
-    }
-}
-
-/// The question section of a reply.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
+/// What a server knows of the socket that a query comes from.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
-pub enum Question {
-    /// The query's own, letter case kept.
-    #[default]
-    Echo,
-    /// Empty.
-    None,
-    /// The query's, with another name; answers belong to that name too.
-    Name(String),
+pub enum Socket {
+    /// The server sees it for the first time.
+    New,
+    /// A query came from it before.
+    Seen,
 }
 
 #[cfg(test)]
@@ -161,9 +132,14 @@ mod tests {
         let text = r#"{"servers":["127.0.0.11","::1 udp"],"rules":[
             {"server":"s1","transport":"tcp","type":"A","times":1,"reply":"drop"},
             {"reply":"close"},
+            {"socket":"seen","edns":true,"skip":2,"reply":"reset"},
             {"reply":[{"wrong_id":true,"question":"none"},
                       {"after_ms":100,"question":{"name":"other.test."},"answer":["CNAME a.test.","A 192.0.2.1 x60"]},
-                      {"raw":"id 8180"}]}]}"#;
+                      {"raw":"id 8180 00*9","copies":2},
+                      {"question":"recased","opcode":4,"rd":false,"counts":{"answer":9},"every_type":true,
+                       "authority":["test. SOA ns.test. mail.test. 1 2 3 4 5"],"pieces":{"bytes":1,"every_ms":5},
+                       "length":7,"reset":true}]}],
+            "network":{"ipv6":false,"addresses":["192.0.2.1/24"]},"shown":{"sockets":true}}"#;
         let s = script(text).expect("a script");
         let sent = serde_json::to_string(&s).expect("a line");
         assert_eq!(script(&sent).expect("the same script"), s);
@@ -174,6 +150,12 @@ mod tests {
         for (text, word) in [
             (r#"{"rules":[{"nam":"x.","reply":"drop"}]}"#, "nam"),
             (r#"{"rules":[{"reply":{"rcod":"SERVFAIL"}}]}"#, "rcod"),
+            (r#"{"rules":[{"reply":{"counts":{"answers":2}}}]}"#, "answers"),
+            (r#"{"rules":[{"reply":{"pieces":{"byte":2,"every_ms":1}}}]}"#, "byte"),
+            (r#"{"rules":[{"type":"QUAD","reply":"drop"}]}"#, "QUAD"),
+            (r#"{"rules":[{"socket":"old","reply":"drop"}]}"#, "old"),
+            (r#"{"network":{"ipv4":false}}"#, "ipv4"),
+            (r#"{"shown":{"socket":true}}"#, "socket"),
             (r#"{"rules":[{"reply":"dropp"}]}"#, "dropp"),
             (r#"{"rules":[{"reply":{"rcode":"NXDOMIAN"}}]}"#, "NXDOMIAN"),
             (r#"{"rules":[{"reply":{"answer":["AA 192.0.2.1"]}}]}"#, "AA"),

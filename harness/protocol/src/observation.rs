@@ -53,7 +53,7 @@ pub struct Observation {
 }
 
 /// One DNS query as it arrived at a scripted server.
-#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, JsonSchema)]
 pub struct Query {
     /// Milliseconds since just before the program was started.
     pub at_ms: u64,
@@ -69,4 +69,16 @@ pub struct Query {
     /// What the server answered: an RCODE name, `NODATA` for NOERROR without records, with `+TC` where truncated and
     /// `+wrong id` and the like where it broke a rule; or `dropped`, `closed`, `raw`. Several answers stand after each other.
     pub rcode: String,
+    /// The client's port, which tells its sockets apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    /// The flags that are set, by name: `rd`, `ad`, `cd`, and `do` of EDNS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flags: Option<String>,
+    /// The payload size that the query's EDNS record states; absent without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edns: Option<u16>,
+    /// Milliseconds that the datagram had lain at the server's socket before the server read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_ms: Option<u64>,
 }

@@ -40,8 +40,19 @@ pub struct Item {
     /// The scripted DNS servers; with them comes a network namespace of the case's own.
     #[serde(default)]
     pub dns: Option<dns::Script>,
+    /// The real nameservers that the case's queries are passed on to, instead of scripted ones; with them, too, comes a
+    /// network namespace of the case's own.
+    #[serde(default)]
+    pub relay: Option<dns::Relay>,
     /// What the case may use up.
     pub limits: Limits,
+}
+
+impl Item {
+    /// Whether the case has a network of its own, and so waits for servers more than it computes.
+    pub fn has_network(&self) -> bool {
+        self.dns.is_some() || self.relay.is_some()
+    }
 }
 
 /// A file that a case brings along.

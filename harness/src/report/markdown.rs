@@ -2,26 +2,32 @@
 
 use std::fmt::Write;
 
-use super::{Model, Story};
+use super::{Model, Story, deployed};
 use crate::pitfalls::Pitfall;
 use crate::runfile::{Difference, RunFile};
 
-/// Renders the report.
-pub fn render(model: &Model<'_>) -> String {
+/// Renders the report; with the place of a book, pitfalls are links to its pages.
+pub fn render(model: &Model<'_>, book: Option<&str>) -> String {
     let run = model.run;
     let mut out = String::new();
     let names: Vec<_> = run.images.iter().map(|i| format!("`{}`", i.id)).collect();
     let _ = writeln!(out, "# What differs between {}\n", names.join(", "));
     let s = &run.summary;
-    let _ = writeln!(
-        out,
-        "{} of {} cases differ; {} of the differences have no explanation yet. {} observations.\n",
-        s.differences, s.cases, s.unexplained, s.observations
-    );
+    let explained = match run.as_deployed {
+        Some(_) => String::new(),
+        None => format!("; {} of the differences have no explanation yet", s.unexplained),
+    };
+    let _ =
+        writeln!(out, "{} of {} cases differ{explained}. {} observations.\n", s.differences, s.cases, s.observations);
     images(&mut out, run);
-    areas(&mut out, run);
-    for story in model.stories() {
-        self::story(&mut out, model, &story);
+    match &run.as_deployed {
+        Some(as_deployed) => deployed::markdown(&mut out, model, as_deployed),
+        None => {
+            areas(&mut out, run);
+            for story in model.stories() {
+                self::story(&mut out, model, &story, book);
+            }
+        }
     }
     broken(&mut out, model);
     environment(&mut out, run);
@@ -54,10 +60,14 @@ fn areas(out: &mut String, run: &RunFile) {
     out.push('\n');
 }
 
-fn story(out: &mut String, model: &Model<'_>, story: &Story<'_>) {
+fn story(out: &mut String, model: &Model<'_>, story: &Story<'_>, book: Option<&str>) {
     match story.pitfall {
         Some(p) => {
-            let _ = writeln!(out, "## {} ({})\n\n{}\n", p.title, p.severity, paragraph(&p.what));
+            let _ = writeln!(out, "## {} ({})\n", p.title, p.severity);
+            if let Some(base) = book {
+                let _ = writeln!(out, "[`{}`]({}/{})\n", p.id, base.trim_end_matches('/'), crate::book::page(&p.id));
+            }
+            let _ = writeln!(out, "{}\n", paragraph(&p.what));
             let _ = writeln!(out, "**Why.** {}\n\n**Who is right.** {}\n", paragraph(&p.why), paragraph(&p.standard));
             if let Some(versions) = &p.versions {
                 let _ = writeln!(out, "**Versions.** {}\n", paragraph(versions));
@@ -139,7 +149,7 @@ fn paragraph(text: &str) -> String {
 }
 
 /// A text as one table cell: code lines, with what would end the cell or the code escaped.
-fn cell(text: &str) -> String {
+pub fn cell(text: &str) -> String {
     let code = |line: &str| {
         let line = line.replace('|', "\\|");
         let fence = if line.contains('`') { "``" } else { "`" };

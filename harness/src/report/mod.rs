@@ -8,6 +8,8 @@ use libcdiff_protocol::{CaseInfo, Flavour, Status};
 use crate::pitfalls::Pitfall;
 use crate::runfile::{Difference, Observation, RunFile};
 
+mod deployed;
+pub mod escape;
 pub mod lanes;
 pub mod markdown;
 pub mod scenario;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::style::{self, BOLD, CYAN, DIM, GREEN, RED, YELLOW, clip, line, wrap};
-use super::{Answer, Model, Story};
+use super::{Answer, Model, Story, deployed};
 use crate::pitfalls::Pitfall;
 use crate::remedy::NOT_SELECTED;
 use crate::runfile::{Difference, Verdict};
@@ -32,6 +32,11 @@ impl Layout {
 pub fn render(model: &Model<'_>, layout: Layout) -> String {
     let mut out = String::new();
     images(&mut out, model);
+    if let Some(as_deployed) = &model.run.as_deployed {
+        deployed::table(&mut out, model, as_deployed, layout);
+        broken(&mut out, model, layout);
+        return out;
+    }
     summary(&mut out, model);
     let stories = model.stories();
     let all = layout.whole || stories.len() <= TOLD;

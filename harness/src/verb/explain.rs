@@ -121,6 +121,7 @@ fn tell(p: &Pitfall, cases: &[&str], verdicts: &[Judged]) -> String {
     }
     section("Sources", &p.sources.join("; "));
     section("Cases", &cases.join(", "));
+    section("In the book", &crate::book::page(&p.id));
     out.truncate(out.trim_end().len() + 1);
     out
 }

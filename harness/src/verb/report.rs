@@ -39,16 +39,19 @@ fn read(path: &Path) -> Result<String, Failure> {
         _ => std::fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text)),
     };
     result.map_err(|e| Failure::request(format!("reading the run file {}: {e}", path.display())))?;
-    Ok(text)
+    RunFile::parse(&text).map_err(|e| Failure::request(format!("reading {}: {e}", path.display())))
 }
 
 /// Renders a run and puts it where the user wants it.
 pub fn deliver(cli: &Cli, file: &RunFile, cases: &[CaseInfo], render: &cli::Render) -> Result<(), Failure> {
+    if render.book.is_some() && render.format != Format::Markdown {
+        return Err(Failure::request("--book makes links in Markdown: add --format markdown"));
+    }
     let pitfalls = pitfalls::all()?;
     let model = Model::new(file, cases, &pitfalls);
     let text = match render.format {
         Format::Json => file.to_json()?,
-        Format::Markdown => markdown::render(&model),
+        Format::Markdown => markdown::render(&model, render.book.as_deref()),
         Format::Table => table::render(&model, table::Layout { width: width(), whole: cli.verbose }),
     };
     match &render.output {

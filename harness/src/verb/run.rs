@@ -7,20 +7,22 @@ use libcdiff_protocol::CaseInfo;
 
 use super::{cache, report};
 use crate::cli::{self, Cli};
+use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
 use crate::image::{Catalog, Image, ImageError, Reference, Store};
 use crate::plan::{self, Selection};
 use crate::progress::Progress;
 use crate::runfile::{self, AreaSummary, Dropped, Host, Observation, RunFile, SCHEMA, Summary, Tool};
 use crate::runner::{Runner, Sandbox};
-use crate::{bundle, compare, pitfalls, remedy};
+use crate::{again, bundle, compare, pitfalls, remedy};
 
 /// The most images that run at a time: more would share the processors until waiting looks like slowness.
 const SIDE_BY_SIDE: usize = 4;
 
 /// Runs the verb.
 pub fn run(cli: &Cli, request: &cli::Run) -> Result<(), Failure> {
-    let all = bundle::cases()?;
+    let deployed = deployed(&request.deployed)?;
+    let all = deployed.as_ref().map_or_else(bundle::cases, |deployed| Ok(deployed.cases()))?;
     let selection = selection(request, &all)?;
     if selection.of(&all).is_empty() {
         return Err(Failure::request("no case is selected: `libcdiff list cases` shows what there is"));
@@ -39,10 +41,21 @@ pub fn perform(cli: &Cli, names: &[String], selection: &Selection, all: &[CaseIn
     let progress = Progress::new(cli.quiet);
     let mut file = observe(&runner, &images, &selection.of(all), selection, &progress)?;
     progress.finish();
+    file.as_deployed = deployed.as_ref().map(Deployed::record);
     file.started = started;
     file.finished = now();
     judge(&mut file, all)?;
     Ok(file)
+}
+
+/// The look-ups as deployed, where they are asked for.
+fn deployed(request: &cli::Deployed) -> Result<Option<Deployed>, Failure> {
+    if !request.as_deployed {
+        return Ok(None);
+    }
+    Deployed::new(&request.name, request.resolv_conf.as_deref(), request.within)
+        .map(Some)
+        .map_err(|e| Failure::request(e.to_string()))
 }
 
 /// What the user typed, checked against what there is.
@@ -174,38 +187,12 @@ fn observe(
             file.dropped.extend(dropped.into_iter().filter(|d: &Dropped| d.cases > 0));
         }
     }
-    ask_again(runner, images, cases, selection, &mut file)?;
+    again::ask(runner, images, cases, selection, &mut file)?;
     let place = |o: &Observation| file.images.iter().position(|image| image.id == o.image);
     file.observations.sort_by(|a, b| (&a.case, place(a), a.flavour).cmp(&(&b.case, place(b), b.flavour)));
     let ran = |f: &runfile::FlavourInfo| file.observations.iter().any(|o| o.flavour == f.name);
     file.flavours = bundle::flavours()?.into_iter().filter(ran).collect();
     Ok(file)
-}
-
-/// Asks once more, image by image and few at a time, what the same C library answered in two ways: on a machine that is
-/// busy a query can come late enough to look like another one. The second answers stand, whatever they are.
-fn ask_again(
-    runner: &dyn Runner,
-    images: &[(runfile::Image, PathBuf)],
-    cases: &[&CaseInfo],
-    selection: &Selection,
-    file: &mut RunFile,
-) -> Result<(), Failure> {
-    let timed: Vec<&CaseInfo> = cases.iter().copied().filter(|case| case.needs.dns.is_some()).collect();
-    let unsteady: Vec<&CaseInfo> =
-        timed.into_iter().filter(|case| compare::unsteady(&file.images, &file.observations, &case.id)).collect();
-    if unsteady.is_empty() {
-        return Ok(());
-    }
-    file.observations.retain(|o| !unsteady.iter().any(|case| case.id == o.case));
-    for (image, root) in images {
-        let (plan, _) = plan::plan(&unsteady, image, selection, 1);
-        let plan = libcdiff_protocol::Plan { waiting: 4, ..plan };
-        let ran = runner.run(&image.id, root, plan, &|_| ())?;
-        file.observations.extend(ran.observations.into_iter().map(|seen| Observation::placed(&image.id, seen)));
-    }
-    file.asked_again = unsteady.iter().map(|case| case.id.clone()).collect();
-    Ok(())
 }
 
 fn empty() -> RunFile {
@@ -230,6 +217,7 @@ fn empty() -> RunFile {
         remedies: Vec::new(),
         dropped: Vec::new(),
         asked_again: Vec::new(),
+        as_deployed: None,
         summary: Summary::default(),
     }
 }
@@ -238,9 +226,11 @@ fn empty() -> RunFile {
 fn judge(file: &mut RunFile, cases: &[CaseInfo]) -> Result<(), Failure> {
     let carried = file.flavours.iter().find_map(|f| f.libc.as_ref()).map(|libc| libc.version.clone());
     file.differences = compare::differences(cases, &file.images, &file.observations, carried.as_deref());
-    let pitfalls = pitfalls::all()?;
-    pitfalls::join(&pitfalls, &mut file.differences);
-    file.remedies = remedy::judge(&pitfalls, file);
+    if file.as_deployed.is_none() {
+        let pitfalls = pitfalls::all()?;
+        pitfalls::join(&pitfalls, &mut file.differences);
+        file.remedies = remedy::judge(&pitfalls, file);
+    }
     file.summary = count(file);
     Ok(())
 }

@@ -14,50 +14,139 @@
 //! One of its options is set: servers are taken in the order of the file. By default it starts from a random order and
 //! learns which one is faster, which would make the column differ from itself from run to run. Two at once it asks anyway.
 
+use std::net::IpAddr;
 use std::time::Instant;
 
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{LookupIpStrategy, ServerOrderingStrategy};
+use hickory_resolver::lookup::Lookup;
 use hickory_resolver::lookup_ip::LookupIp;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::ResponseCode;
-use hickory_resolver::proto::rr::Name;
+use hickory_resolver::proto::rr::{Name, RData};
 use libcdiff_probes::Outcome;
-use libcdiff_probes::dns::{Address, Answer, Call, Family, Function};
+use libcdiff_probes::dns::answer::NamesOf;
+use libcdiff_probes::dns::{self, Address, Answer, Call, Family, Function, Hints};
+use tokio::runtime::Runtime;
 
-/// The answer to one case; `None` for flags that hickory-resolver has nothing like.
+/// The answer to one case; unsupported where hickory-resolver has nothing like the call.
 pub fn answer(_case: &str, arguments: &[String]) -> Option<Outcome> {
     let mut outcome = Outcome::default();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let call = match Call::parse(&words) {
-        Ok(call) => call,
-        Err(message) => {
-            outcome.broke(message);
-            return Some(outcome);
+    match dns::steps::parse(&words) {
+        Ok(steps) => {
+            let mut program = Program::default();
+            dns::tell(&steps, &mut outcome, |call, o| program.make(call, o));
         }
-    };
-    let strategy = strategy(&call.function)?;
-    let start = Instant::now();
-    let result = look_up(&call.name.to_string_lossy(), strategy);
-    let elapsed_ms = start.elapsed().as_millis() as u64;
-    if let Err(Failure { error, .. }) = &result {
-        outcome.measured("error", error.as_str());
+        Err(message) => outcome.broke(message),
     }
-    described(result, &call.function, elapsed_ms).describe(&call, &mut outcome);
     Some(outcome)
 }
 
-/// Which records are asked for.
-fn strategy(function: &Function) -> Option<LookupIpStrategy> {
-    let Function::GetAddrInfo(hints) = function else { return Some(LookupIpStrategy::Ipv4Only) };
-    if hints.flags & !libc::AI_CANONNAME != 0 || hints.service.is_some() {
-        return None;
+/// A program that keeps its resolvers from call to call, as the documentation advises: one for each choice of address
+/// families, which is an option of the resolver and not of the call.
+#[derive(Default)]
+struct Program {
+    runtime: Option<Runtime>,
+    resolvers: Vec<(LookupIpStrategy, TokioResolver)>,
+}
+
+impl Program {
+    fn make(&mut self, call: &Call, o: &mut Outcome) {
+        let name = call.name.to_string_lossy();
+        let start = Instant::now();
+        let elapsed_ms = |start: Instant| start.elapsed().as_millis() as u64;
+        match &call.function {
+            Function::GetHostByAddr(ip) => {
+                let result = self.names(*ip);
+                note(&result, o);
+                host_of(result, *ip, elapsed_ms(start)).describe(call, o);
+            }
+            Function::GetNameInfo(names) if names.flags & !libc::NI_NAMEREQD != 0 || names.host_size < 1025 => {
+                o.unsupported("hickory-resolver has no flags of getnameinfo, and no buffers");
+            }
+            Function::GetNameInfo(names) => {
+                let result = self.names(names.address.ip);
+                note(&result, o);
+                names_of(result, names.port, elapsed_ms(start)).describe(o);
+            }
+            function => match strategy(function, call.shown.entries) {
+                Ok(strategy) => {
+                    let result = self.addresses(&name, strategy);
+                    note(&result, o);
+                    described(result, function, elapsed_ms(start)).describe(call, o);
+                }
+                Err(reason) => o.unsupported(reason),
+            },
+        }
     }
-    Some(match hints.family {
-        Family::Unspecified => LookupIpStrategy::Ipv6AndIpv4,
-        Family::Inet => LookupIpStrategy::Ipv4Only,
-        Family::Inet6 => LookupIpStrategy::Ipv6Only,
-    })
+
+    /// The resolver for a choice of families, made when it is first wanted, and what it runs in.
+    fn resolver(&mut self, strategy: LookupIpStrategy) -> Result<(&Runtime, &TokioResolver), Failure> {
+        if self.runtime.is_none() {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(NetError::from)?;
+            self.runtime = Some(runtime);
+        }
+        if !self.resolvers.iter().any(|(known, _)| *known == strategy) {
+            let fail = |e: NetError| Failure { words: FAIL, error: e.to_string() };
+            let mut builder = TokioResolver::builder_tokio().map_err(fail)?;
+            let options = builder.options_mut();
+            options.ip_strategy = strategy;
+            options.server_ordering_strategy = ServerOrderingStrategy::UserProvidedOrder;
+            self.resolvers.push((strategy, builder.build()?));
+        }
+        let resolver = self.resolvers.iter().find(|(known, _)| *known == strategy).map(|(_, resolver)| resolver);
+        self.runtime.as_ref().zip(resolver).ok_or(Failure { words: FAIL, error: "no resolver".into() })
+    }
+
+    fn addresses(&mut self, name: &str, strategy: LookupIpStrategy) -> Result<LookupIp, Failure> {
+        Name::from_utf8(name).map_err(|e| Failure { words: NO_NAME, error: e.to_string() })?;
+        let (runtime, resolver) = self.resolver(strategy)?;
+        Ok(runtime.block_on(resolver.lookup_ip(name))?)
+    }
+
+    fn names(&mut self, ip: IpAddr) -> Result<Lookup, Failure> {
+        let (runtime, resolver) = self.resolver(LookupIpStrategy::Ipv6AndIpv4)?;
+        Ok(runtime.block_on(resolver.reverse_lookup(ip))?)
+    }
+}
+
+/// Keeps hickory's own words for an error.
+fn note<T>(result: &Result<T, Failure>, o: &mut Outcome) {
+    if let Err(Failure { error, .. }) = result {
+        o.measured("error", error.as_str());
+    }
+}
+
+/// Which records are asked for.
+fn strategy(function: &Function, entries: bool) -> Result<LookupIpStrategy, &'static str> {
+    let family = match function {
+        Function::GetHostByName => Family::Inet,
+        Function::GetHostByName2(family) => *family,
+        Function::GetAddrInfo(hints) => without_counterpart(hints, entries).map_or(Ok(hints.family), Err)?,
+        Function::ResQuery(_) | Function::ResSearch(_) => {
+            return Err("hickory-resolver hands out records, and not the message that res_query does");
+        }
+        Function::ResInit => return Err("hickory-resolver has no state of the C library's"),
+        _ => return Err("hickory-resolver cannot list the hosts file"),
+    };
+    match family {
+        Family::Unspecified => Ok(LookupIpStrategy::Ipv6AndIpv4),
+        Family::Inet => Ok(LookupIpStrategy::Ipv4Only),
+        Family::Inet6 => Ok(LookupIpStrategy::Ipv6Only),
+        Family::Unix => Err("hickory-resolver cannot be asked for another family"),
+    }
+}
+
+/// What hickory-resolver has nothing like.
+fn without_counterpart(hints: &Hints, entries: bool) -> Option<&'static str> {
+    match hints {
+        _ if hints.flags & !libc::AI_CANONNAME != 0 => Some("hickory-resolver has none of these AI_ flags"),
+        _ if hints.service.is_some() => Some("hickory-resolver knows no services"),
+        _ if hints.no_name => Some("hickory-resolver looks up names alone"),
+        _ if entries => Some("hickory-resolver gives addresses, without socket types"),
+        _ => None,
+    }
 }
 
 /// A word of getaddrinfo and one of gethostbyname.
@@ -88,18 +177,6 @@ impl From<NetError> for Failure {
     }
 }
 
-/// One look-up by a resolver of its own, as a new process would make it.
-fn look_up(name: &str, strategy: LookupIpStrategy) -> Result<LookupIp, Failure> {
-    Name::from_utf8(name).map_err(|e| Failure { words: NO_NAME, error: e.to_string() })?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(NetError::from)?;
-    let mut builder = TokioResolver::builder_tokio().map_err(|e| Failure { words: FAIL, error: e.to_string() })?;
-    let options = builder.options_mut();
-    options.ip_strategy = strategy;
-    options.server_ordering_strategy = ServerOrderingStrategy::UserProvidedOrder;
-    let resolver = builder.build()?;
-    Ok(runtime.block_on(resolver.lookup_ip(name))?)
-}
-
 fn described(result: Result<LookupIp, Failure>, function: &Function, elapsed_ms: u64) -> Answer {
     let (return_code, canonical_name, addresses) = match result {
         Ok(found) => {
@@ -112,5 +189,39 @@ fn described(result: Result<LookupIp, Failure>, function: &Function, elapsed_ms:
             (word, None, Vec::new())
         }
     };
-    Answer { return_code: return_code.into(), errno: None, canonical_name, addresses, elapsed_ms }
+    Answer { return_code: return_code.into(), canonical_name, addresses, elapsed_ms, ..Answer::default() }
+}
+
+/// The names that a reverse look-up found, without the final dot.
+fn pointers(found: &Lookup) -> Vec<String> {
+    let named = found.answers().iter().filter_map(|record| match &record.data {
+        RData::PTR(name) => Some(name.0.to_ascii().trim_end_matches('.').to_owned()),
+        _ => None,
+    });
+    named.collect()
+}
+
+fn host_of(result: Result<Lookup, Failure>, ip: IpAddr, elapsed_ms: u64) -> Answer {
+    match result {
+        Err(Failure { words, .. }) => Answer { return_code: words.1.into(), elapsed_ms, ..Answer::default() },
+        Ok(found) => {
+            let mut names = pointers(&found).into_iter();
+            Answer {
+                return_code: "0".into(),
+                canonical_name: names.next(),
+                aliases: names.collect(),
+                addresses: vec![Address { ip, scope: 0 }],
+                elapsed_ms,
+                ..Answer::default()
+            }
+        }
+    }
+}
+
+fn names_of(result: Result<Lookup, Failure>, port: u16, elapsed_ms: u64) -> NamesOf {
+    let (return_code, names) = match result {
+        Err(Failure { words, .. }) => (words.0, None),
+        Ok(found) => ("0", pointers(&found).into_iter().next().map(|name| (name, port.to_string()))),
+    };
+    NamesOf { return_code: return_code.into(), errno: None, names, elapsed_ms }
 }

@@ -23,8 +23,21 @@ pub struct Address {
     pub scope: u32,
 }
 
+/// What a socket is to be made of, for one address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// The address.
+    pub address: Address,
+    /// `ai_socktype`.
+    pub socktype: c_int,
+    /// `ai_protocol`.
+    pub protocol: c_int,
+    /// The port.
+    pub port: u16,
+}
+
 /// What a look-up came back with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Answer {
     /// The error's name in the C headers, `0` for none.
     pub return_code: String,
@@ -34,6 +47,23 @@ pub struct Answer {
     pub canonical_name: Option<String>,
     /// The addresses in the order in which they came.
     pub addresses: Vec<Address>,
+    /// The other names of a host, in the order in which they came.
+    pub aliases: Vec<String>,
+    /// The entries of getaddrinfo, in the order in which they came.
+    pub entries: Vec<Entry>,
+    /// How long the call took.
+    pub elapsed_ms: u64,
+}
+
+/// The names of an address, as getnameinfo gives them.
+#[derive(Clone, Debug)]
+pub struct NamesOf {
+    /// The error's name, `0` for none.
+    pub return_code: String,
+    /// The error number, where the code says that it is one.
+    pub errno: Option<i32>,
+    /// Host and service, where there was no error.
+    pub names: Option<(String, String)>,
     /// How long the call took.
     pub elapsed_ms: u64,
 }
@@ -73,6 +103,7 @@ pub fn eai(code: c_int) -> String {
         -10 => "EAI_MEMORY",
         -11 => "EAI_SYSTEM",
         -12 => "EAI_OVERFLOW",
+        -105 => "EAI_IDN_ENCODE",
         other => return heap::format!("EAI {other}"),
     };
     name.into()
@@ -106,19 +137,71 @@ impl Answer {
         if let Some(number) = self.errno {
             o.fact("errno", text::errno(number));
         }
-        match call.canonical {
+        match call.shown.canonical {
             true => o.fact("canonical_name", self.canonical_name.clone()),
             false => o.measured("canonical_name", self.canonical_name.clone()),
         }
+        match call.shown.aliases {
+            true => o.fact("aliases", self.aliases.clone()),
+            false => o.measured("aliases", self.aliases.clone()),
+        }
         let as_they_came: Vec<String> = self.addresses.iter().map(ToString::to_string).collect();
-        if !self.addresses.is_empty() {
-            let shown = if call.ordered { as_they_came.join(", ") } else { set(&self.addresses) };
+        if call.shown.entries {
+            let mut sorted = self.entries.clone();
+            sorted.sort_unstable();
+            sorted.iter().for_each(|entry| o.line(format_args!("entry: {entry}")));
+        } else if !self.addresses.is_empty() {
+            let shown = match (call.shown.counted, call.shown.ordered) {
+                (true, _) => count(&self.addresses),
+                (false, true) => as_they_came.join(", "),
+                (false, false) => set(&self.addresses),
+            };
             o.line(format_args!("addresses: {shown}"));
         }
         o.measured("addresses", as_they_came);
-        o.fact("elapsed_class", elapsed_class(self.elapsed_ms));
-        o.measured("elapsed_ms", self.elapsed_ms);
+        elapsed(self.elapsed_ms, o);
     }
+}
+
+impl core::fmt::Display for Entry {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let socktype = match self.socktype {
+            libc::SOCK_STREAM => "SOCK_STREAM",
+            libc::SOCK_DGRAM => "SOCK_DGRAM",
+            libc::SOCK_RAW => "SOCK_RAW",
+            libc::SOCK_SEQPACKET => "SOCK_SEQPACKET",
+            _ => "another type",
+        };
+        let protocol = match self.protocol {
+            libc::IPPROTO_TCP => "IPPROTO_TCP",
+            libc::IPPROTO_UDP => "IPPROTO_UDP",
+            libc::IPPROTO_SCTP => "IPPROTO_SCTP",
+            0 => "any protocol",
+            _ => "another protocol",
+        };
+        write!(f, "{} port {}, {socktype}, {protocol}", self.address, self.port)
+    }
+}
+
+impl NamesOf {
+    /// Writes the names down.
+    pub fn describe(&self, o: &mut Outcome) {
+        o.fact("return_code", self.return_code.as_str());
+        if let Some(number) = self.errno {
+            o.fact("errno", text::errno(number));
+        }
+        if let Some((host, service)) = &self.names {
+            o.fact("host", host.as_str());
+            o.fact("service", service.as_str());
+        }
+        elapsed(self.elapsed_ms, o);
+    }
+}
+
+/// Writes down how long a call took: its class is compared, its milliseconds are not.
+pub fn elapsed(ms: u64, o: &mut Outcome) {
+    o.fact("elapsed_class", elapsed_class(ms));
+    o.measured("elapsed_ms", ms);
 }
 
 /// Sorted, duplicates kept, three and more consecutive ones as `192.0.2.1 to 192.0.2.60 (60)`.
@@ -136,6 +219,14 @@ fn set(addresses: &[Address]) -> String {
         };
     }
     out
+}
+
+/// How many there are of each family: `2 IPv4, 1 IPv6`.
+fn count(addresses: &[Address]) -> String {
+    let v4 = addresses.iter().filter(|address| address.ip.is_ipv4()).count();
+    let families = [(v4, "IPv4"), (addresses.len() - v4, "IPv6")];
+    let shown = families.iter().filter(|(n, _)| *n > 0).map(|(n, family)| heap::format!("{n} {family}"));
+    shown.collect::<Vec<_>>().join(", ")
 }
 
 fn follows(a: &Address, b: &Address) -> bool {
@@ -194,6 +285,7 @@ mod tests {
             canonical_name: Some("db.test".into()),
             addresses: addresses(&["192.0.2.2", "192.0.2.1"]),
             elapsed_ms: 7,
+            ..Answer::default()
         };
         let described = |words: &[&str]| {
             let mut o = Outcome::default();
@@ -204,6 +296,8 @@ mod tests {
         assert_eq!(plain.text(), "return_code: 0\naddresses: 192.0.2.1, 192.0.2.2\nelapsed_class: under 0.9 s");
         assert_eq!(plain.get("canonical_name"), Some(&"db.test".into()));
         assert_eq!(plain.get("addresses"), Some(&heap::vec!["192.0.2.2", "192.0.2.1"].into()));
+        let counted = described(&["getaddrinfo", "db", "--counted"]);
+        assert_eq!(counted.text(), "return_code: 0\naddresses: 2 IPv4\nelapsed_class: under 0.9 s");
         let all = described(&["getaddrinfo", "db", "--ordered", "--canonical"]);
         assert_eq!(
             all.text(),

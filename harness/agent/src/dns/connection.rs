@@ -1,7 +1,9 @@
 //! One TCP connection: messages behind two bytes of length (RFC 1035, 4.2.2), read and written without ever waiting.
 
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
+
+use nix::sys::socket::{setsockopt, sockopt};
 
 /// More than any client that reads at all leaves unread.
 const UNSENT_BYTES: usize = 1 << 20;
@@ -10,6 +12,8 @@ const UNSENT_BYTES: usize = 1 << 20;
 pub struct Connection {
     /// The server, counted from 0.
     pub server: usize,
+    /// The client's end.
+    pub peer: SocketAddr,
     /// The stream.
     pub stream: TcpStream,
     received: Vec<u8>,
@@ -21,9 +25,12 @@ pub struct Connection {
 
 impl Connection {
     /// A connection that was just accepted.
-    pub fn new(server: usize, stream: TcpStream) -> io::Result<Self> {
+    pub fn new(server: usize, peer: SocketAddr, stream: TcpStream) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
-        Ok(Self { server, stream, received: Vec::new(), unsent: Vec::new(), closing: false, broken: false })
+        // Pieces go out one by one, as the script cuts them.
+        stream.set_nodelay(true)?;
+        let (received, unsent) = (Vec::new(), Vec::new());
+        Ok(Self { server, peer, stream, received, unsent, closing: false, broken: false })
     }
 
     /// Whether there is something that the client's window did not take yet.
@@ -63,20 +70,22 @@ impl Connection {
         messages
     }
 
-    /// Sends a message, or what the client's window takes of it now.
-    pub fn send(&mut self, message: &[u8]) {
-        let Ok(length) = u16::try_from(message.len()) else {
-            self.broken = true;
-            return;
-        };
-        self.unsent.extend_from_slice(&length.to_be_bytes());
-        self.unsent.extend_from_slice(message);
+    /// Sends bytes, or what the client's window takes of them now.
+    pub fn send(&mut self, bytes: &[u8]) {
+        self.unsent.extend_from_slice(bytes);
         self.flush();
     }
 
     /// Closes once everything is sent.
     pub fn close(&mut self) {
         self.closing = true;
+    }
+
+    /// Ends the connection by a reset, which closing does when there is nothing to linger for.
+    pub fn reset(&mut self) {
+        let linger = nix::libc::linger { l_onoff: 1, l_linger: 0 };
+        let _ = setsockopt(&self.stream, sockopt::Linger, &linger);
+        self.broken = true;
     }
 
     /// Sends what is left.

@@ -20,14 +20,14 @@ impl Log {
     }
 
     /// Notes a query that arrived `age` ago. The entry after the last one that fits says that there were more.
-    pub fn add(&mut self, age: Duration, query: impl FnOnce(u64) -> Query) {
+    pub fn add(&mut self, age: Duration, query: Query) {
         if self.queries.len() < MOST {
-            self.queries.push(query(self.start.elapsed().saturating_sub(age).as_millis() as u64));
+            let at_ms = self.start.elapsed().saturating_sub(age).as_millis() as u64;
+            self.queries.push(Query { at_ms, ..query });
         } else if self.queries.len() == MOST {
-            let at_ms = self.queries[MOST - 1].at_ms;
-            let dash = || "-".to_owned();
-            let name = format!("more than {MOST} queries");
-            self.queries.push(Query { at_ms, server: dash(), transport: dash(), name, kind: dash(), rcode: dash() });
+            let [server, transport, kind, rcode] = [(); 4].map(|()| "-".to_owned());
+            let (at_ms, name) = (self.queries[MOST - 1].at_ms, format!("more than {MOST} queries"));
+            self.queries.push(Query { at_ms, server, transport, name, kind, rcode, ..Query::default() });
         }
     }
 
@@ -45,14 +45,7 @@ mod tests {
     fn a_flood_ends_in_one_entry_that_says_so() {
         let mut log = Log::new();
         for _ in 0..MOST + 100 {
-            log.add(Duration::ZERO, |at_ms| Query {
-                at_ms,
-                server: "s1".into(),
-                transport: "udp".into(),
-                name: "a.test.".into(),
-                kind: "A".into(),
-                rcode: "NXDOMAIN".into(),
-            });
+            log.add(Duration::ZERO, Query { name: "a.test.".into(), ..Query::default() });
         }
         let queries = log.into_queries();
         assert_eq!(queries.len(), MOST + 1);

@@ -1,152 +1,107 @@
-//! Queries off the wire and replies onto it. Reading is strict but loses nothing: what is no query keeps its bytes as
-//! text, because the C libraries do send such packets. Writing makes well-formed messages, or the bytes of the script.
+//! Queries off the wire. Reading is strict but loses nothing: what is no query keeps its bytes as text, because the C
+//! libraries do send such packets.
 
 use std::fmt::Write;
 
-use hickory_proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
-use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
-use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
-use libcdiff_protocol::dns;
+use libcdiff_protocol::dns::Kind;
 
-/// Nobody here caches.
-const TTL_SECONDS: u32 = 60;
+use super::name::Name;
+
 /// The fixed part of a message.
 const HEADER_BYTES: usize = 12;
+/// The class IN.
+const IN: u16 = 1;
+/// Bits of the header's second pair of bytes: response and operation code, which a query has not set.
+const NO_QUERY: u16 = 0xf800;
+/// Flags of a query, by name.
+const FLAGS: [(u16, &str); 6] =
+    [(0x0400, "aa"), (0x0200, "tc"), (0x0100, "rd"), (0x0080, "ra"), (0x0020, "ad"), (0x0010, "cd")];
+/// The bit of EDNS that asks for DNSSEC records (RFC 3225).
+const DNSSEC_OK: u32 = 0x8000;
 
 /// A query that could be read.
 pub struct Question {
-    id: u16,
-    recursion_desired: bool,
-    query: Query,
+    /// The id.
+    pub id: u16,
+    /// The flags as they are in the header.
+    pub flags: u16,
+    /// The name that is asked for.
+    pub name: Name,
+    /// The type.
+    pub kind: Kind,
+    /// The class.
+    pub class: u16,
     /// The question section as it came.
-    section: Vec<u8>,
+    pub section: Vec<u8>,
+    /// The EDNS record.
+    pub edns: Option<Edns>,
 }
 
-/// What an answer section is made of: records, each with the owner that was spelled out for it.
-pub type Answers = [(Option<Name>, RData)];
-
-/// The question section of a reply.
-#[derive(Clone, Debug)]
-pub enum Section {
-    Echo,
-    None,
-    Name(Name),
-}
-
-/// A piece of a message that is given byte for byte.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Piece {
-    Bytes(Vec<u8>),
-    Id,
-    Question,
+/// What the EDNS record of a query says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edns {
+    /// How long a datagram may be.
+    pub payload: u16,
+    /// Whether DNSSEC records are wanted.
+    pub dnssec_ok: bool,
 }
 
 impl Question {
-    /// Reads one packet; `None` where it is not exactly one query with one question.
+    /// Reads one packet; `None` where it is not exactly one query with one question, and at most an EDNS record behind it.
     pub fn read(packet: &[u8]) -> Option<Self> {
-        let mut decoder = BinDecoder::new(packet);
-        let message = Message::read(&mut decoder).ok()?;
-        let [query] = &message.queries[..] else { return None };
-        let is_query = message.metadata.message_type == MessageType::Query
-            && message.metadata.op_code == OpCode::Query
-            && message.answers.is_empty()
-            && decoder.is_empty();
-        let mut decoder = BinDecoder::new(packet.get(HEADER_BYTES..)?);
-        Query::read(&mut decoder).ok()?;
-        is_query.then(|| Self {
-            id: message.metadata.id,
-            recursion_desired: message.metadata.recursion_desired,
-            query: query.clone(),
-            section: packet[HEADER_BYTES..HEADER_BYTES + decoder.index()].to_vec(),
-        })
-    }
-
-    /// The name in presentation form.
-    pub fn name(&self) -> String {
-        presentation(self.query.name())
+        let mut rest = packet;
+        let [id, flags, questions, answers, authority, additional] = header(&mut rest)?;
+        if flags & NO_QUERY != 0 || (questions, answers, authority) != (1, 0, 0) || additional > 1 {
+            return None;
+        }
+        let start = rest;
+        let name = Name::read(&mut rest)?;
+        let (kind, class) = (Kind(number(&mut rest)?), number(&mut rest)?);
+        let section = start[..start.len() - rest.len()].to_vec();
+        let edns = if additional == 1 { Some(Edns::read(&mut rest)?) } else { None };
+        rest.is_empty().then_some(Self { id, flags, name, kind, class, section, edns })
     }
 
     /// The type, with its class before it where that is not IN.
-    pub fn kind(&self) -> String {
-        match self.query.query_class() {
-            DNSClass::IN => self.query.query_type().to_string(),
-            class => format!("{class} {}", self.query.query_type()),
-        }
+    pub fn kind_in_class(&self) -> String {
+        if self.class == IN { self.kind.to_string() } else { format!("CLASS{} {}", self.class, self.kind) }
     }
 
-    /// The type.
-    pub fn record_type(&self) -> RecordType {
-        self.query.query_type()
-    }
-
-    /// The records of `answers` that answer this question: its type's, and the CNAMEs, each owned by the target of the
-    /// one before.
-    fn answers(&self, asked: &Name, answers: &Answers) -> Vec<Record> {
-        let mut owner = asked.clone();
-        let mut records = Vec::new();
-        for (explicit, data) in answers {
-            if data.record_type() != self.record_type() && data.record_type() != RecordType::CNAME {
-                continue;
-            }
-            records.push(Record::from_rdata(
-                explicit.clone().unwrap_or_else(|| owner.clone()),
-                TTL_SECONDS,
-                data.clone(),
-            ));
-            if let RData::CNAME(target) = data {
-                owner = target.0.clone();
-            }
-        }
-        records
-    }
-
-    /// A well-formed reply, and how many records it holds; `None` where it does not fit into a message.
-    pub fn reply(&self, flags: &dns::Reply, section: &Section, answers: &Answers) -> Option<(Vec<u8>, usize)> {
-        let kind = if flags.qr { MessageType::Response } else { MessageType::Query };
-        let id = if flags.wrong_id { self.id.wrapping_add(1) } else { self.id };
-        let mut message = Message::new(id, kind, OpCode::Query);
-        message.metadata.recursion_desired = self.recursion_desired;
-        message.metadata.recursion_available = flags.ra;
-        message.metadata.authoritative = flags.aa;
-        message.metadata.truncation = flags.tc;
-        message.metadata.authentic_data = flags.ad;
-        message.metadata.response_code = ResponseCode::from_low(flags.rcode.number());
-        let mut query = self.query.clone();
-        if let Section::Name(name) = section {
-            query.set_name(name.clone());
-        }
-        message.add_answers(self.answers(query.name(), answers));
-        if !matches!(section, Section::None) {
-            message.add_query(query);
-        }
-        Some((message.to_vec().ok()?, message.answers.len()))
-    }
-
-    /// The bytes of the script, filled in.
-    pub fn raw(&self, pieces: &[Piece]) -> Vec<u8> {
-        let id = self.id.to_be_bytes();
-        let bytes = pieces.iter().map(|piece| match piece {
-            Piece::Bytes(bytes) => &bytes[..],
-            Piece::Id => &id[..],
-            Piece::Question => &self.section[..],
-        });
-        bytes.collect::<Vec<_>>().concat()
+    /// The flags that are set, by name.
+    pub fn flag_names(&self) -> String {
+        let mut names: Vec<&str> =
+            FLAGS.iter().filter(|(bit, _)| self.flags & bit != 0).map(|(_, name)| *name).collect();
+        names.extend(self.edns.filter(|edns| edns.dnssec_ok).map(|_| "do"));
+        names.join(" ")
     }
 }
 
-/// A name as RFC 1035, 5.1 writes it, with its final dot: a dot or backslash in a label behind a backslash, anything but
-/// printable ASCII as `\DDD`. Hickory's own form escapes more.
-pub fn presentation(name: &Name) -> String {
-    let mut text = String::new();
-    for byte in name.iter().flat_map(|label| label.iter().map(Some).chain([None])) {
-        match byte {
-            None => text.push('.'),
-            Some(special @ (b'.' | b'\\')) => text.extend(['\\', char::from(*special)]),
-            Some(plain @ 0x21..=0x7e) => text.push(char::from(*plain)),
-            Some(other) => drop(write!(text, "\\{other:03}")),
-        }
+impl Edns {
+    /// Reads the record off the start of `bytes`, options left unread.
+    fn read(bytes: &mut &[u8]) -> Option<Self> {
+        let (owner, kind, payload) = (Name::read(bytes)?, Kind(number(bytes)?), number(bytes)?);
+        let bits = u32::from(number(bytes)?) << 16 | u32::from(number(bytes)?);
+        let options = number(bytes)?;
+        *bytes = bytes.get(options.into()..)?;
+        let is_edns = owner.first_label().is_none() && kind == Kind::OPT;
+        is_edns.then_some(Self { payload, dnssec_ok: bits & DNSSEC_OK != 0 })
     }
-    if text.is_empty() { ".".into() } else { text }
+}
+
+/// The six numbers of a header.
+fn header(bytes: &mut &[u8]) -> Option<[u16; 6]> {
+    let mut numbers = [0; 6];
+    for place in &mut numbers {
+        *place = number(bytes)?;
+    }
+    Some(numbers)
+}
+
+/// Takes a number of two bytes off the start.
+fn number(bytes: &mut &[u8]) -> Option<u16> {
+    let (number, rest) = bytes.split_first_chunk::<2>()?;
+    *bytes = rest;
+    Some(u16::from_be_bytes(*number))
 }
 
 /// The reply to what could not be read, as RFC 1035 has it: FORMERR and a header alone; `None` where there is no id.
@@ -172,14 +127,26 @@ pub fn escaped(packet: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    /// `db.test.`, A, recursion desired, id 0x1234.
+    /// `Db.test.`, A, recursion desired, id 0x1234.
     const QUERY: &[u8] = b"\x12\x34\x01\x00\0\x01\0\0\0\0\0\0\x02Db\x04test\0\0\x01\0\x01";
 
     #[test]
     fn a_query_is_read_with_its_letter_case() {
         let q = Question::read(QUERY).expect("a query");
-        assert_eq!((q.name().as_str(), q.kind().as_str()), ("Db.test.", "A"));
-        assert_eq!(q.section, &QUERY[12..]);
+        assert_eq!((q.name.to_string().as_str(), q.kind_in_class().as_str()), ("Db.test.", "A"));
+        assert_eq!((q.section.as_slice(), q.flag_names().as_str(), q.edns), (&QUERY[12..], "rd", None));
+    }
+
+    #[test]
+    fn edns_and_flags_are_read() {
+        let mut packet = QUERY.to_vec();
+        (packet[3], packet[11]) = (0x20, 1);
+        packet.extend_from_slice(b"\0\0\x29\x04\xb0\0\0\x80\0\0\x04abcd");
+        let q = Question::read(&packet).expect("a query");
+        assert_eq!(q.edns, Some(Edns { payload: 1200, dnssec_ok: true }));
+        assert_eq!((q.flag_names().as_str(), q.section.as_slice()), ("rd ad do", &QUERY[12..]));
+        packet.pop();
+        assert!(Question::read(&packet).is_none(), "its options are cut off");
     }
 
     #[test]
@@ -193,38 +160,10 @@ mod tests {
     }
 
     #[test]
-    fn names_are_written_as_in_a_zone_file() {
-        let name = |labels: &[&[u8]]| Name::from_labels(labels.iter().copied()).expect("a name");
-        assert_eq!(presentation(&name(&[b"db", b"#", b"t\r"])), "db.#.t\\013.");
-        assert_eq!(presentation(&name(&[b"a.b\\c", "é".as_bytes()])), "a\\.b\\\\c.\\195\\169.");
-        assert_eq!(presentation(&Name::root()), ".");
-    }
-
-    #[test]
-    fn a_response_is_no_query() {
+    fn a_response_is_no_query_and_neither_is_more_than_one() {
         let mut packet = QUERY.to_vec();
         packet[2] = 0x81;
         assert!(Question::read(&packet).is_none());
-    }
-
-    #[test]
-    fn a_reply_is_the_bytes_that_rfc_1035_asks_for() {
-        let q = Question::read(QUERY).expect("a query");
-        let flags = dns::Reply { tc: true, ..dns::Reply::default() };
-        let address = RData::A(std::net::Ipv4Addr::new(192, 0, 2, 1).into());
-        let (bytes, records) = q.reply(&flags, &Section::Echo, &[(None, address)]).expect("a reply");
-        let expected = [
-            b"\x12\x34\x83\x80\0\x01\0\x01\0\0\0\0\x02Db\x04test\0\0\x01\0\x01".as_slice(),
-            b"\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04\xc0\0\x02\x01".as_slice(),
-        ]
-        .concat();
-        assert_eq!((bytes, records), (expected, 1));
-    }
-
-    #[test]
-    fn raw_bytes_are_filled_in() {
-        let q = Question::read(QUERY).expect("a query");
-        let pieces = [Piece::Id, Piece::Bytes(vec![0x81, 0x80]), Piece::Question];
-        assert_eq!(q.raw(&pieces), [b"\x12\x34\x81\x80", &QUERY[12..]].concat());
+        assert!(Question::read(&[QUERY, b"\0"].concat()).is_none());
     }
 }

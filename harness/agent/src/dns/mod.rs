@@ -10,9 +10,12 @@ use std::thread::JoinHandle;
 use libcdiff_protocol::Query;
 use libcdiff_protocol::dns::Script;
 
+mod compose;
 mod connection;
 mod log;
 mod message;
+mod name;
+pub mod relay;
 mod rules;
 mod serve;
 mod sockets;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use libcdiff_probes::dns::Call;
+use libcdiff_probes::dns::steps;
 use libcdiff_protocol::dns::{Action, Reply, Rule};
 use libcdiff_protocol::scenario::{File, Scenario};
 
@@ -44,13 +44,17 @@ fn every_scenario_can_be_served_and_called() {
     for s in scenarios() {
         let id = s.id.clone();
         let words: Vec<&str> = s.call.iter().map(String::as_str).collect();
-        Call::parse(&words).unwrap_or_else(|e| panic!("{id}: {e}"));
         for server in s.servers.iter().filter(|server| server.address.to_string() != "127.0.0.1") {
-            let told = s.resolv_conf.contains(&format!("nameserver {}\n", server.address));
+            let line = format!("nameserver {}", server.address);
+            let texts = [&s.resolv_conf].into_iter().chain(s.then.iter().flat_map(|then| then.files.values()));
+            let told = texts.flat_map(|text| text.lines()).any(|other| other.trim_end() == line);
+            let told = told || words.contains(&server.address.to_string().as_str());
             // A scenario may be about an address at which nobody listens; then its own server must not be asked.
-            assert!(told || s.rules.is_empty(), "{id}: resolv.conf does not name {}", server.address);
+            assert!(told || s.rules.is_empty(), "{id}: nobody is told of {}", server.address);
         }
         let case = libcdiff_protocol::CaseInfo::from(s);
+        let arguments: Vec<&str> = case.needs.args[1..].iter().map(String::as_str).collect();
+        steps::parse(&arguments).unwrap_or_else(|e| panic!("{id}: {e}"));
         Rules::compile(&case.needs.dns.expect("servers")).unwrap_or_else(|e| panic!("{id}: {e}"));
     }
 }
@@ -74,6 +78,6 @@ fn servers_never_answer_at_the_same_time() {
 fn reply(rule: &Rule) -> Option<&Reply> {
     match &rule.reply {
         Action::Reply(replies) => replies.iter().min_by_key(|r| r.after_ms),
-        Action::Drop | Action::Close => None,
+        Action::Drop | Action::Close | Action::Reset => None,
     }
 }

@@ -5,21 +5,21 @@
 //! them, whichever server they were sent to.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use libcdiff_protocol::Query;
-use libcdiff_protocol::dns::{Script, Transport};
+use libcdiff_protocol::dns::{Script, Socket, Transport};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::connection::Connection;
 use super::log::Log;
 use super::message::{self, Question};
-use super::rules::{Rules, Sending, server_name};
+use super::rules::{Arrival, End, Rules, Sending, server_name};
 use super::sockets::{Datagram, Sockets, receive};
 
 /// Datagrams read from one socket in one turn.
@@ -38,6 +38,8 @@ pub struct Service {
     rules: Rules,
     sockets: Vec<Sockets>,
     connections: BTreeMap<u64, Connection>,
+    /// The clients' sockets that each server has had a query from.
+    seen: BTreeSet<(usize, Transport, SocketAddr)>,
     /// Connections and waiting replies so far: numbers that are never used twice.
     counted: u64,
     waiting: BinaryHeap<Reverse<Waiting>>,
@@ -59,7 +61,7 @@ struct Waiting {
     number: u64,
     client: Client,
     bytes: Option<Vec<u8>>,
-    close: bool,
+    end: Option<End>,
 }
 
 /// What poll found.
@@ -78,6 +80,7 @@ impl Service {
             rules: Rules::compile(script)?,
             sockets: script.servers.iter().map(|server| Sockets::bind(server, port)).collect::<io::Result<_>>()?,
             connections: BTreeMap::new(),
+            seen: BTreeSet::new(),
             counted: 0,
             waiting: BinaryHeap::new(),
             log: Log::new(),
@@ -107,7 +110,7 @@ impl Service {
         }
         datagrams.sort_by_key(|(_, datagram)| Reverse(datagram.age));
         for (server, Datagram { bytes, peer, age }) in datagrams {
-            self.query(server, Transport::Udp, Client::Datagram { server, peer }, &bytes, age);
+            self.query((server, Transport::Udp, peer), Client::Datagram { server, peer }, &bytes, age);
         }
         for event in &ready {
             match *event {
@@ -171,8 +174,8 @@ impl Service {
         let Some(tcp) = &self.sockets[server].tcp else { return };
         while self.connections.len() < CONNECTIONS {
             // A client that has gone again, or no more clients.
-            let Ok((stream, _)) = tcp.accept() else { return };
-            let Ok(connection) = Connection::new(server, stream) else { continue };
+            let Ok((stream, peer)) = tcp.accept() else { return };
+            let Ok(connection) = Connection::new(server, peer, stream) else { continue };
             self.counted += 1;
             self.connections.insert(self.counted, connection);
         }
@@ -181,35 +184,50 @@ impl Service {
     fn converse(&mut self, id: u64) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         connection.flush();
-        let server = connection.server;
+        let (server, peer) = (connection.server, connection.peer);
         for message in connection.messages() {
-            self.query(server, Transport::Tcp, Client::Connection(id), &message, Duration::ZERO);
+            self.query((server, Transport::Tcp, peer), Client::Connection(id), &message, Duration::ZERO);
         }
     }
 
     /// Logs a query and sends, now or later, what the script says.
-    fn query(&mut self, server: usize, transport: Transport, client: Client, packet: &[u8], age: Duration) {
-        let (sendings, name, kind, rcode) = match Question::read(packet) {
+    fn query(&mut self, from: (usize, Transport, SocketAddr), client: Client, packet: &[u8], age: Duration) {
+        let (server, transport, peer) = from;
+        let socket = if self.seen.insert(from) { Socket::New } else { Socket::Seen };
+        let mut entry = Query {
+            server: server_name(server),
+            transport: transport.name().into(),
+            port: Some(peer.port()),
+            late_ms: (transport == Transport::Udp).then_some(age.as_millis() as u64),
+            ..Query::default()
+        };
+        let sendings = match Question::read(packet) {
             Some(question) => {
-                let (sendings, word) = self.rules.decide(server, transport, &question);
-                (sendings, question.name(), question.kind(), word)
+                let (sendings, word) = self.rules.decide(Arrival { server, transport, socket }, &question);
+                (entry.name, entry.kind, entry.rcode) = (question.name.to_string(), question.kind_in_class(), word);
+                entry.flags = Some(question.flag_names());
+                entry.edns = question.edns.map(|edns| edns.payload);
+                sendings
             }
             None => {
                 let bytes = message::format_error(packet);
                 let word = if bytes.is_some() { "FORMERR" } else { "dropped" };
-                let sending = Sending { after: Duration::ZERO, bytes, close: false };
-                (vec![sending], message::escaped(packet), "malformed".into(), word.into())
+                (entry.name, entry.kind, entry.rcode) = (message::escaped(packet), "malformed".into(), word.into());
+                let framed = |bytes: Vec<u8>| match transport {
+                    Transport::Udp => bytes,
+                    Transport::Tcp => [&(bytes.len() as u16).to_be_bytes()[..], &bytes].concat(),
+                };
+                vec![Sending { after: Duration::ZERO, bytes: bytes.map(framed), end: None }]
             }
         };
-        let (server, transport) = (server_name(server), transport.name().to_owned());
-        self.log.add(age, |at_ms| Query { at_ms, server, transport, name, kind, rcode });
-        for Sending { after, bytes, close } in sendings {
+        self.log.add(age, entry);
+        for Sending { after, bytes, end } in sendings {
             if after.is_zero() {
-                self.send(client, bytes.as_deref(), close);
+                self.send(client, bytes.as_deref(), end);
             } else if self.waiting.len() < WAITING {
                 self.counted += 1;
                 let due = Instant::now() + after.saturating_sub(age);
-                self.waiting.push(Reverse(Waiting { due, number: self.counted, client, bytes, close }));
+                self.waiting.push(Reverse(Waiting { due, number: self.counted, client, bytes, end }));
             }
         }
     }
@@ -217,12 +235,12 @@ impl Service {
     fn send_what_is_due(&mut self) {
         while self.waiting.peek().is_some_and(|Reverse(next)| next.due <= Instant::now()) {
             let Some(Reverse(next)) = self.waiting.pop() else { return };
-            self.send(next.client, next.bytes.as_deref(), next.close);
+            self.send(next.client, next.bytes.as_deref(), next.end);
         }
     }
 
     /// Sends to a client that may be gone already, in which case there is nobody to tell.
-    fn send(&mut self, client: Client, bytes: Option<&[u8]>, close: bool) {
+    fn send(&mut self, client: Client, bytes: Option<&[u8]>, end: Option<End>) {
         match client {
             Client::Datagram { server, peer } => {
                 if let (Some(bytes), Some(udp)) = (bytes, &self.sockets[server].udp) {
@@ -234,8 +252,10 @@ impl Service {
                 if let Some(bytes) = bytes {
                     connection.send(bytes);
                 }
-                if close {
-                    connection.close();
+                match end {
+                    Some(End::Close) => connection.close(),
+                    Some(End::Reset) => connection.reset(),
+                    None => {}
                 }
             }
         }

@@ -162,6 +162,68 @@ fn connections_carry_several_queries_and_end_as_told() {
 }
 
 #[test]
+fn rules_tell_sockets_edns_and_occurrences_apart() {
+    let (lab, port) = lab(r#"{"rules":[
+        {"edns":true,"reply":{"rcode":"FORMERR"}},
+        {"name":"a.test.","socket":"seen","reply":{"rcode":"REFUSED"}},
+        {"name":"b.test.","skip":1,"times":1,"reply":{"rcode":"SERVFAIL"}},
+        {"name":"b.test.","reply":{}}]}"#);
+    let (one, two) = (Client::new(port, 11), Client::new(port, 11));
+    let mut with_edns = query(9, "a.test", A);
+    with_edns[11] = 1;
+    with_edns.extend_from_slice(b"\0\0\x29\x04\xd0\0\0\x80\0\0\0");
+    let mut codes = Vec::new();
+    for (client, bytes) in [
+        (&one, query(1, "a.test", A)),
+        (&one, query(2, "a.test", A)),
+        (&two, query(3, "a.test", A)),
+        (&two, with_edns),
+        (&one, query(4, "b.test", A)),
+        (&one, query(5, "b.test", A)),
+        (&one, query(6, "b.test", A)),
+    ] {
+        client.send(&bytes);
+        codes.push(outline(&client.receive()).0);
+    }
+    assert_eq!(codes, [3, 5, 3, 1, 0, 2, 0]);
+    let log = lab.finish();
+    let ports: Vec<_> = [&one, &one, &two].map(|c| c.0.local_addr().expect("an address").port()).into();
+    assert_eq!(log.iter().take(3).map(|q| q.port.expect("a port")).collect::<Vec<_>>(), ports);
+    assert_eq!((log[3].edns, log[3].flags.as_deref()), (Some(1232), Some("rd do")));
+    assert!(log.iter().all(|q| q.late_ms.is_some()));
+}
+
+#[test]
+fn datagrams_are_sent_twice_and_streams_are_cut_lied_about_and_reset() {
+    let (lab, port) = lab(r#"{"rules":[
+        {"transport":"udp","reply":{"copies":2}},
+        {"name":"cut.test.","reply":{"pieces":{"bytes":1,"every_ms":1}}},
+        {"name":"lie.test.","reply":{"length":3}},
+        {"reply":"reset"}]}"#);
+    let udp = Client::new(port, 11);
+    udp.send(&query(1, "a.test", A));
+    assert_eq!(udp.receive(), udp.receive());
+
+    let mut stream = TcpStream::connect((Ipv4Addr::new(127, 0, 0, 11), port)).expect("a connection");
+    let framed = |q: Vec<u8>| [&(q.len() as u16).to_be_bytes()[..], &q].concat();
+    for (id, name, length) in [(2, "cut.test", 26), (3, "lie.test", 3)] {
+        stream.write_all(&framed(query(id, name, A))).expect("sent");
+        let mut reply = [0; 28];
+        stream.read_exact(&mut reply).expect("a reply");
+        assert_eq!(reply[..4], [0, length, 0, id as u8]);
+    }
+    stream.write_all(&framed(query(4, "end.test", A))).expect("sent");
+    assert_eq!(stream.read(&mut [0; 1]).expect_err("a reset").kind(), ErrorKind::ConnectionReset);
+    let expected = [
+        "s1 udp A a.test. NODATA x2",
+        "s1 tcp A cut.test. NODATA+in pieces",
+        "s1 tcp A lie.test. NODATA+other length",
+        "s1 tcp A end.test. reset",
+    ];
+    assert_eq!(words(&lab.finish()), expected);
+}
+
+#[test]
 fn what_is_no_query_is_logged_too() {
     let (lab, port) = lab(r#"{}"#);
     let client = Client::new(port, 11);
@@ -198,7 +260,7 @@ fn a_script_that_contradicts_itself_is_refused_with_its_rule() {
     for (rule, word) in [
         (r#"{"server":"s2","reply":"drop"}"#, "rule 1: there is no server `s2`"),
         (r#"{"name":"a.test","reply":"drop"}"#, "rule 1: the name `a.test` has no final dot"),
-        (r#"{"type":"QUAD","reply":"drop"}"#, "rule 1: there is no record type `QUAD`"),
+        (r#"{"reply":{"answer":["a..b. A 192.0.2.1"]}}"#, "rule 1: the name `a..b.`"),
         (r#"{"reply":[]}"#, "rule 1: no reply"),
         (r#"{"reply":{"raw":"id 818"}}"#, "rule 1: `818`"),
     ] {

@@ -5,9 +5,13 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
+pub mod rights;
+
 use nix::errno::Errno;
 use nix::sched::CloneFlags;
 use nix::unistd::{ForkResult, Pid};
+
+pub mod interface;
 
 /// Which side of a fork this is.
 pub enum Side {

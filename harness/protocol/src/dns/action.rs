@@ -15,6 +15,8 @@ pub enum Action {
     Drop,
     /// Nothing is sent, and the TCP connection is closed.
     Close,
+    /// Nothing is sent, and the TCP connection is reset.
+    Reset,
     /// These messages are sent, each after its own delay.
     Reply(Vec<Reply>),
 }
@@ -24,6 +26,7 @@ impl Serialize for Action {
         match self {
             Self::Drop => s.serialize_str("drop"),
             Self::Close => s.serialize_str("close"),
+            Self::Reset => s.serialize_str("reset"),
             Self::Reply(replies) => replies.serialize(s),
         }
     }
@@ -42,13 +45,14 @@ impl<'de> Visitor<'de> for ActionVisitor {
     type Value = Action;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("\"drop\", \"close\", a reply, or a list of replies")
+        f.write_str("\"drop\", \"close\", \"reset\", a reply, or a list of replies")
     }
 
     fn visit_str<E: Error>(self, word: &str) -> Result<Action, E> {
         match word {
             "drop" => Ok(Action::Drop),
             "close" => Ok(Action::Close),
+            "reset" => Ok(Action::Reset),
             _ => Err(E::invalid_value(serde::de::Unexpected::Str(word), &self)),
         }
     }

@@ -25,6 +25,11 @@ impl Rcode {
     /// There is no such name.
     pub const NXDOMAIN: Self = Self(3);
 
+    /// The code in the fourth byte of a message.
+    pub fn of_header(byte: u8) -> Self {
+        Self(byte & 0x0f)
+    }
+
     /// The four bits.
     pub fn number(self) -> u8 {
         self.0

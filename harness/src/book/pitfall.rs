@@ -1,0 +1,105 @@
+//! The page of one pitfall.
+
+use std::fmt::Write;
+
+use super::answers::Answers;
+use super::{case_link, severity};
+use crate::pitfalls::{Pitfall, glob};
+use crate::report::escape::{cell, code, plain, prose};
+use crate::report::{Model, Shown};
+
+/// The page.
+pub fn page(model: &Model<'_>, p: &Pitfall) -> String {
+    let mut out = format!("# {}\n\n{} {}", plain(&p.title), severity::badge(p.severity), code(&p.id));
+    if !p.affects.is_empty() {
+        let _ = write!(out, " hits {}", plain(&p.affects.join(", ")));
+    }
+    out.push('\n');
+    section(&mut out, "What happens", &prose(&p.what));
+    if !p.who.is_empty() {
+        let who: Vec<_> = p.who.iter().map(|who| format!("- {}", source(who))).collect();
+        section(&mut out, "Who was hit", &who.join("\n"));
+    }
+    section(&mut out, "Why", &prose(&p.why));
+    section(&mut out, "Who is right", &prose(&p.standard));
+    if let Some(versions) = &p.versions {
+        section(&mut out, "Versions", &prose(versions));
+    }
+    if let Some(program) = &p.program {
+        section(&mut out, "In a few lines", &format!("```c\n{}\n```", program.trim_end()));
+    }
+    remedies(&mut out, model, p);
+    answers(&mut out, model, p);
+    let sources: Vec<_> = p.sources.iter().map(|text| format!("- {}", source(text))).collect();
+    section(&mut out, "Sources", &sources.join("\n"));
+    out
+}
+
+fn section(out: &mut String, title: &str, text: &str) {
+    let _ = writeln!(out, "\n## {title}\n\n{text}");
+}
+
+/// A source; an address on the web becomes a link.
+fn source(text: &str) -> String {
+    let web = |word: &str| word.starts_with("https://") || word.starts_with("http://");
+    let safe = |word: &str| word.chars().all(|c| c.is_ascii_graphic() && !"<>`\\|\"".contains(c));
+    match text.split_whitespace().any(|word| web(word) && safe(word)) {
+        false => prose(text),
+        true => text
+            .split_whitespace()
+            .map(|word| if web(word) && safe(word) { format!("<{word}>") } else { plain(word) })
+            .collect::<Vec<_>>()
+            .join(" "),
+    }
+}
+
+fn remedies(out: &mut String, model: &Model<'_>, p: &Pitfall) {
+    if p.remedies.is_empty() {
+        return;
+    }
+    out.push_str("\n## What to do\n\n");
+    for remedy in &p.remedies {
+        let case = remedy.case.as_deref().map(|case| case_link(case, "../")).unwrap_or_default();
+        let verdict = match model.shown(remedy) {
+            Shown::Works => format!(" <span class=\"verdict works\">shown to work</span> by {case}"),
+            Shown::DoesNot => format!(" <span class=\"verdict fails\">does not remove it</span> in {case}"),
+            Shown::NotRun if remedy.case.is_some() => format!(" (asked by {case}, not run)"),
+            Shown::NotRun => String::new(),
+        };
+        let _ = writeln!(out, "1. {}{verdict}", prose(&remedy.what));
+    }
+}
+
+/// What differs, answer by answer, and the cases on which nothing does.
+fn answers(out: &mut String, model: &Model<'_>, p: &Pitfall) {
+    let own: Vec<_> = model.run.differences.iter().filter(|d| d.pitfall.as_ref() == Some(&p.id)).collect();
+    if !own.is_empty() {
+        out.push_str("\n## What the C libraries answered\n");
+    }
+    for d in &own {
+        let _ = writeln!(out, "\n{}", case_link(&d.case, "../"));
+        if let Some(case) = model.cases.get(d.case.as_str()) {
+            let _ = writeln!(out, "{}", prose(&case.question));
+        }
+        out.push_str("\n| | who | answer |\n| --- | --- | --- |\n");
+        let answers = Answers::of(model, &d.case);
+        for answer in &answers.0 {
+            let _ = writeln!(out, "| {} | {} | {} |", badge(answer.letter), plain(&answer.who()), cell(&answer.text));
+        }
+        let _ = writeln!(out, "\nFrom the {}: {}.", d.attribution, plain(&d.evidence));
+    }
+    let others: Vec<_> = model
+        .cases
+        .keys()
+        .filter(|id| p.cases.iter().any(|pattern| glob(pattern, id)) && !own.iter().any(|d| d.case == **id))
+        .map(|id| format!("- {}", case_link(id, "../")))
+        .collect();
+    if !others.is_empty() {
+        section(out, "More cases", &others.join("\n"));
+    }
+}
+
+/// A letter in its colour.
+pub fn badge(letter: char) -> String {
+    format!("<span class=\"answer {}\">{letter}</span>", letter.to_ascii_lowercase())
+}
