@@ -6,14 +6,20 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::net::IpAddr;
+use std::io;
+use std::net::{IpAddr, Ipv6Addr, UdpSocket};
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use libcdiff_protocol::dns::Network;
 use nix::sched::{CloneFlags, setns, unshare};
 
 use crate::sandbox::{SandboxError, step};
 use crate::sys::{self, interface};
+
+/// The longest that a new address may take, on a machine that is very busy.
+const USABLE_AFTER: Duration = Duration::from_secs(5);
 
 /// Network namespaces of the session.
 pub struct Networks {
@@ -77,7 +83,9 @@ fn make(settings: &Network) -> Result<File, SandboxError> {
         let doing = || step(format!("giving the loopback interface the address {subnet}"));
         match subnet.address {
             IpAddr::V4(address) => interface::add_ipv4(n + 1, address, subnet.prefix).map_err(doing())?,
-            IpAddr::V6(address) => interface::add_ipv6(address, subnet.prefix).map_err(doing())?,
+            IpAddr::V6(address) => {
+                interface::add_ipv6(address, subnet.prefix).and_then(|()| usable(address)).map_err(doing())?;
+            }
         }
     }
     if settings.default_routes {
@@ -91,6 +99,19 @@ fn make(settings: &Network) -> Result<File, SandboxError> {
         }
     }
     current()
+}
+
+/// Waits until an IPv6 address can be used. There is nothing to find out about it on this interface, but the kernel puts off
+/// saying so.
+fn usable(address: Ipv6Addr) -> io::Result<()> {
+    let start = Instant::now();
+    loop {
+        match UdpSocket::bind((address, 0)) {
+            Err(e) if start.elapsed() > USABLE_AFTER => return Err(e),
+            Err(_) => thread::sleep(Duration::from_millis(1)),
+            Ok(_) => return Ok(()),
+        }
+    }
 }
 
 /// Writes a setting of this process's network.
