@@ -11,6 +11,8 @@
 //! | time-out, socket error, truncated, SERVFAIL, REFUSED | `EAI_AGAIN` | `TRY_AGAIN` |
 //! | everything else, a resolv.conf that it does not take among it | `EAI_FAIL` | `NO_RECOVERY` |
 //!
+//! res_query and res_search are answered by the records that it finds, in a message of its own making, without a length.
+//!
 //! One of its options is set: servers are taken in the order of the file. By default it starts from a random order and
 //! learns which one is faster, which would make the column differ from itself from run to run. Two at once it asks anyway.
 
@@ -23,7 +25,7 @@ use hickory_resolver::lookup::Lookup;
 use hickory_resolver::lookup_ip::LookupIp;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::ResponseCode;
-use hickory_resolver::proto::rr::{Name, RData};
+use hickory_resolver::proto::rr::{Name, RData, RecordType};
 use libcdiff_probes::Outcome;
 use libcdiff_probes::dns::answer::NamesOf;
 use libcdiff_probes::dns::{self, Address, Answer, Call, Family, Function, Hints};
@@ -70,6 +72,11 @@ impl Program {
                 note(&result, o);
                 names_of(result, names.port, elapsed_ms(start)).describe(o);
             }
+            Function::ResQuery(query) | Function::ResSearch(query) if query.changes_state() => {
+                o.unsupported("hickory-resolver has no state of the C library's");
+            }
+            Function::ResQuery(query) => self.records(&format!("{}.", name.trim_end_matches('.')), query.kind, o),
+            Function::ResSearch(query) => self.records(&name, query.kind, o),
             function => match strategy(function, call.shown.entries) {
                 Ok(strategy) => {
                     let result = self.addresses(&name, strategy);
@@ -105,6 +112,25 @@ impl Program {
         Ok(runtime.block_on(resolver.lookup_ip(name))?)
     }
 
+    /// Records of any type, described as the message that hickory-resolver makes of them.
+    fn records(&mut self, name: &str, kind: u16, o: &mut Outcome) {
+        let start = Instant::now();
+        let result = self.lookup(name, kind);
+        let elapsed_ms = start.elapsed().as_millis() as u64;
+        note(&result, o);
+        match result {
+            Ok(message) => dns::message::describe(&message, o),
+            Err(Failure { words, .. }) => o.fact("h_errno", words.1),
+        }
+        dns::answer::elapsed(elapsed_ms, o);
+    }
+
+    fn lookup(&mut self, name: &str, kind: u16) -> Result<Vec<u8>, Failure> {
+        let (runtime, resolver) = self.resolver(LookupIpStrategy::Ipv6AndIpv4)?;
+        let found = runtime.block_on(resolver.lookup(name, RecordType::from(kind)))?;
+        found.message().to_vec().map_err(|e| Failure { words: FAIL, error: e.to_string() })
+    }
+
     fn names(&mut self, ip: IpAddr) -> Result<Lookup, Failure> {
         let (runtime, resolver) = self.resolver(LookupIpStrategy::Ipv6AndIpv4)?;
         Ok(runtime.block_on(resolver.reverse_lookup(ip))?)
@@ -124,9 +150,6 @@ fn strategy(function: &Function, entries: bool) -> Result<LookupIpStrategy, &'st
         Function::GetHostByName => Family::Inet,
         Function::GetHostByName2(family) => *family,
         Function::GetAddrInfo(hints) => without_counterpart(hints, entries).map_or(Ok(hints.family), Err)?,
-        Function::ResQuery(_) | Function::ResSearch(_) => {
-            return Err("hickory-resolver hands out records, and not the message that res_query does");
-        }
         Function::ResInit => return Err("hickory-resolver has no state of the C library's"),
         _ => return Err("hickory-resolver cannot list the hosts file"),
     };
