@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::answers::Answers;
 use super::{case_link, severity};
 use crate::pitfalls::{Pitfall, glob};
-use crate::report::escape::{cell, code, plain, prose};
+use crate::report::escape::{code, exact_cell, plain, prose};
 use crate::report::{Model, Shown};
 
 /// The page.
@@ -84,7 +84,8 @@ fn answers(out: &mut String, model: &Model<'_>, p: &Pitfall) {
         out.push_str("\n| | who | answer |\n| --- | --- | --- |\n");
         let answers = Answers::of(model, &d.case);
         for answer in &answers.0 {
-            let _ = writeln!(out, "| {} | {} | {} |", badge(answer.letter), plain(&answer.who()), cell(&answer.text));
+            let _ =
+                writeln!(out, "| {} | {} | {} |", badge(answer.letter), plain(&answer.who()), exact_cell(&answer.text));
         }
         let _ = writeln!(out, "\nFrom the {}: {}.", d.attribution, plain(&d.evidence));
     }
