@@ -12,7 +12,7 @@ LIBCDIFF_TEST_IMAGES ?= $(wildcard $(CURDIR)/../shared/images)
 LIBCDIFF = $(TARGET)/release/libcdiff
 
 .DEFAULT_GOAL = help
-.PHONY: help setup ready probes images harness demo run test goldens bench lint clean
+.PHONY: help setup ready probes images harness demo run book test goldens bench lint clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ demo: images harness ## Run every case in one image of each family; print and ke
 
 run: harness ## Run cases in images (ARGS="--case 'time.*' IMAGE --against IMAGE")
 	@$(LIBCDIFF) run $(ARGS)
+
+book: images harness ## Render pitfalls, cases and every version's answers as pages: reports/out/book/index.html
+	@CARGO="$(CARGO)" .make/book.sh $(LIBCDIFF) "$(abspath $(TARGET)/tools)"
 
 test: images harness ## Run all tests
 	@LIBCDIFF_PROBES="$(abspath $(PROBES))" LIBCDIFF_TEST_IMAGES="$(LIBCDIFF_TEST_IMAGES)" CARGO="$(CARGO)" .make/test.sh $(ARGS)

@@ -107,6 +107,11 @@ impl Pitfall {
         self.id.split('.').next().unwrap_or(&self.id)
     }
 
+    /// Whom it hits, in words.
+    pub fn whom(&self) -> String {
+        self.affects.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    }
+
     /// How well this pitfall fits a case: the length of the longest pattern that does.
     fn fits(&self, case: &str) -> Option<usize> {
         self.cases.iter().filter(|pattern| glob(pattern, case)).map(String::len).max()

@@ -8,7 +8,7 @@ use super::answers::Answers;
 use super::pitfall::badge;
 use super::{anchor, link, pitfalls_of, severity};
 use crate::report::Model;
-use crate::report::escape::{cell, code, plain, prose};
+use crate::report::escape::{code, exact_cell, plain, prose};
 
 /// The page.
 pub fn page(model: &Model<'_>, area: &str) -> String {
@@ -37,11 +37,11 @@ fn row(out: &mut String, model: &Model<'_>, case: &CaseInfo) {
     match &answers.0[..] {
         [] => out.push_str("not run"),
         [all] => {
-            let _ = write!(out, "all<br>{}", cell(&all.text));
+            let _ = write!(out, "all<br>{}", exact_cell(&all.text));
         }
         several => {
             let answer = |a: &super::answers::Answer<'_>| {
-                format!("{} {}<br>{}", badge(a.letter), plain(&a.who()), cell(&a.text))
+                format!("{} {}<br>{}", badge(a.letter), plain(&a.who()), exact_cell(&a.text))
             };
             out.push_str(&several.iter().map(answer).collect::<Vec<_>>().join("<br>"));
         }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{areas, link, pitfalls_of};
 use crate::report::Model;
-use crate::report::escape::{cell, plain};
+use crate::report::escape::{exact_cell, plain};
 use crate::runfile::RunFile;
 
 /// The page.
@@ -64,6 +64,13 @@ fn made_from(out: &mut String, run: &RunFile) {
         let os = [image.os.id.as_deref(), image.os.version.as_deref()].map(Option::unwrap_or_default).join(" ");
         let digest = image.digest.as_deref().map_or("", |d| d.get(..19).unwrap_or(d));
         let who = super::answers::who(image);
-        let _ = writeln!(out, "| {} | {} | {} | {} |", cell(&image.id), plain(&who), plain(os.trim()), cell(digest));
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} |",
+            exact_cell(&image.id),
+            plain(&who),
+            plain(os.trim()),
+            exact_cell(digest)
+        );
     }
 }

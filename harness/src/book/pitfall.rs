@@ -5,14 +5,16 @@ use std::fmt::Write;
 use super::answers::Answers;
 use super::{case_link, severity};
 use crate::pitfalls::{Pitfall, glob};
-use crate::report::escape::{cell, code, plain, prose};
-use crate::report::{Model, Shown};
+use crate::report::escape::{code, exact_cell, plain, prose};
+use crate::report::Model;
+use crate::report::verdict::Shown;
+use crate::runfile::Verdict;
 
 /// The page.
 pub fn page(model: &Model<'_>, p: &Pitfall) -> String {
     let mut out = format!("# {}\n\n{} {}", plain(&p.title), severity::badge(p.severity), code(&p.id));
     if !p.affects.is_empty() {
-        let _ = write!(out, " hits {}", plain(&p.affects.join(", ")));
+        let _ = write!(out, " hits {}", plain(&p.whom()));
     }
     out.push('\n');
     section(&mut out, "What happens", &prose(&p.what));
@@ -58,16 +60,21 @@ fn remedies(out: &mut String, model: &Model<'_>, p: &Pitfall) {
         return;
     }
     out.push_str("\n## What to do\n\n");
-    for remedy in &p.remedies {
-        let case = remedy.case.as_deref().map(|case| case_link(case, "../")).unwrap_or_default();
-        let verdict = match model.shown(remedy) {
-            Shown::Works => format!(" <span class=\"verdict works\">shown to work</span> by {case}"),
-            Shown::DoesNot => format!(" <span class=\"verdict fails\">does not remove it</span> in {case}"),
-            Shown::NotRun if remedy.case.is_some() => format!(" (asked by {case}, not run)"),
-            Shown::NotRun => String::new(),
-        };
-        let _ = writeln!(out, "1. {}{verdict}", prose(&remedy.what));
+    for (place, remedy) in p.remedies.iter().enumerate() {
+        let case = remedy.case.as_deref().map(|case| format!(" Asked by {}.", case_link(case, "../")));
+        let verdicts: Vec<String> = model.shown(p, place).iter().map(verdict).collect();
+        let _ = writeln!(out, "1. {}{} {}", prose(&remedy.what), case.unwrap_or_default(), verdicts.join("; "));
     }
+}
+
+/// A verdict in its colour.
+fn verdict(shown: &Shown) -> String {
+    let class = match shown.verdict {
+        Verdict::Works => "works",
+        Verdict::DoesNot => "fails",
+        Verdict::NotRun => "unseen",
+    };
+    format!("<span class=\"verdict {class}\">{}</span>", plain(&shown.to_string()))
 }
 
 /// What differs, answer by answer, and the cases on which nothing does.
@@ -84,7 +91,8 @@ fn answers(out: &mut String, model: &Model<'_>, p: &Pitfall) {
         out.push_str("\n| | who | answer |\n| --- | --- | --- |\n");
         let answers = Answers::of(model, &d.case);
         for answer in &answers.0 {
-            let _ = writeln!(out, "| {} | {} | {} |", badge(answer.letter), plain(&answer.who()), cell(&answer.text));
+            let _ =
+                writeln!(out, "| {} | {} | {} |", badge(answer.letter), plain(&answer.who()), exact_cell(&answer.text));
         }
         let _ = writeln!(out, "\nFrom the {}: {}.", d.attribution, plain(&d.evidence));
     }

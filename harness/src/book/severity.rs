@@ -26,7 +26,7 @@ pub fn page(model: &Model<'_>) -> String {
         let _ =
             writeln!(out, "\n## {}\n\n{meaning}\n\n| pitfall | area | hits |\n| --- | --- | --- |", title(severity));
         for p in here {
-            let _ = writeln!(out, "| {} | {} | {} |", link(p, ""), p.area(), plain(&p.affects.join(", ")));
+            let _ = writeln!(out, "| {} | {} | {} |", link(p, ""), p.area(), plain(&p.whom()));
         }
     }
     out

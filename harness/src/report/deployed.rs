@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 use libcdiff_protocol::{Query, Status};
 
 use super::Model;
-use super::markdown::cell;
+use super::escape::cell;
 use super::table::Layout;
 use crate::compare::own_flavour;
 use crate::runfile::{AsDeployed, Difference, Observation};

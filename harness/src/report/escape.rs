@@ -23,14 +23,20 @@ pub fn prose(text: &str) -> String {
 /// Text without any markup.
 pub fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut before = None;
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let within = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
         match c {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' => out.extend(['\\', c]),
+            // Within a word it means nothing.
+            '_' if within(before) && within(rest.peek().copied()) => out.push(c),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' => out.extend(['\\', c]),
             _ => out.push(c),
         }
+        before = Some(c);
     }
     out
 }
@@ -40,7 +46,7 @@ fn first(text: String) -> String {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let marker = text.as_bytes().get(digits).copied();
     match marker {
-        Some(b'-' | b'+' | b'=') if digits == 0 => format!("\\{text}"),
+        Some(b'-' | b'+' | b'=' | b'#') if digits == 0 => format!("\\{text}"),
         Some(b'.' | b')') if digits > 0 => format!("{}\\{}", &text[..digits], &text[digits..]),
         _ => text,
     }
@@ -57,9 +63,15 @@ pub fn code(text: &str) -> String {
     format!("{fence}{space}{text}{space}{fence}")
 }
 
-/// Lines of code as one table cell. Each character that could mean something, to Markdown, to HTML or to the table, is
-/// written by its number.
+/// Lines of code as one table cell, readable as they stand.
 pub fn cell(text: &str) -> String {
+    let line = |line: &str| code(line).replace('|', "\\|");
+    text.lines().filter(|line| !line.is_empty()).map(line).collect::<Vec<_>>().join("<br>")
+}
+
+/// Lines of code as one table cell, with every space. Each character that could mean something, to Markdown, to HTML or to the table, is
+/// written by its number.
+pub fn exact_cell(text: &str) -> String {
     let line = |line: &str| {
         let mut out = String::from("<code>");
         for c in line.chars() {
@@ -138,9 +150,12 @@ mod tests {
     #[test]
     fn a_cell_cannot_be_left() {
         for text in NASTY {
-            let table = format!("| a | b |\n| --- | --- |\n| {} | end |\n", cell(text));
-            assert_eq!(shown(&table), format!("ab{text}end"));
+            for cell in [cell(text), exact_cell(text)] {
+                let table = format!("| a | b |\n| --- | --- |\n| {cell} | end |\n");
+                assert_eq!(shown(&table), format!("ab{text}end"));
+            }
         }
-        assert_eq!(cell("a\n\nb"), "<code>a</code><br><code>b</code>");
+        assert_eq!(exact_cell("a\n\nb"), "<code>a</code><br><code>b</code>");
+        assert_eq!(cell("a | b\nc`d"), "`a \\| b`<br>``c`d``");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::escape::{cell, plain, prose};
 use super::{Model, Story, deployed};
 use crate::pitfalls::Pitfall;
 use crate::runfile::{Difference, RunFile};
@@ -63,23 +64,23 @@ fn areas(out: &mut String, run: &RunFile) {
 fn story(out: &mut String, model: &Model<'_>, story: &Story<'_>, book: Option<&str>) {
     match story.pitfall {
         Some(p) => {
-            let _ = writeln!(out, "## {} ({})\n", p.title, p.severity);
+            let _ = writeln!(out, "## {} ({})\n", plain(&p.title), p.severity);
             if let Some(base) = book {
                 let _ = writeln!(out, "[`{}`]({}/{})\n", p.id, base.trim_end_matches('/'), crate::book::page(&p.id));
             }
-            let _ = writeln!(out, "{}\n", paragraph(&p.what));
-            let _ = writeln!(out, "**Why.** {}\n\n**Who is right.** {}\n", paragraph(&p.why), paragraph(&p.standard));
+            let _ = writeln!(out, "{}\n", prose(&p.what));
+            let _ = writeln!(out, "**Why.** {}\n\n**Who is right.** {}\n", prose(&p.why), prose(&p.standard));
             if let Some(versions) = &p.versions {
-                let _ = writeln!(out, "**Versions.** {}\n", paragraph(versions));
+                let _ = writeln!(out, "**Versions.** {}\n", prose(versions));
             }
             if !p.who.is_empty() {
-                let _ = writeln!(out, "**Who was hit.** {}\n", p.who.join(", "));
+                let _ = writeln!(out, "**Who was hit.** {}\n", prose(&p.who.join(", ")));
             }
             out.push_str("**Remedies.**\n\n");
             for (place, remedy) in p.remedies.iter().enumerate() {
-                let _ = writeln!(out, "- {}{}", paragraph(&remedy.what), verdicts(model, p, place));
+                let _ = writeln!(out, "- {}{}", prose(&remedy.what), verdicts(model, p, place));
             }
-            let _ = writeln!(out, "\nSources: {}\n", p.sources.join("; "));
+            let _ = writeln!(out, "\nSources: {}\n", prose(&p.sources.join("; ")));
         }
         None => out.push_str("## Unexplained\n\nNo pitfall accounts for these yet.\n\n"),
     }
@@ -100,7 +101,7 @@ fn verdicts(model: &Model<'_>, pitfall: &Pitfall, place: usize) -> String {
 fn difference(out: &mut String, model: &Model<'_>, difference: &Difference) {
     let _ = writeln!(out, "### `{}`\n", difference.case);
     if let Some(case) = model.cases.get(difference.case.as_str()) {
-        let _ = writeln!(out, "{} ({})\n", case.question, case.source);
+        let _ = writeln!(out, "{} ({})\n", prose(&case.question), prose(&case.source));
     }
     out.push_str("| who | answer |\n| --- | --- |\n");
     for answer in model.answers(difference) {
@@ -141,29 +142,5 @@ fn environment(out: &mut String, run: &RunFile) {
         let floor = f.newest_symbol_version.as_deref().unwrap_or("");
         let sha = f.sha256.get(..12).unwrap_or(&f.sha256);
         let _ = writeln!(out, "| {} | {} | {libc} | {floor} | `{sha}` |", f.name, f.toolchain);
-    }
-}
-
-fn paragraph(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// A text as one table cell: code lines, with what would end the cell or the code escaped.
-pub fn cell(text: &str) -> String {
-    let code = |line: &str| {
-        let line = line.replace('|', "\\|");
-        let fence = if line.contains('`') { "``" } else { "`" };
-        format!("{fence}{line}{fence}")
-    };
-    text.lines().filter(|line| !line.is_empty()).map(code).collect::<Vec<_>>().join("<br>")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cell_cannot_be_left() {
-        assert_eq!(cell("a | b\nc`d"), "`a \\| b`<br>``c`d``");
     }
 }

@@ -114,7 +114,7 @@ fn tell(p: &Pitfall, cases: &[&str], verdicts: &[Judged]) -> String {
         section("Who was hit", &p.who.join(", "));
     }
     if !p.affects.is_empty() {
-        section("Whom it hits", &p.affects.iter().map(Affects::to_string).collect::<Vec<_>>().join(", "));
+        section("Whom it hits", &p.whom());
     }
     for (place, remedy) in p.remedies.iter().enumerate() {
         section("Remedy", &format!("{}{}", remedy.what, shown(remedy, verdicts.iter().filter(|j| j.remedy == place))));

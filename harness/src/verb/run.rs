@@ -12,7 +12,7 @@ use crate::exit::{Exit, Failure};
 use crate::image::{Catalog, Image, ImageError, Reference, Store};
 use crate::plan::{self, Selection};
 use crate::progress::Progress;
-use crate::runfile::{self, AreaSummary, Dropped, Host, Observation, RunFile, SCHEMA, Summary, Tool};
+use crate::runfile::{self, AreaSummary, AsDeployed, Dropped, Host, Observation, RunFile, SCHEMA, Summary, Tool};
 use crate::runner::{Runner, Sandbox};
 use crate::{again, bundle, compare, pitfalls, remedy};
 
@@ -28,12 +28,19 @@ pub fn run(cli: &Cli, request: &cli::Run) -> Result<(), Failure> {
         return Err(Failure::request("no case is selected: `libcdiff list cases` shows what there is"));
     }
     let cli::RunnerName::Sandbox = request.runner;
-    let file = perform(cli, &names(request)?, &selection, &all)?;
+    let record = deployed.as_ref().map(Deployed::record);
+    let file = perform(cli, &names(request)?, &selection, &all, record)?;
     report::deliver(cli, &file, &all, &request.render)
 }
 
 /// Runs the selected cases in the images of these names, compares and judges.
-pub fn perform(cli: &Cli, names: &[String], selection: &Selection, all: &[CaseInfo]) -> Result<RunFile, Failure> {
+pub fn perform(
+    cli: &Cli,
+    names: &[String],
+    selection: &Selection,
+    all: &[CaseInfo],
+    as_deployed: Option<AsDeployed>,
+) -> Result<RunFile, Failure> {
     let cache = cache()?;
     let started = now();
     let images = resolve(names, &cache)?;
@@ -41,7 +48,7 @@ pub fn perform(cli: &Cli, names: &[String], selection: &Selection, all: &[CaseIn
     let progress = Progress::new(cli.quiet);
     let mut file = observe(&runner, &images, &selection.of(all), selection, &progress)?;
     progress.finish();
-    file.as_deployed = deployed.as_ref().map(Deployed::record);
+    file.as_deployed = as_deployed;
     file.started = started;
     file.finished = now();
     judge(&mut file, all)?;
@@ -226,6 +233,7 @@ fn empty() -> RunFile {
 fn judge(file: &mut RunFile, cases: &[CaseInfo]) -> Result<(), Failure> {
     let carried = file.flavours.iter().find_map(|f| f.libc.as_ref()).map(|libc| libc.version.clone());
     file.differences = compare::differences(cases, &file.images, &file.observations, carried.as_deref());
+    // Pitfalls explain cases; what a name does in somebody's own network is none.
     if file.as_deployed.is_none() {
         let pitfalls = pitfalls::all()?;
         pitfalls::join(&pitfalls, &mut file.differences);
