@@ -215,13 +215,15 @@ fn described(result: Result<LookupIp, Failure>, function: &Function, elapsed_ms:
     Answer { return_code: return_code.into(), canonical_name, addresses, elapsed_ms, ..Answer::default() }
 }
 
-/// The names that a reverse look-up found, without the final dot.
+/// The names that a reverse look-up found, without the final dot, and sorted: those of the hosts file come in chance order.
 fn pointers(found: &Lookup) -> Vec<String> {
     let named = found.answers().iter().filter_map(|record| match &record.data {
         RData::PTR(name) => Some(name.0.to_ascii().trim_end_matches('.').to_owned()),
         _ => None,
     });
-    named.collect()
+    let mut names: Vec<String> = named.collect();
+    names.sort_unstable();
+    names
 }
 
 fn host_of(result: Result<Lookup, Failure>, ip: IpAddr, elapsed_ms: u64) -> Answer {
