@@ -50,7 +50,8 @@ renew() { # NEW OLD
     if cmp -s "$1" "$2"; then return; fi
     # From here to the audit the folder is not one to use.
     rm -f "$out/build.json"
-    cp -f "$1" "$2"
+    cp -f "$1" "$2.new"
+    mv -f "$2.new" "$2"
 }
 
 collect() { # FOLDER: holds the programs of the last build afterwards, and nothing else

@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use super::list::row::Row;
 use super::{print, report};
-use crate::affects::Affects;
 use crate::cli::{Explain, ListFormat};
 use crate::exit::Failure;
 use crate::pitfalls::{Pitfall, Remedy, glob};
