@@ -126,3 +126,23 @@ fn a_pitfall_in_the_wrong_folder_is_refused() {
 fn what_does_not_read_is_refused() {
     refused(&tables("", SCENARIO, "id = "), &["time/p.toml", "does not read"]);
 }
+
+/// The block of this language in CONTRIBUTING.md.
+fn example(language: &str) -> &'static str {
+    let text = include_str!("../../CONTRIBUTING.md");
+    let (_, rest) = text.split_once(&format!("```{language}\n")).expect("a block");
+    rest.split_once("```").expect("its end").0
+}
+
+#[test]
+fn the_example_for_contributors_is_the_real_thing() {
+    let cases = ["time.tzset.changed", "time.remedy.tzset"].map(|id| CASE.replace("time.x", id));
+    let file = vec![("time/zone-setenv.toml".to_owned(), example("toml").to_owned())];
+    let tables = Tables { manifest: cases.join("\n"), scenarios: Vec::new(), pitfalls: file };
+    assert_eq!(mistakes(&tables), [""; 0]);
+    let shown: libcdiff::pitfalls::Pitfall = toml::from_str(example("toml")).expect("a pitfall");
+    let all = libcdiff::pitfalls::all().expect("the pitfalls");
+    assert_eq!(all.iter().find(|p| p.id == shown.id), Some(&shown));
+    let table = include_str!("../../probes/src/time/remedy.rs");
+    assert!(table.contains(example("rust")), "the row is not in the table as CONTRIBUTING.md shows it");
+}

@@ -137,6 +137,27 @@ fn real_alpine_images_say_what_is_known_of_them() {
 }
 
 #[test]
+fn a_demo_tells_a_pitfall_from_a_run_of_its_own() {
+    let demo = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_libcdiff")).arg("demo").args(arguments).output().expect("starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let told = demo(&["dns.search-domain-fails"]);
+    for words in ["getaddrinfo", "┊ waits", "■ EAI_AGAIN", "They differ.", "works in debian-13-musl"] {
+        assert!(told.contains(words), "no `{words}` in:\n{told}");
+    }
+    assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
+    let images = ["--image", "debian-sid-musl", "--against", "debian-13", "--format", "json"];
+    let told: serde_json::Value =
+        serde_json::from_str(&demo(&[&["time.strptime-directives"], &images[..]].concat())).expect("JSON");
+    assert_eq!((&told["schema"], &told["differ"]), (&"libcdiff.demo/1".into(), &true.into()));
+    assert_eq!(told["pitfall"]["id"], "time.strptime-directives");
+    let remedies = told["remedies"].as_array().expect("remedies");
+    assert!(remedies.len() > 3 && remedies.iter().all(|r| r["verdicts"][0]["verdict"] == "works"), "{remedies:#?}");
+}
+
+#[test]
 fn the_wire_is_part_of_a_look_ups_answer() {
     let run = run(&["debian-13-musl", "--case", "dns.search.kubernetes", "--flavour", "musl"]);
     let wire = own(&run, "dns.search.kubernetes", "debian-13-musl").wire.as_ref().expect("queries");

@@ -163,8 +163,8 @@ fn others(p: &Pitfall) -> String {
     if !out.is_empty() {
         out.push('\n');
     }
-    line(&mut out, format_args!("The whole story, with sources:  {CYAN}libcdiff explain {}{CYAN:#}", p.id));
-    line(&mut out, format_args!("All cases and remedies of it:   {CYAN}libcdiff run --pitfall {}{CYAN:#}", p.id));
+    line(&mut out, format_args!("Whole, with sources:  {CYAN}libcdiff explain {}{CYAN:#}", p.id));
+    line(&mut out, format_args!("All its cases:        {CYAN}libcdiff run --pitfall {}{CYAN:#}", p.id));
     out
 }
 
@@ -209,4 +209,68 @@ fn lines(seen: &Observation) -> Vec<String> {
         (figure != said).then(|| format!("{text} ({figure})"))
     };
     seen.answer().lines().map(|text| exact(text).unwrap_or_else(|| text.to_owned())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::subject;
+    use crate::runfile::RunFile;
+
+    /// The steps of a pitfall or case, told from the run file of the tests.
+    fn told(id: &str) -> Vec<Step> {
+        let (pitfalls, cases) = (crate::pitfalls::all().expect("pitfalls"), crate::bundle::cases().expect("cases"));
+        let run = RunFile::parse(include_str!("../../tests/fixtures/run.json")).expect("a run file");
+        let subject = subject(id, &pitfalls, &cases).expect("a subject");
+        steps(&Demo { subject, cases: &cases, run }, WIDTH)
+    }
+
+    fn plain(step: &Step) -> String {
+        anstream::adapter::strip_str(&step.body).to_string()
+    }
+
+    #[test]
+    fn a_step_is_one_screen() {
+        for pitfall in crate::pitfalls::all().expect("pitfalls") {
+            for step in told(&pitfall.id) {
+                let body = plain(&step);
+                let wide = body.lines().map(|line| line.chars().count()).max();
+                assert!(body.lines().count() <= BODY && wide <= Some(WIDTH), "{}, {}:\n{body}", pitfall.id, step.title);
+            }
+        }
+    }
+
+    #[test]
+    fn a_story_has_its_parts_in_order() {
+        let steps = told("threads.stack-size");
+        let titles: Vec<_> = steps.iter().map(|step| step.title.as_str()).collect();
+        let parts = ["The program", "What happens", "What went wrong", "Why, and who is right"];
+        assert_eq!(titles[..4], parts);
+        assert_eq!(titles[4..], ["A remedy at work", "A remedy at work", "What else helps"]);
+        assert!(plain(&steps[0]).contains("pthread_create"));
+        assert!(plain(&steps[2]).contains("It hits  musl"));
+        assert!(plain(&steps[4]).contains("With it: threads.stack.header"), "{}", plain(&steps[4]));
+        assert!(plain(&steps[4]).ends_with("\nworks in debian-13-musl\n"), "{}", plain(&steps[4]));
+        assert!(plain(&steps[6]).contains("libcdiff explain threads.stack-size"));
+    }
+
+    #[test]
+    fn differing_lines_stand_beside_each_other_with_exact_figures() {
+        let happens = told("threads.stack.default").remove(1);
+        let body = plain(&happens);
+        assert!(body.contains("stack_bytes: 8388608                     stack_bytes: 131072"), "{body}");
+        assert!(body.ends_with("They differ.\n"), "{body}");
+    }
+
+    #[test]
+    fn a_dns_case_tells_its_scenario_and_draws_its_wire() {
+        let steps = told("dns.search.servfail");
+        assert_eq!(steps[1].title, "The scene");
+        assert!(plain(&steps[1]).contains("*.corp.test.: SERVFAIL"), "{}", plain(&steps[1]));
+        let wire = plain(&steps[2]);
+        assert!(
+            wire.contains("+corp.test SERVFAIL") && wire.contains("┊ waits") && wire.contains("■ EAI_AGAIN"),
+            "{wire}"
+        );
+    }
 }

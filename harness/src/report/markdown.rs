@@ -73,6 +73,10 @@ fn story(out: &mut String, model: &Model<'_>, story: &Story<'_>, book: Option<&s
             if let Some(versions) = &p.versions {
                 let _ = writeln!(out, "**Versions.** {}\n", prose(versions));
             }
+            if !p.affects.is_empty() {
+                let whom: Vec<String> = p.affects.iter().map(ToString::to_string).collect();
+                let _ = writeln!(out, "**Whom it hits.** {}\n", whom.join(", "));
+            }
             if !p.who.is_empty() {
                 let _ = writeln!(out, "**Who was hit.** {}\n", prose(&p.who.join(", ")));
             }

@@ -1,7 +1,7 @@
 //! `libcdiff demo`: one pitfall, narrated step by step; without a name, those that people meet first.
 
 use std::fmt::Write;
-use std::io::{BufRead, IsTerminal};
+use std::io::{BufRead, IsTerminal, Write as _};
 
 use super::{explain, print, report, run};
 use crate::cli::{self, Cli, ListFormat};
@@ -79,6 +79,7 @@ fn tell(steps: &[Step], no_pause: bool) -> Result<(), Failure> {
 /// Waits for Enter; whether to go on.
 fn turned() -> Result<bool, Failure> {
     print(&format!("{DIM}Enter: next   q: end{DIM:#} "))?;
+    std::io::stdout().flush()?;
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer)?;
     // The prompt goes, so that what was told reads on without it.
