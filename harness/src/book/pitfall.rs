@@ -10,7 +10,7 @@ use crate::report::{Model, Shown};
 
 /// The page.
 pub fn page(model: &Model<'_>, p: &Pitfall) -> String {
-    let mut out = format!("# {}\n\n{} {}", plain(&p.title), severity::badge(p.severity), code(&p.id));
+    let mut out = format!("# {}\n\n{} {}", prose(&p.title), severity::badge(p.severity), code(&p.id));
     if !p.affects.is_empty() {
         let _ = write!(out, " hits {}", plain(&p.affects.join(", ")));
     }

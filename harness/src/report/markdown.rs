@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::escape::{cell, plain, prose};
+use super::escape::{cell, prose};
 use super::{Model, Shown, Story, deployed};
 use crate::runfile::{Difference, RunFile};
 
@@ -63,7 +63,7 @@ fn areas(out: &mut String, run: &RunFile) {
 fn story(out: &mut String, model: &Model<'_>, story: &Story<'_>, book: Option<&str>) {
     match story.pitfall {
         Some(p) => {
-            let _ = writeln!(out, "## {} ({})\n", plain(&p.title), p.severity);
+            let _ = writeln!(out, "## {} ({})\n", prose(&p.title), p.severity);
             if let Some(base) = book {
                 let _ = writeln!(out, "[`{}`]({}/{})\n", p.id, base.trim_end_matches('/'), crate::book::page(&p.id));
             }
