@@ -16,14 +16,22 @@ pub fn page(model: &Model<'_>, area: &str) -> String {
     for p in pitfalls_of(model, area) {
         let _ = writeln!(out, "- {} {}", severity::badge(p.severity), link(p, "../"));
     }
-    out.push_str(
-        "\n## Cases\n\nEqual answers stand together; one answer alone means that no C library of the run differs.\n\n\
-         | question | answers |\n| --- | --- |\n",
-    );
-    for case in model.cases.values().filter(|case| case.area() == area) {
-        row(&mut out, model, case);
+    out.push_str("\nEqual answers stand together; one answer alone means that no C library of the run differs.\n");
+    let mut cases: Vec<&CaseInfo> = model.cases.values().copied().filter(|case| case.area() == area).collect();
+    cases.sort_by_key(|case| (subject(&case.id), &case.id));
+    for group in cases.chunk_by(|a, b| subject(&a.id) == subject(&b.id)) {
+        let subject = group.first().map(|case| subject(&case.id)).unwrap_or_default();
+        let _ = writeln!(out, "\n## {}\n\n| question | answers |\n| --- | --- |", plain(subject));
+        for case in group {
+            row(&mut out, model, case);
+        }
     }
     out
+}
+
+/// What cases are about that stand together: `time.strptime` of `time.strptime.F`.
+fn subject(case: &str) -> &str {
+    case.match_indices('.').nth(1).map_or(case, |(end, _)| &case[..end])
 }
 
 fn row(out: &mut String, model: &Model<'_>, case: &CaseInfo) {

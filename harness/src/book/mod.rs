@@ -77,7 +77,7 @@ fn pitfalls_of<'a>(model: &Model<'a>, area: &str) -> Vec<&'a Pitfall> {
 /// A link to a pitfall's page from a page that lies `up` (`""` or `"../"`) below the book's root.
 fn link(pitfall: &Pitfall, up: &str) -> String {
     let path = page(&pitfall.id).replace(".html", ".md");
-    format!("[{}]({up}{path})", crate::report::escape::plain(&pitfall.title))
+    format!("[{}]({up}{path})", crate::report::escape::prose(&pitfall.title))
 }
 
 /// A link to a case in its area's page, from a page that lies `up` below the root.

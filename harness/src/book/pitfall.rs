@@ -12,7 +12,7 @@ use crate::runfile::Verdict;
 
 /// The page.
 pub fn page(model: &Model<'_>, p: &Pitfall) -> String {
-    let mut out = format!("# {}\n\n{} {}", plain(&p.title), severity::badge(p.severity), code(&p.id));
+    let mut out = format!("# {}\n\n{} {}", prose(&p.title), severity::badge(p.severity), code(&p.id));
     if !p.affects.is_empty() {
         let _ = write!(out, " hits {}", plain(&p.whom()));
     }

@@ -24,11 +24,12 @@ pub fn page(model: &Model<'_>) -> String {
         if rows.is_empty() {
             continue;
         }
-        let _ = writeln!(out, "\n## {area}\n");
+        let _ = writeln!(out, "\n## {area}\n\n<div class=\"versions\">\n");
         let heads: Vec<String> = model.run.images.iter().map(|image| plain(&who(image))).collect();
         let _ =
             writeln!(out, "| case | {} | pitfall |\n| --- |{} --- |", heads.join(" | "), " :-: |".repeat(heads.len()));
         out.extend(rows);
+        out.push_str("\n</div>\n");
     }
     out
 }

@@ -64,7 +64,7 @@ fn areas(out: &mut String, run: &RunFile) {
 fn story(out: &mut String, model: &Model<'_>, story: &Story<'_>, book: Option<&str>) {
     match story.pitfall {
         Some(p) => {
-            let _ = writeln!(out, "## {} ({})\n", plain(&p.title), p.severity);
+            let _ = writeln!(out, "## {} ({})\n", prose(&p.title), p.severity);
             if let Some(base) = book {
                 let _ = writeln!(out, "[`{}`]({}/{})\n", p.id, base.trim_end_matches('/'), crate::book::page(&p.id));
             }
