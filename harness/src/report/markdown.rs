@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::escape::{cell, plain, prose};
+use super::escape::{cell, prose};
 use super::{Model, Story, deployed};
 use crate::pitfalls::Pitfall;
 use crate::runfile::{Difference, RunFile};
