@@ -69,10 +69,12 @@ libraries() {
     lib initial.so initial -Wl,-init,begin -Wl,-fini,end
     lib audit.so audit
     lib stack.so counter -DSTART=0 -Wl,-z,execstack
+    lib stack-size.so counter -DSTART=0 -Wl,-z,stack-size=4194304
     lib tls.so tls -DBYTES=16 -ftls-model=global-dynamic -mtls-dialect=gnu
     lib tls-descriptors.so tls -DBYTES=16 -ftls-model=global-dynamic -mtls-dialect=gnu2
     lib tls-large.so tls -DBYTES=1048576 -ftls-model=global-dynamic -mtls-dialect=gnu
     lib tls-initial.so tls -DBYTES=16 -ftls-model=initial-exec
+    lib tls-initial-static.so tls -DBYTES=16 -DLOCAL -ftls-model=initial-exec
     lib tls-initial-large.so tls -DBYTES=65536 -ftls-model=initial-exec
 }
 

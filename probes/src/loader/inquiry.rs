@@ -3,7 +3,7 @@
 use crate::case::{Case, Needs};
 use crate::outcome::Outcome;
 use crate::sys::call::exists;
-use crate::sys::loader::inquiry::{entries, locate, locate_main, locate_stack, requests, stack};
+use crate::sys::loader::inquiry::{entries, locate, locate_main, locate_stack, requests, stack, thread_stack};
 use crate::sys::loader::library;
 
 const fn case(
@@ -115,6 +115,24 @@ pub const CASES: &[Case] = &[
         "glibc NEWS 2.41",
         |o| stack(o, "./counter.so"),
     ),
+    case(
+        "loader.stack.threads-opened",
+        "a library that wants large thread stacks, opened",
+        "Does dlopen of a library with a size of 4 MiB in its PT_GNU_STACK change the stack of threads?",
+        "musl ldso/dynlink.c (map_library: __default_stacksize), WHATSNEW 1.1.21",
+        |o| thread_stack(o, Some("./stack-size.so")),
+    ),
+    Case {
+        // The object holds no code of a C library, so that either family's may be named; the other is passed over.
+        needs: Needs::NOTHING.env(&[("LD_PRELOAD", "/.libcdiff/objects/musl/stack-size.so")]),
+        ..case(
+            "loader.stack.threads-preloaded",
+            "a library that wants large thread stacks, loaded with the program",
+            "Does a library with a size of 4 MiB in its PT_GNU_STACK change the stack of threads when it is preloaded?",
+            "musl ldso/dynlink.c (map_library: __default_stacksize), WHATSNEW 1.1.21",
+            |o| thread_stack(o, None),
+        )
+    },
     case(
         "loader.error.thread",
         "dlerror in another thread",

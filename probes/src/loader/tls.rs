@@ -82,13 +82,23 @@ const STARTED: &[Case] = starts![
     ),
 ];
 
-const ROOM: &[Case] = &[Case {
-    id: "loader.tls.remedy-room",
-    title: "initial-exec, with more room",
-    question: "Does glibc.rtld.optional_static_tls make room for 64 KiB of the initial-exec model?",
-    source: "glibc manual, Dynamic Linking Tunables (rtld.optional_static_tls)",
-    needs: Needs::NOTHING.env(&[("GLIBC_TUNABLES", "glibc.rtld.optional_static_tls=131072")]),
-    run: |o| script::play(o, &[Open("./tls-initial-large.so", RTLD_NOW), Call(0, "bump")]),
-}];
+const OTHERS: &[Case] = &[
+    Case {
+        id: "loader.tls.remedy-room",
+        title: "initial-exec, with more room",
+        question: "Does glibc.rtld.optional_static_tls make room for 64 KiB of the initial-exec model?",
+        source: "glibc manual, Dynamic Linking Tunables (rtld.optional_static_tls)",
+        needs: Needs::NOTHING.env(&[("GLIBC_TUNABLES", "glibc.rtld.optional_static_tls=131072")]),
+        run: |o| script::play(o, &[Open("./tls-initial-large.so", RTLD_NOW), Call(0, "bump")]),
+    },
+    Case {
+        id: "loader.tls.initial-static",
+        title: "initial-exec, with variables of the library's own",
+        question: "Does a library open whose thread-local storage is of the initial-exec model and not exported?",
+        source: "musl ldso/dynlink.c (do_relocs: the name in the message of a relocation without symbol)",
+        needs: Needs::NOTHING,
+        run: |o| script::opens(o, "./tls-initial-static.so"),
+    },
+];
 
-pub const CASES: &[Case] = &join::<{ count(&[OPENED, STARTED, ROOM]) }>(&[OPENED, STARTED, ROOM]);
+pub const CASES: &[Case] = &join::<{ count(&[OPENED, STARTED, OTHERS]) }>(&[OPENED, STARTED, OTHERS]);

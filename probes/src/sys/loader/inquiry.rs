@@ -152,6 +152,31 @@ pub fn stack(o: &mut Outcome, object: &str) {
     o.fact("stack_after", stack_access());
 }
 
+/// The stack size that a thread without attributes gets, before and after an object is opened, where one is named.
+pub fn thread_stack(o: &mut Outcome, object: Option<&str>) {
+    if cfg!(target_feature = "crt-static") {
+        return o.unsupported("a static program loads no libraries");
+    }
+    o.fact("stack_bytes", default_stack());
+    if let Some(object) = object
+        && opened(o, object).is_some()
+    {
+        o.fact("stack_bytes_after", default_stack());
+    }
+}
+
+fn default_stack() -> usize {
+    let mut bytes = 0;
+    // SAFETY: the attributes are initialised before they are asked and destroyed once; the size is writable.
+    unsafe {
+        let mut attributes = core::mem::zeroed();
+        libc::pthread_attr_init(&mut attributes);
+        libc::pthread_attr_getstacksize(&attributes, &mut bytes);
+        libc::pthread_attr_destroy(&mut attributes);
+    }
+    bytes
+}
+
 /// The access letters of the stack in the process's map.
 fn stack_access() -> Option<String> {
     let mut map = [0u8; 32 << 10];

@@ -58,8 +58,8 @@ impl Library {
     }
 }
 
-/// `dlsym`: what it returned, and the message that it left, if any.
-pub fn find(from: *mut c_void, name: &str) -> (Option<NonNull<c_void>>, Option<String>) {
+/// `dlsym`: what it returned, and the message that it left, if any. The handle is RTLD_DEFAULT, RTLD_NEXT or an open one.
+pub(super) fn find(from: *mut c_void, name: &str) -> (Option<NonNull<c_void>>, Option<String>) {
     let name = c(name);
     // SAFETY: the handle is one of the library's own values; the name is terminated.
     unsafe {

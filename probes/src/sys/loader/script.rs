@@ -9,7 +9,7 @@ use heap::vec::Vec;
 use super::library::{self, From, Library, find, find_version};
 use super::{c, canonical, enter_objects};
 use crate::outcome::Outcome;
-use crate::sys::process::{in_child, write_all};
+use crate::sys::process::{End, in_child, write_all};
 use crate::text;
 
 /// One step.
@@ -83,6 +83,30 @@ pub fn play(o: &mut Outcome, steps: &[Step]) {
         o.line(line);
     }
     o.fact("end", heap::format!("{}", child.end));
+}
+
+/// Whether a library opens; how it does not, by a message or by a crash, varies by itself and is measured alone.
+pub fn opens(o: &mut Outcome, path: &str) {
+    if cfg!(target_feature = "crt-static") {
+        return o.unsupported("a static program loads no libraries");
+    }
+    let child = in_child(10, || match enter_objects() {
+        Err(_) => 70,
+        Ok(()) => match Library::open(Some(path), libc::RTLD_NOW) {
+            Ok(_) => 0,
+            Err(message) => {
+                say(message);
+                1
+            }
+        },
+    });
+    let Some(child) = o.need("starting a child", child) else { return };
+    if child.end == End::Exited(70) {
+        return o.broke("the folder of objects");
+    }
+    o.fact("opened", child.end == End::Exited(0));
+    o.measured("message", child.text());
+    o.measured("end", heap::format!("{}", child.end));
 }
 
 #[derive(Default)]
@@ -190,16 +214,13 @@ fn number(library: Library, name: &str) {
 }
 
 fn call_version(library: Library, name: &str, version: &str) {
-    match find_version(library, name, version) {
-        None => say("dlvsym: there is no such function"),
+    let said = match find_version(library, name, version) {
+        None => return say("dlvsym: there is no such function"),
         // SAFETY: scripts name functions of this type.
-        Some((Some(function), _)) => {
-            say(format_args!("{name}, version {version}: {}", unsafe { library::call(function) }))
-        }
-        Some((None, message)) => {
-            say(format_args!("{name}, version {version}: {}", message.as_deref().unwrap_or("null")))
-        }
-    }
+        Some((Some(function), _)) => heap::format!("{}", unsafe { library::call(function) }),
+        Some((None, message)) => message.unwrap_or_else(|| "null".into()),
+    };
+    say(format_args!("{name}, version {version}: {said}"));
 }
 
 /// Copies a file of the objects' folder, in place of what is there; says so where it fails.
