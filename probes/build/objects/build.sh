@@ -64,6 +64,7 @@ libraries() {
     lib symbols.so symbols
     lib ifunc.so ifunc
     lib ifunc-local.so ifunc -DLOCAL
+    lib chosen-by-constructor.so ifunc -DPOINTER
     lib arguments.so arguments
     lib arguments-read.so arguments -DREADS
     lib initial.so initial -Wl,-init,begin -Wl,-fini,end

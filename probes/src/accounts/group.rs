@@ -129,6 +129,14 @@ pub const CASES: &[Case] = rows![
         groups
     ),
     (
+        "group.line.no-newline",
+        "no end of the last line",
+        "What is the last member when the last line has no end?",
+        "group(5); musl src/passwd/getgrent_a.c",
+        [("/etc/group", "a:x:1:alice\nlast:x:2:alice,bob")],
+        groups
+    ),
+    (
         "group.line.plus",
         "a line of +",
         "Is a line with + and empty fields a group?",

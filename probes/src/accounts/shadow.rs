@@ -57,6 +57,14 @@ pub const CASES: &[Case] = rows![
         |o| o.line(by_name("alice"))
     ),
     (
+        "shadow.no-newline",
+        "no end of the last line",
+        "Is the last line a record when it has no end?",
+        "shadow(5); musl src/passwd/getspnam_r.c",
+        [("/etc/shadow", "root:*:19000:0:99999:7:::\nalice:hash:19001:1:2:3:4:5:6")],
+        |o| o.line(by_name("alice"))
+    ),
+    (
         "shadow.word",
         "a number that is a word",
         "Is a line with a word for a number a record?",

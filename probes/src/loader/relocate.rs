@@ -36,6 +36,13 @@ pub const CASES: &[Case] = scripts![
         [Open("./ifunc-local.so", RTLD_NOW), Call(0, "ask")]
     ),
     (
+        "relocate.remedy-constructor",
+        "a function chosen by a constructor",
+        "Does a library open that chooses a function of its own in a constructor?",
+        "GCC manual, ifunc and constructor attributes",
+        [Open("./chosen-by-constructor.so", RTLD_NOW), Call(0, "ask")]
+    ),
+    (
         "relocate.chosen-lazy",
         "IRELATIVE, lazily",
         "Does RTLD_LAZY open it?",
