@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds what goes into an image: the probes in three flavours, the reference programs, and the agent.
 #
-#   probes/build/build.sh FOLDER      results: FOLDER/{gnu,musl,musl-static,reference}/PROGRAM, FOLDER/agent, FOLDER/build.json
+#   probes/build/build.sh FOLDER      results: FOLDER/{gnu,musl,musl-static,reference}/PROGRAM, FOLDER/objects/{gnu,musl},
+#                                     FOLDER/agent, FOLDER/build.json
 #   BUILDER=auto|rustup|source|cross  which Rust toolchain (toolchain.sh); auto takes rustup's musl target where it is there
 #
 # How a probe is linked must not leak into its answers. Each flavour is linked the way the C compiler of its own C library
@@ -78,6 +79,13 @@ probes='--package libcdiff-probes --bins --features libcdiff-probes/programs'
     build "$musl" "$musl_linker" "$program_flags" program $probe_std --package libcdiff-agent --bins
 }
 renew "$built/libcdiff-agent" "$out/agent"
+
+# What the cases of the area `loader` are about; of no flavour, since no C library is in it.
+"$here/objects/build.sh" "$work/objects"
+if ! diff -rq "$work/objects" "$out/objects" >/dev/null 2>&1; then
+    rm -rf "$out/build.json" "$out/objects"
+    cp -R "$work/objects" "$out/objects"
+fi
 
 # What can be asked, said by the probes themselves. A program with a dash in its name is another's, linked otherwise.
 for program in "$out"/musl-static/*; do

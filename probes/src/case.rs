@@ -166,8 +166,13 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// Every table that some probe program is made of. The cases of `dns` are scenarios.
-    const AREAS: [(&str, &[Case]); 3] =
-        [("alloc", crate::alloc::CASES), ("threads", crate::threads::CASES), ("time", crate::time::CASES)];
+    const AREAS: [(&str, &[Case]); 5] = [
+        ("accounts", crate::accounts::CASES),
+        ("alloc", crate::alloc::CASES),
+        ("loader", crate::loader::CASES),
+        ("threads", crate::threads::CASES),
+        ("time", crate::time::CASES),
+    ];
 
     fn all() -> impl Iterator<Item = (&'static str, &'static Case)> {
         AREAS.into_iter().flat_map(|(area, cases)| cases.iter().map(move |case| (area, case)))

@@ -10,10 +10,12 @@
 
 extern crate alloc as heap;
 
+pub mod accounts;
 pub mod alloc;
 pub mod case;
 pub mod dns;
 pub mod json;
+pub mod loader;
 pub mod outcome;
 pub mod sys;
 pub mod text;

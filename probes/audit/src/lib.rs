@@ -4,6 +4,7 @@
 //! breaks, with what was found and what to do. It repairs nothing and starts nothing: programs are read, never run.
 //! `probes/build/build.sh` calls it as its last step, so that a folder of probes that failed is not one to use.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ use thiserror::Error;
 
 pub mod finding;
 pub mod libc;
+pub mod objects;
 pub mod program;
 pub mod record;
 pub mod rules;
@@ -89,13 +91,15 @@ pub struct Audit {
     pub flavours: Vec<(Flavour, Vec<Program>)>,
     /// The agent, where it can be read.
     pub agent: Option<Program>,
+    /// The digests of what the loader is asked to load.
+    pub objects: objects::Digests,
     /// What breaks a rule.
     pub findings: Vec<Finding>,
 }
 
 /// Reads and judges every program in `folder`.
 pub fn audit(folder: &Path, libraries: &Libraries) -> Result<Audit, Error> {
-    let mut audit = Audit { flavours: Vec::new(), agent: None, findings: Vec::new() };
+    let mut audit = Audit { flavours: Vec::new(), agent: None, objects: BTreeMap::new(), findings: Vec::new() };
     for flavour in Flavour::ALL {
         let programs = audit.programs(&folder.join(flavour.name()))?;
         for program in &programs {
@@ -107,6 +111,7 @@ pub fn audit(folder: &Path, libraries: &Libraries) -> Result<Audit, Error> {
     if let Some(agent) = &audit.agent {
         audit.findings.extend(rules::judge(agent, rules::AGENT, libraries));
     }
+    audit.objects = objects::audit(folder, libraries, &mut audit.findings)?;
     audit.findings.extend(rules::complete(folder, &audit.flavours));
     Ok(audit)
 }

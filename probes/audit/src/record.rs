@@ -32,6 +32,9 @@ pub struct Record {
     /// The agent; missing until the audit has passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<ProgramRecord>,
+    /// The digests of the objects that the loader is asked to load, by path.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub objects: BTreeMap<String, String>,
 }
 
 /// Where the C libraries are that were linked against.
@@ -113,6 +116,7 @@ impl Record {
         self.flavours =
             audit.flavours.iter().map(|(name, programs)| self.flavour(*name, programs, libraries)).collect();
         self.agent = audit.agent.as_ref().map(program);
+        self.objects.clone_from(&audit.objects);
     }
 
     /// Writes the record at once or not at all.

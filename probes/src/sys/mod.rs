@@ -2,11 +2,13 @@
 //! every area needs. Whatever leaves this module is a safe value.
 #![allow(unsafe_code, reason = "calling the C library is what a probe is for; every block names its invariant")]
 
+pub mod accounts;
 pub mod alloc;
 pub mod arena;
 pub mod call;
 pub mod dns;
 pub mod entry;
+pub mod loader;
 pub mod optional;
 pub mod pages;
 pub mod process;

@@ -34,5 +34,10 @@ fn the_record_tells_of_the_files_that_are_there() {
         assert_eq!(hex(&digest), program.sha256, "{}", path.display());
         seen += 1;
     }
+    for (name, digest) in &record.objects {
+        let object = read(&folder().join("objects").join(name)).expect("the object is there");
+        assert_eq!(hex(&Sha256::digest(&object)), *digest, "{name}");
+    }
+    assert!(record.objects.len() > 50, "only {} objects are recorded", record.objects.len());
     assert!(seen > 4, "only {seen} programs are recorded");
 }

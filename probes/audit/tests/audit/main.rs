@@ -2,5 +2,6 @@
 
 mod built;
 mod compile;
+mod objects;
 mod program;
 mod rules;
