@@ -107,3 +107,11 @@ fn an_answer_cannot_leave_its_cell() {
         }
     });
 }
+
+#[test]
+fn reports_lead_to_the_book() {
+    let run = RunFile::parse(RUN).expect("a run file");
+    let (cases, pitfalls) = (bundle::cases().expect("cases"), pitfalls::all().expect("pitfalls"));
+    let report = crate::report::markdown::render(&Model::new(&run, &cases, &pitfalls), Some("https://book.test/"));
+    assert!(report.contains("[`threads.stack-size`](https://book.test/threads/stack-size.html)"), "{report}");
+}

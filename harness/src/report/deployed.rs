@@ -164,3 +164,50 @@ pub fn markdown(out: &mut String, model: &Model<'_>, deployed: &AsDeployed) {
     }
     out.push('\n');
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runfile::RunFile;
+
+    /// The fixture's look-up behind a failing search domain, as if the user had asked for it.
+    fn with_model(test: impl FnOnce(&Model<'_>)) {
+        let text = include_str!("../../tests/fixtures/run.json").replace("dns.search.servfail", "dns.as-deployed.db|x");
+        let mut run = RunFile::parse(&text).expect("a run file");
+        run.as_deployed = Some(AsDeployed {
+            resolv_conf: "/etc/resolv.conf".into(),
+            nameservers: vec!["10.0.0.1".into(), "10.0.0.2".into()],
+            search: vec!["corp.test".into()],
+            options: vec![],
+            names: vec!["db|x".into()],
+            most_queries: 64,
+            within_seconds: 30,
+        });
+        test(&Model::new(&run, &[], &[]));
+    }
+
+    #[test]
+    fn a_table_has_a_line_for_each_image_and_the_wire_where_it_is_whole() {
+        with_model(|model| {
+            let render = |whole| {
+                let text = super::super::table::render(model, Layout { width: 80, whole });
+                anstream::adapter::strip_str(&text).to_string()
+            };
+            let brief = render(false);
+            assert!(brief.contains("nameservers  s1 10.0.0.1, s2 10.0.0.2"), "{brief}");
+            assert!(brief.contains("search       corp.test\n  options      none\n"), "{brief}");
+            let line = |image: &str| brief.lines().rfind(|line| line.trim_start().starts_with(image)).expect(image);
+            assert!(line("debian-13 ").contains("  0  ") && line("debian-13-musl").contains("EAI_AGAIN"), "{brief}");
+            assert!(!brief.contains(" ms  s1 udp") && render(true).contains(" ms  s1 udp"));
+        });
+    }
+
+    #[test]
+    fn markdown_shows_every_flavour_and_keeps_its_cells() {
+        with_model(|model| {
+            let text = super::super::markdown::render(model, None);
+            assert!(text.contains("Differs, from the libc"), "{text}");
+            assert!(text.contains("| debian-13-musl | `EAI_AGAIN` |") && text.contains("(musl-static)"), "{text}");
+        });
+    }
+}

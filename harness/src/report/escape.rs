@@ -23,20 +23,17 @@ pub fn prose(text: &str) -> String {
 /// Text without any markup.
 pub fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut before = None;
-    let mut rest = text.chars().peekable();
+    let mut rest = text.chars();
     while let Some(c) = rest.next() {
-        let within = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
         match c {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
-            // Within a word it means nothing.
-            '_' if within(before) && within(rest.peek().copied()) => out.push(c),
+            // Before a letter it can begin emphasis and not end it, and those that could end it are escaped.
+            '_' if rest.clone().find(|c| *c != '_').is_some_and(char::is_alphanumeric) => out.push(c),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' => out.extend(['\\', c]),
             _ => out.push(c),
         }
-        before = Some(c);
     }
     out
 }
@@ -92,7 +89,7 @@ mod tests {
 
     use super::*;
 
-    const NASTY: [&str; 14] = [
+    const NASTY: [&str; 15] = [
         "a | b",
         "<script>alert(1)</script> & &lt;",
         "back\\slash \\| and \\` and \\",
@@ -100,6 +97,7 @@ mod tests {
         "``",
         "a ` b `` c",
         "*emphasis* _under_ __strong__ ~~gone~~",
+        "src/env/__init_tls.c __res_search, MALLOC_CHECK_ (_x_) _y_.",
         "[link](http://x.test) ![image](y)",
         "# no heading",
         "- no list",
