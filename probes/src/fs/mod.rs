@@ -94,9 +94,10 @@ mod content {
     cases! {
         "fs.fallocate.errors", "posix_fallocate with odd arguments", "What does posix_fallocate say to what cannot hold space?", "POSIX posix_fallocate: EINVAL, EBADF, ESPIPE, ENODEV", NOTHING,
             files::space;
-        "fs.fallocate.unsupported", "posix_fallocate where the file system cannot", "Does posix_fallocate write zeros itself where the file system knows no fallocate?",
-            "POSIX posix_fallocate; glibc sysdeps/posix/posix_fallocate.c; MariaDB/server#1666", NOTHING, files::space_unsupported;
-        "fs.fallocate.by-length", "remedy: ftruncate", "Does ftruncate give a file its length, without promising space?", "POSIX ftruncate", NOTHING, files::space_by_length;
+        "fs.fallocate.unsupported", "posix_fallocate where the file system cannot", "Does posix_fallocate write zeros itself where the kernel says EOPNOTSUPP?",
+            "POSIX posix_fallocate; glibc sysdeps/posix/posix_fallocate.c; MariaDB/server#1666", NOTHING, |o| files::space_unsupported(o, false);
+        "fs.fallocate.by-length", "remedy: ftruncate after posix_fallocate", "Has the file its length when the program calls ftruncate after EOPNOTSUPP?",
+            "POSIX ftruncate", NOTHING, |o| files::space_unsupported(o, true);
         "fs.fadvise.errors", "posix_fadvise with odd arguments", "What does posix_fadvise return for what it is not for?", "POSIX posix_fadvise: ESPIPE, EBADF, EINVAL", NOTHING, files::advice;
         "fs.mode.no-follow", "modes of links", "What do fchmodat with AT_SYMLINK_NOFOLLOW and lchmod say to a file and to a link?",
             "POSIX fchmodat: EOPNOTSUPP; glibc 2.32; musl src/stat/fchmodat.c", NOTHING, files::modes;

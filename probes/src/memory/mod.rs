@@ -5,7 +5,8 @@ use crate::sys::memory::checks::{self, Check, fail};
 use crate::sys::memory::{maps, shared};
 
 const MMAP: &str = "POSIX mmap; mmap(2); musl src/mman/mmap.c";
-const NAMES: &str = "POSIX shm_open: implementation-defined without a slash; glibc posix/shm-directory.c, musl src/mman/shm_open.c";
+const NAMES: &str =
+    "POSIX shm_open: implementation-defined without a slash; glibc posix/shm-directory.c, musl src/mman/shm_open.c";
 const SEMAPHORES: &str = "POSIX sem_open; glibc sysdeps/htl and nptl/sem_open.c, musl src/thread/sem_open.c";
 const FORTIFIED: &str = "glibc debug/, feature_test_macros(7) _FORTIFY_SOURCE";
 const NOTHING: Needs = Needs::NOTHING;

@@ -1,7 +1,9 @@
 //! Environment variables.
 
 use crate::case::{Needs, cases};
-use crate::sys::process::environment::{self as env, all, list, put, set_named, set_then_all, tell, unset_named, unset_then_all};
+use crate::sys::process::environment::{
+    self as env, all, list, put, set_named, set_then_all, tell, unset_named, unset_then_all,
+};
 
 const SET: &str = "POSIX setenv: EINVAL for an empty name or one with an equals sign";
 const UNSET: &str = "POSIX unsetenv: EINVAL for an empty name or one with an equals sign";

@@ -20,8 +20,6 @@ cases! {
     "process.fork.spawn", "fork handlers and posix_spawn", "Does posix_spawn run the handlers of fork?", "POSIX posix_spawn: unspecified", SHELL,
         |o| fork::handlers(o, Way::Spawn);
     "process.fork.threads-malloc", "fork while another thread allocates", "Can the child of a process with threads allocate?",
-        "musl 1.2.2 lifted the restriction; POSIX fork: only async-signal-safe functions", Needs::NOTHING, |o| fork::among_threads(o, false);
-    "process.fork.threads-thread", "fork while another thread allocates, and make a thread", "Can the child of a process with threads make a thread?",
-        "musl WHATSNEW 1.2.2; POSIX fork", Needs::NOTHING, |o| fork::among_threads(o, true);
+        "musl 1.2.2 lifted the restriction; POSIX fork: only async-signal-safe functions", Needs::NOTHING, fork::among_threads;
     "process.daemon", "daemon", "What becomes of a process that calls daemon?", "daemon(3): one fork, setsid", Needs::NOTHING, fork::daemon;
 }

@@ -50,10 +50,7 @@ const MACHINE: &[(&str, c_int)] = named! {
     _SC_SIGQUEUE_MAX
 };
 /// Caches, by glibc's numbers.
-const CACHES: &[(&str, c_int)] = &[
-    ("_SC_LEVEL1_DCACHE_SIZE", 188),
-    ("_SC_LEVEL1_DCACHE_LINESIZE", 190),
-];
+const CACHES: &[(&str, c_int)] = &[("_SC_LEVEL1_DCACHE_SIZE", 188), ("_SC_LEVEL1_DCACHE_LINESIZE", 190)];
 const UNKNOWN: &[(&str, c_int)] = &[("-1", -1), ("247", 247), ("251", 251), ("9999", 9999)];
 
 const STRINGS: &[(&str, c_int)] = &[

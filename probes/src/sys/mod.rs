@@ -13,5 +13,6 @@ pub mod optional;
 pub mod pages;
 pub mod place;
 pub mod process;
+pub mod refuse;
 pub mod threads;
 pub mod time;

@@ -18,14 +18,20 @@ pub fn open(o: &mut Outcome) {
         for (name, path) in [("file", c"file"), ("missing", c"nowhere"), ("empty", c""), ("loop", c"loop")] {
             set_errno(0);
             let stream = libc::opendir(path.as_ptr());
-            o.fact(&heap::format!("opendir_{name}"), if stream.is_null() { text::errno(errno()) } else { "opened".into() });
+            o.fact(
+                &heap::format!("opendir_{name}"),
+                if stream.is_null() { text::errno(errno()) } else { "opened".into() },
+            );
         }
         let file = libc::open(c"file".as_ptr(), libc::O_RDONLY);
         let only_path = libc::open(c"dir".as_ptr(), libc::O_PATH);
         for (name, fd) in [("file", file), ("closed", 99), ("path_only", only_path)] {
             set_errno(0);
             let stream = libc::fdopendir(fd);
-            o.fact(&heap::format!("fdopendir_{name}"), if stream.is_null() { text::errno(errno()) } else { "opened".into() });
+            o.fact(
+                &heap::format!("fdopendir_{name}"),
+                if stream.is_null() { text::errno(errno()) } else { "opened".into() },
+            );
         }
         let stream = libc::opendir(c"dir".as_ptr());
         o.fact("closed_on_exec", libc::fcntl(libc::dirfd(stream), libc::F_GETFD) & libc::FD_CLOEXEC != 0);
@@ -72,7 +78,12 @@ pub fn list(o: &mut Outcome, sort: Sort, names: &[&CStr]) {
     unsafe extern "C" {
         fn alphasort(a: *mut *const libc::dirent, b: *mut *const libc::dirent) -> c_int;
         fn versionsort(a: *mut *const libc::dirent, b: *mut *const libc::dirent) -> c_int;
-        fn scandir(path: *const c_char, list: *mut *mut *mut libc::dirent, keep: Option<Keep>, sort: Option<Compare>) -> c_int;
+        fn scandir(
+            path: *const c_char,
+            list: *mut *mut *mut libc::dirent,
+            keep: Option<Keep>,
+            sort: Option<Compare>,
+        ) -> c_int;
     }
     type Keep = unsafe extern "C" fn(*const libc::dirent) -> c_int;
     unsafe extern "C" fn visible(entry: *const libc::dirent) -> c_int {

@@ -6,6 +6,7 @@ use super::paths::tree;
 use crate::outcome::Outcome;
 use crate::sys::call::{lookup, said, set_errno};
 use crate::sys::optional::optional;
+use crate::sys::refuse::refuse;
 use crate::text;
 
 fn named(o: &mut Outcome, name: &str, call: impl FnOnce() -> i64) {
@@ -41,26 +42,23 @@ pub fn space(o: &mut Outcome) {
     }
 }
 
-/// `posix_fallocate` of a file whose file system knows no fallocate: one of /proc, where nobody minds what is written.
-pub fn space_unsupported(o: &mut Outcome) {
-    // SAFETY: the path is terminated; the descriptor is this function's own.
-    unsafe {
-        let fd = libc::open(c"/proc/self/comm".as_ptr(), libc::O_RDWR);
-        if fd < 0 {
-            return o.unsupported("/proc/self/comm cannot be opened");
-        }
-        named(o, "fallocate", || libc::fallocate(fd, 0, 0, 8).into());
-        o.fact("posix_fallocate", text::errno(libc::posix_fallocate(fd, 0, 8)));
-    }
-}
-
-/// The remedy: where posix_fallocate says EOPNOTSUPP, the program sets the length, and both families do the same.
-pub fn space_by_length(o: &mut Outcome) {
+/// `posix_fallocate` where the kernel says EOPNOTSUPP, as it does for files on NFS, ZFS and other file systems; with `by_length`
+/// the program sets the length itself then.
+pub fn space_unsupported(o: &mut Outcome, by_length: bool) {
     let Some(_place) = o.need("laying out files", tree()) else { return };
-    // SAFETY: as above; the call by number bypasses whatever the C library does.
+    // SAFETY: the path is terminated; the descriptor is this function's own.
+    let fd = unsafe { libc::open(c"file".as_ptr(), libc::O_RDWR) };
+    if refuse(&[libc::SYS_fallocate], libc::EOPNOTSUPP).is_err() {
+        return o.unsupported("the kernel takes no seccomp filter");
+    }
+    // SAFETY: as above.
     unsafe {
-        let fd = libc::open(c"file".as_ptr(), libc::O_RDWR);
-        named(o, "ftruncate", || libc::ftruncate(fd, 4096).into());
+        named(o, "fallocate", || libc::fallocate(fd, 0, 0, 4096).into());
+        let code = libc::posix_fallocate(fd, 0, 4096);
+        o.line(format_args!("posix_fallocate: {}", text::errno(code)));
+        if by_length && code == libc::EOPNOTSUPP {
+            libc::ftruncate(fd, 4096);
+        }
         o.fact("length", libc::lseek(fd, 0, libc::SEEK_END));
     }
 }
@@ -110,7 +108,9 @@ pub fn access(o: &mut Outcome) {
         named(o, "access_mode_99", || libc::access(c"file".as_ptr(), 99).into());
         named(o, "faccessat_effective", || libc::faccessat(at, c"file".as_ptr(), libc::R_OK, libc::AT_EACCESS).into());
         named(o, "faccessat_execute", || libc::faccessat(at, c"file".as_ptr(), libc::X_OK, libc::AT_EACCESS).into());
-        named(o, "faccessat_no_follow", || libc::faccessat(at, c"dangling".as_ptr(), libc::F_OK, libc::AT_SYMLINK_NOFOLLOW).into());
+        named(o, "faccessat_no_follow", || {
+            libc::faccessat(at, c"dangling".as_ptr(), libc::F_OK, libc::AT_SYMLINK_NOFOLLOW).into()
+        });
         named(o, "faccessat_flags_unknown", || libc::faccessat(at, c"file".as_ptr(), libc::F_OK, 1 << 20).into());
         type Call = unsafe extern "C" fn(*const c_char, c_int) -> c_int;
         for name in [c"eaccess", c"euidaccess"] {
@@ -132,8 +132,12 @@ pub fn times(o: &mut Outcome) {
         let at = libc::AT_FDCWD;
         let two = [spec(0), spec(0)];
         named(o, "utimensat_null_path", || libc::utimensat(at, core::ptr::null(), two.as_ptr(), 0).into());
-        named(o, "utimensat_bad", || libc::utimensat(at, c"file".as_ptr(), [spec(2_000_000_000), spec(0)].as_ptr(), 0).into());
-        named(o, "utimensat_link", || libc::utimensat(at, c"dangling".as_ptr(), two.as_ptr(), libc::AT_SYMLINK_NOFOLLOW).into());
+        named(o, "utimensat_bad", || {
+            libc::utimensat(at, c"file".as_ptr(), [spec(2_000_000_000), spec(0)].as_ptr(), 0).into()
+        });
+        named(o, "utimensat_link", || {
+            libc::utimensat(at, c"dangling".as_ptr(), two.as_ptr(), libc::AT_SYMLINK_NOFOLLOW).into()
+        });
         named(o, "futimens_closed", || libc::futimens(99, two.as_ptr()).into());
         named(o, "futimens_negative", || libc::futimens(-1, two.as_ptr()).into());
         named(o, "utimes_bad", || libc::utimes(c"file".as_ptr(), [val(1_000_000), val(0)].as_ptr()).into());
@@ -226,7 +230,8 @@ pub fn newer(o: &mut Outcome) {
     let absent = |o: &mut Outcome, name: &CStr| o.fact(&name.to_string_lossy(), "absent");
     // SAFETY: the signatures are those of the headers; paths are terminated; the structure has 256 bytes.
     unsafe {
-        let (from, to) = (libc::open(c"file".as_ptr(), libc::O_RDONLY), libc::open(c"dir/file".as_ptr(), libc::O_WRONLY));
+        let (from, to) =
+            (libc::open(c"file".as_ptr(), libc::O_RDONLY), libc::open(c"dir/file".as_ptr(), libc::O_WRONLY));
         let null = core::ptr::null_mut();
         match lookup::<Copy>(c"copy_file_range") {
             Some(call) => named(o, "copy_file_range", || call(from, null, to, null, 8, 0) as i64),
@@ -237,11 +242,15 @@ pub fn newer(o: &mut Outcome) {
             None => absent(o, c"statx"),
         }
         match lookup::<Rename>(c"renameat2") {
-            Some(call) => named(o, "renameat2", || call(libc::AT_FDCWD, c"file".as_ptr(), libc::AT_FDCWD, c"link".as_ptr(), 1).into()),
+            Some(call) => named(o, "renameat2", || {
+                call(libc::AT_FDCWD, c"file".as_ptr(), libc::AT_FDCWD, c"link".as_ptr(), 1).into()
+            }),
             None => absent(o, c"renameat2"),
         }
         let number = libc::SYS_renameat2;
-        named(o, "renameat2_by_number", || libc::syscall(number, libc::AT_FDCWD, c"file".as_ptr(), libc::AT_FDCWD, c"link".as_ptr(), 1));
+        named(o, "renameat2_by_number", || {
+            libc::syscall(number, libc::AT_FDCWD, c"file".as_ptr(), libc::AT_FDCWD, c"link".as_ptr(), 1)
+        });
     }
 }
 

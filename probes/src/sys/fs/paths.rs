@@ -70,7 +70,8 @@ pub fn real_odd(o: &mut Outcome) {
     type Canonical = unsafe extern "C" fn(*const c_char) -> *mut c_char;
     // SAFETY: the signature is that of glibc's stdlib.h; the path is terminated.
     let canonical = unsafe {
-        crate::sys::call::lookup::<Canonical>(c"canonicalize_file_name").map(|call| path(&place, call(c"link".as_ptr())))
+        crate::sys::call::lookup::<Canonical>(c"canonicalize_file_name")
+            .map(|call| path(&place, call(c"link".as_ptr())))
     };
     o.fact("canonicalize_file_name", canonical.unwrap_or("absent".into()));
 }
@@ -173,6 +174,9 @@ pub fn host(o: &mut Outcome) {
         // SAFETY: the buffer is longer than what is told.
         let answer = said(unsafe { libc::gethostname(buffer.as_mut_ptr().cast(), length) });
         let ended = buffer[..length].contains(&0);
-        o.fact(&heap::format!("length_{length}"), heap::format!("{answer}, {}", if ended { "ended" } else { "not ended" }));
+        o.fact(
+            &heap::format!("length_{length}"),
+            heap::format!("{answer}, {}", if ended { "ended" } else { "not ended" }),
+        );
     }
 }

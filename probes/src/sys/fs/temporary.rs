@@ -85,7 +85,12 @@ pub fn letters(o: &mut Outcome) {
 /// `mkostemp` with flags, and whether the file is closed on exec.
 pub fn flags(o: &mut Outcome) {
     let Some(_place) = o.need("making a folder", Place::enter()) else { return };
-    for (name, flags) in [("none", 0), ("O_CLOEXEC", libc::O_CLOEXEC), ("O_APPEND", libc::O_APPEND), ("O_RDONLY_and_O_TRUNC", libc::O_TRUNC)] {
+    for (name, flags) in [
+        ("none", 0),
+        ("O_CLOEXEC", libc::O_CLOEXEC),
+        ("O_APPEND", libc::O_APPEND),
+        ("O_RDONLY_and_O_TRUNC", libc::O_TRUNC),
+    ] {
         let mut template = *b"XXXXXX\0";
         set_errno(0);
         // SAFETY: the template is writable and terminated.
@@ -112,12 +117,20 @@ pub fn names(o: &mut Outcome) {
     // SAFETY: the process has one thread; strings are terminated; results are read at once.
     unsafe {
         libc::setenv(c"TMPDIR".as_ptr(), c"by-variable".as_ptr(), 1);
-        for (name, folder) in [("folder_named", c"by-argument".as_ptr()), ("folder_missing", c"nowhere".as_ptr()), ("no_folder", core::ptr::null())] {
+        for (name, folder) in [
+            ("folder_named", c"by-argument".as_ptr()),
+            ("folder_missing", c"nowhere".as_ptr()),
+            ("no_folder", core::ptr::null()),
+        ] {
             set_errno(0);
             let found = tempnam(folder, c"pre".as_ptr());
-            let found = if found.is_null() { text::errno(errno()) } else { text::bytes(CStr::from_ptr(found).to_bytes()) };
+            let found =
+                if found.is_null() { text::errno(errno()) } else { text::bytes(CStr::from_ptr(found).to_bytes()) };
             let (folder, file) = found.rsplit_once('/').unwrap_or((&found, ""));
-            o.fact(name, heap::format!("{folder}, {}", if file.starts_with("pre") { "with the prefix" } else { "without it" }));
+            o.fact(
+                name,
+                heap::format!("{folder}, {}", if file.starts_with("pre") { "with the prefix" } else { "without it" }),
+            );
         }
     }
 }

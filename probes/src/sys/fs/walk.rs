@@ -22,7 +22,11 @@ type Visit = unsafe extern "C" fn(*const c_char, *const c_void, c_int, *const Po
 
 unsafe extern "C" {
     fn nftw(path: *const c_char, visit: Visit, descriptors: c_int, flags: c_int) -> c_int;
-    fn ftw(path: *const c_char, visit: unsafe extern "C" fn(*const c_char, *const c_void, c_int) -> c_int, n: c_int) -> c_int;
+    fn ftw(
+        path: *const c_char,
+        visit: unsafe extern "C" fn(*const c_char, *const c_void, c_int) -> c_int,
+        n: c_int,
+    ) -> c_int;
 }
 
 /// FTW_PHYS, FTW_CHDIR, FTW_DEPTH, FTW_ACTIONRETVAL: alike in both families, except for the last, which is glibc's.

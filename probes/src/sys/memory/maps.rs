@@ -48,7 +48,9 @@ pub fn unmap(o: &mut Outcome) {
     let pages = four();
     // SAFETY: what is unmapped is nobody's.
     unsafe {
-        for (name, address, length) in [("length_0", pages, 0), ("unaligned", pages.add(1), page()), ("huge", pages, usize::MAX - 4095)] {
+        for (name, address, length) in
+            [("length_0", pages, 0), ("unaligned", pages.add(1), page()), ("huge", pages, usize::MAX - 4095)]
+        {
             set_errno(0);
             o.fact(name, said(libc::munmap(address.cast(), length)));
         }

@@ -19,7 +19,11 @@ fn get(name: &CStr) -> String {
     // SAFETY: the name is terminated, and the value is read at once.
     unsafe {
         let value = libc::getenv(name.as_ptr());
-        if value.is_null() { "unset".into() } else { heap::format!("`{}`", text::bytes(CStr::from_ptr(value).to_bytes())) }
+        if value.is_null() {
+            "unset".into()
+        } else {
+            heap::format!("`{}`", text::bytes(CStr::from_ptr(value).to_bytes()))
+        }
     }
 }
 
@@ -59,7 +63,8 @@ pub fn null_names(o: &mut Outcome, unsets: bool) {
     describe_child(o, || {
         super::without_core();
         set_errno(0);
-        let call = core::hint::black_box(libc::setenv as unsafe extern "C" fn(*const c_char, *const c_char, c_int) -> c_int);
+        let call =
+            core::hint::black_box(libc::setenv as unsafe extern "C" fn(*const c_char, *const c_char, c_int) -> c_int);
         let remove = core::hint::black_box(libc::unsetenv as unsafe extern "C" fn(*const c_char) -> c_int);
         // SAFETY: what the function says to a null pointer is the question.
         let answer = unsafe {

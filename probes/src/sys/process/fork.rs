@@ -155,8 +155,11 @@ extern "C" fn busy(_: *mut c_void) -> *mut c_void {
     core::ptr::null_mut()
 }
 
-/// Forks 50 times while another thread allocates; each child allocates, and makes a thread if `thread` says so.
-pub fn among_threads(o: &mut Outcome, thread: bool) {
+/// How often the process forks: each time is another chance to meet the lock held.
+const FORKS: u32 = 200;
+
+/// Forks while another thread allocates; each child allocates.
+pub fn among_threads(o: &mut Outcome) {
     describe_child(o, || {
         // SAFETY: the thread touches nothing but the heap; children do what POSIX does not promise, which is the question.
         unsafe {
@@ -164,38 +167,26 @@ pub fn among_threads(o: &mut Outcome, thread: bool) {
             if libc::pthread_create(&mut other, core::ptr::null(), busy, core::ptr::null_mut()) != 0 {
                 return 9;
             }
-            let mut well = 0;
-            for _ in 0..50 {
+            let well = (0..FORKS).all(|_| {
                 let pid = libc::fork();
                 if pid == 0 {
-                    super::end_after(3000);
-                    libc::free(core::hint::black_box(libc::malloc(core::hint::black_box(5000))));
-                    STOP.store(true, Ordering::Relaxed);
-                    let mut made = core::mem::zeroed();
-                    let code = match thread {
-                        true => libc::pthread_create(&mut made, core::ptr::null(), busy, core::ptr::null_mut()),
-                        false => 0,
-                    };
-                    if thread && code == 0 {
-                        libc::pthread_join(made, core::ptr::null_mut());
-                    }
-                    libc::_exit(code);
+                    super::end_after(2000);
+                    let block = libc::malloc(core::hint::black_box(3000));
+                    libc::free(core::hint::black_box(block));
+                    libc::_exit(0);
                 }
                 let mut status = 0;
                 libc::waitpid(pid, &mut status, 0);
-                if status != 0 {
-                    break;
-                }
-                well += 1;
-            }
+                status == 0
+            });
             STOP.store(true, Ordering::Relaxed);
-            say(if well == 50 { "every child did" } else { "a child did not" });
+            say(if well { "every child did" } else { "a child did not" });
         }
         0
     });
 }
 
-/// `vfork`'s child and its parent, and how `daemon` answers.
+/// What becomes of a process that calls `daemon`.
 pub fn daemon(o: &mut Outcome) {
     unsafe extern "C" {
         fn daemon(nochdir: c_int, noclose: c_int) -> c_int;

@@ -112,6 +112,15 @@ pub fn mask(o: &mut Outcome, set: Set) {
 pub fn functions(o: &mut Outcome) {
     super::names::present(
         o,
-        &[c"_longjmp", c"_setjmp", c"__sigsetjmp", c"longjmp", c"setjmp", c"siglongjmp", c"sigsetjmp", c"__longjmp_chk"],
+        &[
+            c"_longjmp",
+            c"_setjmp",
+            c"__sigsetjmp",
+            c"longjmp",
+            c"setjmp",
+            c"siglongjmp",
+            c"sigsetjmp",
+            c"__longjmp_chk",
+        ],
     );
 }

@@ -80,7 +80,10 @@ pub fn processors(o: &mut Outcome) {
         unsafe {
             say(format_args!("_SC_NPROCESSORS_ONLN: {}", says(libc::sysconf(libc::_SC_NPROCESSORS_ONLN))));
             say(format_args!("_SC_NPROCESSORS_CONF: {}", says(libc::sysconf(libc::_SC_NPROCESSORS_CONF))));
-            let named = [("get_nprocs", optional!(get_nprocs() -> c_int)), ("get_nprocs_conf", optional!(get_nprocs_conf() -> c_int))];
+            let named = [
+                ("get_nprocs", optional!(get_nprocs() -> c_int)),
+                ("get_nprocs_conf", optional!(get_nprocs_conf() -> c_int)),
+            ];
             for (name, call) in named {
                 say(format_args!("{name}: {}", call.map_or("absent", |call| says(call().into()))));
             }
@@ -137,7 +140,10 @@ pub fn limits(o: &mut Outcome) {
             say(format_args!("setrlimit: {}", said(libc::setrlimit(libc::RLIMIT_NOFILE, &few))));
             say(format_args!("getdtablesize: {}", libc::getdtablesize()));
             say(format_args!("_SC_OPEN_MAX: {}", libc::sysconf(libc::_SC_OPEN_MAX)));
-            say(format_args!("getrlimit of pid 0 by prlimit: {}", said(libc::prlimit(0, libc::RLIMIT_NOFILE, core::ptr::null(), &mut limit))));
+            say(format_args!(
+                "getrlimit of pid 0 by prlimit: {}",
+                said(libc::prlimit(0, libc::RLIMIT_NOFILE, core::ptr::null(), &mut limit))
+            ));
             say(format_args!("soft: {}", limit.rlim_cur));
         }
         0
@@ -176,7 +182,14 @@ pub fn auxiliary(o: &mut Outcome) {
         for (name, kind) in [("AT_PAGESZ", 6), ("AT_SECURE", 23), ("AT_NULL", 0), ("type_9999", 9999)] {
             set_errno(0);
             let value = libc::getauxval(kind);
-            o.fact(name, heap::format!("{} errno {}", if kind == 6 { u64::from(value > 0) } else { value }, text::errno(errno())));
+            o.fact(
+                name,
+                heap::format!(
+                    "{} errno {}",
+                    if kind == 6 { u64::from(value > 0) } else { value },
+                    text::errno(errno())
+                ),
+            );
         }
     }
 }
@@ -217,7 +230,10 @@ pub fn affinity(o: &mut Outcome) {
         libc::CPU_ZERO(&mut set);
         o.fact("sched_setaffinity_none", said(libc::sched_setaffinity(0, size_of_val(&set), &set)));
         type Call = unsafe extern "C" fn() -> c_int;
-        o.fact("sched_getcpu", lookup::<Call>(c"sched_getcpu").map_or("absent", |call| if call() >= 0 { "a number" } else { "-1" }));
+        o.fact(
+            "sched_getcpu",
+            lookup::<Call>(c"sched_getcpu").map_or("absent", |call| if call() >= 0 { "a number" } else { "-1" }),
+        );
     }
 }
 

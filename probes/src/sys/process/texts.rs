@@ -108,9 +108,7 @@ unsafe fn write(message: Message) -> c_int {
                 info.si_signo = libc::SIGTERM;
                 psiginfo(&info, c"message".as_ptr());
             }
-            Message::Assert => __assert_fail(
-                c"1 == 2".as_ptr(), c"file.c".as_ptr(), 12, c"function".as_ptr(),
-            ),
+            Message::Assert => __assert_fail(c"1 == 2".as_ptr(), c"file.c".as_ptr(), 12, c"function".as_ptr()),
         }
     }
     0
