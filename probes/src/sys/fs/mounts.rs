@@ -23,12 +23,11 @@ unsafe extern "C" {
 }
 
 unsafe fn string(at: *const c_char) -> String {
-    // SAFETY: the caller passes null or a terminated string.
     if at.is_null() {
-        "null".into()
-    } else {
-        heap::format!("`{}`", text::bytes(unsafe { CStr::from_ptr(at) }.to_bytes()))
+        return "null".into();
     }
+    // SAFETY: the caller passes null or a terminated string.
+    heap::format!("`{}`", text::bytes(unsafe { CStr::from_ptr(at) }.to_bytes()))
 }
 
 unsafe fn told(entry: *const Entry) -> String {

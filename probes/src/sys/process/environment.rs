@@ -122,7 +122,7 @@ pub fn clear(o: &mut Outcome) {
         unsafe {
             set(c"A", c"value", 1);
             say(format_args!("clearenv: {}", said(clearenv())));
-            say(format_args!("environ: {}", if (*(&raw const environ)).is_null() { "null" } else { "a list" }));
+            say(format_args!("environ: {}", if environ.is_null() { "null" } else { "a list" }));
             say(format_args!("A: {}", get(c"A")));
             say(format_args!("setenv: {}", set(c"B", c"value", 1)));
             say(format_args!("B: {}", get(c"B")));
@@ -139,7 +139,7 @@ pub fn list(o: &mut Outcome, strings: &[&'static CStr], then: fn()) {
             *pointer = string.as_ptr().cast_mut();
         }
         // SAFETY: the list ends in null and stays on this stack until the child ends; nothing writes to the strings.
-        unsafe { *(&raw mut environ) = pointers.as_mut_ptr() };
+        unsafe { environ = pointers.as_mut_ptr() };
         then();
         0
     });
@@ -149,7 +149,7 @@ pub fn list(o: &mut Outcome, strings: &[&'static CStr], then: fn()) {
 pub fn all() {
     // SAFETY: the list ends in null, if it is there, and its strings are terminated.
     unsafe {
-        let list = *(&raw const environ);
+        let list = environ;
         let mut n = 0;
         while !list.is_null() && !(*list.add(n)).is_null() {
             say(format_args!("  {}", text::bytes(CStr::from_ptr(*list.add(n)).to_bytes())));
@@ -179,7 +179,7 @@ pub fn unset_then_all(name: &CStr) {
 pub fn null_list(o: &mut Outcome) {
     describe_child(o, || {
         // SAFETY: a null list is what some programs set to start afresh.
-        unsafe { *(&raw mut environ) = core::ptr::null_mut() };
+        unsafe { environ = core::ptr::null_mut() };
         tell(c"PATH");
         say(format_args!("unsetenv: {}", unset(c"PATH")));
         set_then_all(c"A", c"value");
