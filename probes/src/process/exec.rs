@@ -67,7 +67,7 @@ cases! {
         "Does execvp find a program that is in /usr/bin alone when PATH is unset?", UNSET, SHELL_AND_PROGRAM,
         |o| exec::search(o, c"libcdiff-prog", None, &[]);
     "process.exec.path.unset-here", "PATH unset, program in the working directory",
-        "Does execvp look into the working directory when PATH is unset?", "glibc 2.24 removed it (bug 19546)", SHELL,
+        "Does execvp look into the working directory when PATH is unset?", "exec(3): glibc 2.24 removed it", SHELL,
         |o| exec::search(o, c"prog", None, &[(c"prog", Thing::Program)]);
     "process.exec.path.set-local", "remedy: PATH said by the program",
         "Does execvp find a program in /usr/local/bin when the program sets PATH?", UNSET,
