@@ -133,6 +133,22 @@ impl Case {
     }
 }
 
+/// A table of cases whose rows are: id, title, question, source, needs, and the function that asks.
+macro_rules! cases {
+    ($($id:literal, $title:expr, $question:expr, $source:expr, $needs:expr, $run:expr;)*) => {
+        /// The cases of this table.
+        pub const CASES: &[$crate::case::Case] = &[$($crate::case::Case {
+            id: $id,
+            title: $title,
+            question: $question,
+            source: $source,
+            needs: $needs,
+            run: $run,
+        }),*];
+    };
+}
+pub(crate) use cases;
+
 /// How many cases several tables hold together.
 pub const fn count(tables: &[&[Case]]) -> usize {
     let (mut total, mut table) = (0, 0);
@@ -166,10 +182,13 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// Every table that some probe program is made of. The cases of `dns` are scenarios.
-    const AREAS: [(&str, &[Case]); 5] = [
+    const AREAS: [(&str, &[Case]); 8] = [
         ("accounts", crate::accounts::CASES),
         ("alloc", crate::alloc::CASES),
+        ("fs", crate::fs::CASES),
         ("loader", crate::loader::CASES),
+        ("memory", crate::memory::CASES),
+        ("process", crate::process::CASES),
         ("threads", crate::threads::CASES),
         ("time", crate::time::CASES),
     ];

@@ -77,7 +77,11 @@ fn lay(upper: &Path, file: &File) -> Result<(), CaseError> {
         .map_err(|e| CaseError::Plan(format!("the content of `{}` is not base 64: {e}", file.path)))?;
     let folder = path.parent().unwrap_or(upper);
     fs::create_dir_all(folder).map_err(|e| CaseError::io("creating", folder, e))?;
-    fs::write(&path, content).map_err(|e| CaseError::io("writing", &path, e))
+    // A script is there to be run.
+    let mode = if content.starts_with(b"#!") { 0o755 } else { 0o644 };
+    fs::write(&path, content)
+        .and_then(|()| fs::set_permissions(&path, fs::Permissions::from_mode(mode)))
+        .map_err(|e| CaseError::io("writing", &path, e))
 }
 
 /// One mount; the error names both ends.

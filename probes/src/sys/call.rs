@@ -1,6 +1,9 @@
 //! The one converter from C return values, and the look-up of functions by name.
 
 use core::ffi::CStr;
+use heap::string::String;
+
+use crate::text;
 
 /// An error number, as `errno` holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +24,14 @@ pub fn set_errno(value: i32) {
 /// `-1` and errno, as an error.
 pub fn check(result: i32) -> Result<i32, Errno> {
     if result == -1 { Err(Errno(errno())) } else { Ok(result) }
+}
+
+/// What a call said that answers -1 and errno where it fails: its number, or the name of the error.
+pub fn said(result: impl Into<i64>) -> String {
+    match result.into() {
+        -1 => text::errno(errno()),
+        number => heap::format!("{number}"),
+    }
 }
 
 /// An error number as the result itself, as the pthread functions return it.

@@ -24,6 +24,8 @@ pub enum Questions {
     Table(&'static [Case]),
     /// In its arguments after the case id; the error says what is wrong with them.
     Arguments(fn(&[&str], &mut Outcome) -> Result<(), &'static str>),
+    /// It has none: it is a program that cases start, and its arguments are all that it is told.
+    Words(fn(&[&str]) -> c_int),
 }
 
 /// Runs a probe program.
@@ -37,6 +39,7 @@ pub unsafe fn run(questions: Questions, argc: c_int, argv: *const *const c_char)
         return usage("an argument is not UTF-8");
     };
     match (&arguments[..], questions) {
+        (words, Questions::Words(run)) => run(words),
         (["--list", ..], Questions::Table(cases)) => {
             for case in cases {
                 write_all(1, case.describe().as_bytes());

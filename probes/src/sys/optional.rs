@@ -24,7 +24,9 @@ macro_rules! optional {
                 Err(_) => unreachable!(),
             };
             // SAFETY: the signature is the one of the C headers, which each use vouches for.
-            unsafe { $crate::sys::call::lookup::<unsafe extern "C" fn($($type),*) -> $result>(NAME) }
+            #[allow(unused_unsafe, reason = "some of the uses are in unsafe code already")]
+            let found = unsafe { $crate::sys::call::lookup::<unsafe extern "C" fn($($type),*) -> $result>(NAME) };
+            found
         }
     }};
 }

@@ -6,7 +6,23 @@ use heap::string::String;
 use heap::vec::Vec;
 
 use super::call::{Errno, check, errno};
+use crate::outcome::Outcome;
 use crate::text;
+
+pub mod abort;
+pub mod environment;
+pub mod exec;
+pub mod exits;
+pub mod fork;
+pub mod jump;
+pub mod names;
+pub mod numbers;
+pub mod shell;
+pub mod signals;
+pub mod spawn;
+pub mod stand_in;
+pub mod terminal;
+pub mod texts;
 
 /// How a child ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,6 +155,20 @@ pub fn run_again(case: &str) -> Result<Child, Errno> {
         }
         errno()
     })
+}
+
+/// Runs `body` in a forked child and describes what it wrote, line by line, and how it ended.
+pub fn describe_child(o: &mut Outcome, body: impl FnOnce() -> i32) {
+    let Some(child) = o.need("starting a child", in_child(8, body)) else { return };
+    for line in child.text().lines() {
+        o.line(line);
+    }
+    o.fact("end", heap::format!("{}", child.end));
+}
+
+/// Writes a line to standard output, without stdio.
+pub fn say(line: impl core::fmt::Display) {
+    write_all(1, heap::format!("{line}\n").as_bytes());
 }
 
 /// Runs `body` in a forked child with both output streams in a pipe, and waits at most `seconds` for it to end.

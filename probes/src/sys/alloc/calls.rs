@@ -188,24 +188,5 @@ pub fn free_keeps_errno(block: Block) -> bool {
 
 /// From now on the kernel refuses this process to give memory back, with ENOMEM, as it does when it runs out of map entries.
 pub fn refuse_unmapping() -> Result<(), Errno> {
-    let deny = libc::SECCOMP_RET_ERRNO | libc::ENOMEM as u32;
-    let refused = [libc::SYS_munmap, libc::SYS_madvise, libc::SYS_brk];
-    let jump = (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16;
-    let answer = (libc::BPF_RET | libc::BPF_K) as u16;
-    let step = |code, jt, jf, k| libc::sock_filter { code, jt, jf, k };
-    let mut filter = [
-        step((libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16, 0, 0, 0),
-        step(jump, 3, 0, refused[0] as u32),
-        step(jump, 2, 0, refused[1] as u32),
-        step(jump, 1, 0, refused[2] as u32),
-        step(answer, 0, 0, libc::SECCOMP_RET_ALLOW),
-        step(answer, 0, 0, deny),
-    ];
-    let program = libc::sock_fprog { len: filter.len() as u16, filter: filter.as_mut_ptr() };
-    // SAFETY: the program and its steps are readable during the call; the kernel copies them.
-    unsafe {
-        crate::sys::call::check(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))?;
-        crate::sys::call::check(libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program))?;
-    }
-    Ok(())
+    crate::sys::refuse::refuse(&[libc::SYS_munmap, libc::SYS_madvise, libc::SYS_brk], libc::ENOMEM)
 }
