@@ -166,8 +166,14 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// Every table that some probe program is made of. The cases of `dns` are scenarios.
-    const AREAS: [(&str, &[Case]); 3] =
-        [("alloc", crate::alloc::CASES), ("threads", crate::threads::CASES), ("time", crate::time::CASES)];
+    const AREAS: [(&str, &[Case]); 6] = [
+        ("alloc", crate::alloc::CASES),
+        ("math", crate::math::CASES),
+        ("stdio", crate::stdio::CASES),
+        ("strings", crate::strings::CASES),
+        ("threads", crate::threads::CASES),
+        ("time", crate::time::CASES),
+    ];
 
     fn all() -> impl Iterator<Item = (&'static str, &'static Case)> {
         AREAS.into_iter().flat_map(|(area, cases)| cases.iter().map(move |case| (area, case)))
