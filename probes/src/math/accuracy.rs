@@ -25,7 +25,7 @@ macro_rules! accuracies {
 }
 
 fn measured(o: &mut Outcome, function: Option<Function>, rows: &[nearest::Row]) {
-    let Some(function) = function else { return o.line("no such function") };
+    let Some(function) = function else { return super::absent(o) };
     let distance = |row: &nearest::Row| {
         let value = function.call(&row.0.map(f64::from_bits)).value;
         ordered(value.to_bits()).abs_diff(ordered(row.1))

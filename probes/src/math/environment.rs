@@ -12,7 +12,7 @@ const TRAPS: &str = "feenableexcept(3); musl wiki, Open issues: exceptions canno
 
 /// Whether inexact is set, which these functions must not, or must, do.
 fn inexact(o: &mut Outcome, function: Option<f::Function>, x: f64) {
-    let Some(function) = function else { return o.line("no such function") };
+    let Some(function) = function else { return super::absent(o) };
     o.fact("inexact", function.call(&[x]).flags & INEXACT != 0);
 }
 

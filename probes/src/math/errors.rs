@@ -25,7 +25,7 @@ macro_rules! errors {
 }
 
 fn called(o: &mut Outcome, function: Option<Function>, arguments: &[f64]) {
-    let Some(function) = function else { return o.line("no such function") };
+    let Some(function) = function else { return super::absent(o) };
     let called = function.call(arguments);
     o.fact("result", kind(called.value));
     o.fact("errno", text::errno(called.errno.0));

@@ -48,6 +48,15 @@ fn flags(flags: i32) -> String {
     if set.is_empty() { "none".into() } else { set.join(", ") }
 }
 
+/// A function that is not there. In a static program some are left out, which says nothing about the C library.
+fn absent(o: &mut crate::Outcome) {
+    if crate::sys::call::exists(c"printf") {
+        o.line("no such function");
+    } else {
+        o.unsupported("a static program would hold the compiler's function of this name");
+    }
+}
+
 /// A double, exactly, with the sign of zero and without the sign of what is no number.
 fn exact(value: f64) -> String {
     if value.is_nan() { "nan".into() } else { heap::format!("{value:e}") }

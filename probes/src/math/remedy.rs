@@ -16,8 +16,7 @@ asks! {
             ("log_0", f::log(), [0.0, 0.0]),
             ("exp_1000", f::exp(), [1000.0, 0.0]),
             ("pow_0_minus_1", f::pow(), [0.0, -1.0]),
-            ("sqrt_minus_1", f::sqrt(), [-1.0, 0.0]),
-            ("fmod_1_0", f::fmod(), [1.0, 0.0]),
+            ("acos_2", f::acos(), [2.0, 0.0]),
         ] {
             o.fact(name, function.map(|function| flags(function.call(&arguments).flags)));
         }
@@ -28,7 +27,7 @@ asks! {
         o.fact("exp_1000_infinite", f::exp().map(|exp| exp.call(&[1000.0]).value == f64::INFINITY));
     };
     "math.remedy.nan-sign", "remedy: nan without its sign", "Does what is no number print alike everywhere once fabs took its sign?", "IEEE 754-2008 6.3", |o| {
-        let value = f::sqrt().map_or(0.0, |sqrt| sqrt.call(&[-1.0]).value.abs());
+        let value = f::log().map_or(0.0, |log| log.call(&[-1.0]).value.abs());
         o.fact("text", print(64, c"%f", &[], &[value]).text.map(|bytes| text::bytes(&bytes)));
     };
     "math.remedy.gamma-sign", "remedy: lgamma_r", "Does lgamma_r store the sign of gamma everywhere?", "lgamma(3)", |o| {

@@ -22,7 +22,7 @@ fn each(o: &mut Outcome, answer: impl Fn() -> String) {
 }
 
 fn of(o: &mut Outcome, function: Option<Function>, arguments: &[f64]) {
-    let Some(function) = function else { return o.line("no such function") };
+    let Some(function) = function else { return super::absent(o) };
     each(o, || exact(function.call(arguments).value));
 }
 
@@ -32,7 +32,7 @@ fn printed(o: &mut Outcome, format: &core::ffi::CStr, number: f64) {
 
 /// Whether a function is still right to within 2 in the last place in every mode.
 fn sane(o: &mut Outcome, function: Option<Function>, arguments: &[f64], right: f64) {
-    let Some(function) = function else { return o.line("no such function") };
+    let Some(function) = function else { return super::absent(o) };
     each(o, || {
         let distance = (function.call(arguments).value.to_bits() as i64).abs_diff(right.to_bits() as i64);
         if distance <= 2 { "within 2 in the last place".into() } else { "further off".into() }

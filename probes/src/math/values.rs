@@ -25,7 +25,7 @@ macro_rules! values {
 }
 
 fn valued(o: &mut Outcome, function: Option<Function>, arguments: &[f64]) {
-    let Some(function) = function else { return o.line("no such function") };
+    let Some(function) = function else { return super::absent(o) };
     let called = function.call(arguments);
     o.fact("result", exact(called.value));
     o.fact("flags", flags(called.flags));
@@ -60,10 +60,7 @@ values! {
     "math.values.hypot-signalling", "hypot of infinity and a signalling nan", f::hypot, [INF, SIGNALLING];
     "math.values.atan2-zeros", "atan2(0, -0)", f::atan2, [0.0, -0.0];
     "math.values.atan2-minus-zeros", "atan2(-0, 0)", f::atan2, [-0.0, 0.0];
-    "math.values.cbrt-minus-27", "cbrt(-27)", f::cbrt, [-27.0];
     "math.values.exp2-10", "exp2(10)", f::exp2, [10.0];
-    "math.values.exp10-3", "exp10(3)", f::exp10, [3.0];
-    "math.values.exp10-22", "exp10(22)", f::exp10, [22.0];
     "math.values.pow10-2", "pow10(2)", f::pow10, [2.0];
     "math.values.log2-8", "log2(8)", f::log2, [8.0];
     "math.values.log10-1000", "log10(1000)", f::log10, [1000.0];
@@ -85,7 +82,6 @@ values! {
     "math.values.fma-zero-sign", "fma(1, -0, 0)", f::fma, [1.0, -0.0, 0.0];
     "math.values.nextafter-signs", "nextafter(-0, 0)", f::nextafter, [-0.0, 0.0];
     "math.values.tgamma-5", "tgamma(5)", f::tgamma, [5.0];
-    "math.values.tgamma-23", "tgamma(23)", f::tgamma, [23.0];
     "math.values.lgamma-1", "lgamma(1)", f::lgamma, [1.0];
     "math.values.lgamma-2", "lgamma(2)", f::lgamma, [2.0];
     "math.values.j0-0", "j0(0)", f::j0, [0.0];
@@ -141,7 +137,7 @@ const SIGNS: &[Case] = &[
 ];
 
 fn sign(o: &mut Outcome, function: Option<Function>, arguments: &[f64]) {
-    let Some(function) = function else { return o.line("no such function") };
+    let Some(function) = function else { return super::absent(o) };
     let value = function.call(arguments).value;
     o.fact("nan", value.is_nan());
     o.fact("negative", value.is_sign_negative());

@@ -53,8 +53,8 @@ lines! {
     "stdio.lines.fgets-0", "fgets into no bytes", "What does fgets do with a buffer of no bytes?", b"abc\n", c"r", |s, o| o.fact("line", s.line(0));
     "stdio.lines.fgets-negative", "fgets into fewer than no bytes", "What does fgets do with a size of -1?", b"abc\n", c"r", |s, o| o.fact("line", s.line(-1));
     "stdio.lines.fgets-nul", "fgets of NUL", "What does a program see of a line with a NUL that fgets read?", b"a\0b\nc", c"r", |s, o| { o.fact("line", s.line(64)); o.fact("tell", s.tell()); };
-    "stdio.lines.puts-value", "the value of fputs", "What does fputs return for 3 characters?", b"", c"w", |s, o| o.fact("puts", s.puts(c"abc"));
-    "stdio.lines.puts-value-empty", "the value of fputs of nothing", "What does fputs return for an empty string?", b"", c"w", |s, o| o.fact("puts", s.puts(c""));
+    "stdio.lines.puts-value", "the value of fputs", "What does fputs return for 3 characters?", b"", c"w", |s, o| o.fact("puts", s.puts_value(c"abc"));
+    "stdio.lines.puts-value-empty", "the value of fputs of nothing", "What does fputs return for an empty string?", b"", c"w", |s, o| o.fact("puts", s.puts_value(c""));
     "stdio.lines.put-value", "the value of fputc", "What does fputc return for 0x1ff?", b"", c"w", |s, o| o.fact("put", s.put(0x1ff));
     "stdio.lines.write-size-0", "fwrite of items of no bytes", "What does fwrite return for 3 items of 0 bytes?", b"", c"w", |s, o| o.fact("items", s.write(b"abc", 0, 3).value);
     "stdio.lines.write-count-0", "fwrite of no items", "What does fwrite return for no items?", b"", c"w", |s, o| o.fact("items", s.write(b"abc", 3, 0).value);

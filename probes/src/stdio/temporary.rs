@@ -34,11 +34,12 @@ fn alphabet(mut name: impl FnMut() -> Option<String>) -> Option<String> {
 /// A template's result, with what replaced the Xs written as X again.
 fn describe(o: &mut Outcome, made: Made, template: &str) {
     let same = made.name.len() == template.len();
-    let shape: String = made
-        .name
+    // A letter may be replaced by itself, so that it is asked of all of them at once.
+    let replaced = made.name != template;
+    let shape: String = template
         .chars()
-        .zip(template.chars())
-        .map(|(is, was)| if was == 'X' && is != 'X' { '?' } else { is })
+        .zip(made.name.chars())
+        .map(|(was, is)| if was == 'X' && replaced { '?' } else { is })
         .collect();
     o.fact("name", if same { shape } else { heap::format!("{} bytes", made.name.len()) });
     o.fact("result", made.result.unwrap_or_else(|e| text::errno(e.0)));

@@ -52,8 +52,6 @@ prints! {
     "stdio.printf.positions", "arguments by position", XSI, c"%2$s %1$d %2$s", [N(5), S(c"a")];
     "stdio.printf.positions-star", "width by position", XSI, c"%1$*2$d|%1$0*2$d", [N(42), N(6)];
     "stdio.printf.positions-gap", "a position left out", XSI, c"%3$d %1$d", [N(1), N(2), N(3)];
-    "stdio.printf.positions-mixed", "positions mixed with plain", NO, c"%2$d %d", [N(1), N(2)];
-    "stdio.printf.positions-zero", "position 0", NO, c"<%0$d>", [N(1)];
     "stdio.printf.positions-10", "position 10, of ten", XSI, c"%10$d %1$d", [N(1), N(2)];
     "stdio.printf.p", "a pointer", C, c"%p", [N(0xabc)];
     "stdio.printf.p-null", "a null pointer", C, c"%p", [Null];

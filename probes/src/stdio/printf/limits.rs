@@ -32,7 +32,6 @@ sized! {
     "stdio.printf.width-far-above", "a width of 20 digits", LIMITS, 16, c"%99999999999999999999d", [N(5)], [];
     "stdio.printf.precision-above", "a precision of INT_MAX + 1", LIMITS, 16, c"%.2147483648d", [N(5)], [];
     "stdio.printf.precision-int-max", "a precision of INT_MAX for a string", LIMITS, 16, c"%.2147483647s", [S(c"ab")], [];
-    "stdio.printf.star-int-min", "a width of INT_MIN from an argument", LIMITS, 16, c"%*d", [N(i32::MIN as i64), N(5)], [];
     "stdio.printf.position-above", "a position of INT_MAX + 1", NO_PRINT, 16, c"%2147483648$d", [N(5)], [];
     "stdio.printf.f-precision-large", "5,000 decimals", LIMITS, 16, c"%.5000f", [], [0.1];
     "stdio.printf.e-precision-large", "5,000 digits before the exponent", LIMITS, 16, c"%.5000e", [], [0.1];

@@ -66,12 +66,32 @@ macro_rules! functions {
     )*};
 }
 functions! {
-    One(f64): acos acosh asin asinh atan atanh cbrt ceil cos cosh erf erfc exp exp10 exp2 expm1 floor j0 j1 lgamma log log10
-        log1p log2 logb nearbyint pow10 rint round significand sin sinh sqrt tan tanh tgamma trunc y0 y1;
-    Two(f64, f64): atan2 copysign drem fdim fmax fmin fmod hypot nextafter pow remainder scalb;
-    Three(f64, f64, f64): fma;
+    One(f64): acos acosh asin asinh atan atanh cos cosh erf erfc exp exp10 exp2 expm1 j0 j1 lgamma log log10 log1p log2 logb
+        nearbyint pow10 significand sin sinh tan tanh tgamma y0 y1;
+    Two(f64, f64): atan2 drem hypot nextafter pow remainder scalb;
     Scaled(f64, c_int): ldexp scalbn;
     Ordered(c_int, f64): jn yn;
+}
+
+/// Functions that Rust's compiler brings along for musl, in the place of the C library's own: a static program would answer
+/// for the compiler. There they are left out.
+macro_rules! shadowed {
+    ($($kind:ident $types:tt: $($name:ident)*;)*) => {$(shadowed! { @ $kind $types: $($name)* })*};
+    (@ $kind:ident $types:tt: $($name:ident)*) => {$(
+        /// The function of this name; `None` in a static program.
+        pub fn $name() -> Option<Function> {
+            #[cfg(target_feature = "crt-static")]
+            let found = None;
+            #[cfg(not(target_feature = "crt-static"))]
+            let found = optional!($name $types -> f64).map(|call| Function::$kind(black_box(call)));
+            found
+        }
+    )*};
+}
+shadowed! {
+    One(f64): cbrt ceil floor rint round sqrt trunc;
+    Two(f64, f64): copysign fdim fmax fmin fmod;
+    Three(f64, f64, f64): fma;
 }
 
 /// A function that only some C libraries have, by name, of one double.

@@ -183,8 +183,8 @@ impl Stream {
     methods! {
         /// `fputc`
         put(byte: i32) = fputc(c_int => byte, *mut FILE => This) -> c_int;
-        /// `fputs`
-        puts(text: &CStr) = fputs(*const c_char => text.as_ptr(), *mut FILE => This) -> c_int;
+        /// `fputs` with the very number that it returned.
+        puts_value(text: &CStr) = fputs(*const c_char => text.as_ptr(), *mut FILE => This) -> c_int;
         /// `fgetc`
         get() = fgetc(*mut FILE => This) -> c_int;
         /// `ungetc`
@@ -209,6 +209,12 @@ impl Stream {
         seek(offset: i64, whence: i32) = fseek(*mut FILE => This, c_long => offset, c_int => whence) -> c_int;
         /// `ftell`
         tell() = ftell(*mut FILE => This) -> c_long;
+    }
+
+    /// `fputs`, 0 for success: any number that is not negative means that, and C libraries differ in which.
+    pub fn puts(&self, text: &CStr) -> Answer {
+        let answer = self.puts_value(text);
+        Answer { value: answer.value.min(0), ..answer }
     }
 
     /// Whether `feof` and `ferror` are set.
