@@ -38,7 +38,7 @@ pub const POSITION: &str = "POSIX.1-2017 fseek(), ftell(), fgetpos()";
 /// Lines.
 pub const LINES: &str = "POSIX.1-2017 getdelim(), fgets()";
 /// Ends of files.
-pub const ENDS: &str = "ISO C11 7.21.7.1; glibc NEWS 2.28 (sticky end of file); bug 1190";
+pub const ENDS: &str = "ISO C11 7.21.7.1; glibc NEWS 2.28 (sticky end of file)";
 /// Failures.
 pub const FAILURES: &str = "POSIX.1-2017 fflush(), fputc(), fclose(): errors";
 /// Characters pushed back.
