@@ -45,9 +45,6 @@ fn opened(o: &mut Outcome, mode: &CStr) {
 }
 
 modes! {
-    "stdio.popen.r", c"r", "read";
-    "stdio.popen.w", c"w", "write";
-    "stdio.popen.e", c"re", "close on exec";
     "stdio.popen.plus", c"r+", "both ways, of BSD";
     "stdio.popen.rw", c"rw", "both letters";
     "stdio.popen.empty", c"", "an empty mode";
