@@ -40,7 +40,7 @@ asks! {
     };
     "math.remedy.checked-range", "remedy: the range before lround", "Is a number that does not fit told everywhere by comparing it before lround?", "POSIX.1-2017 lround()", |o| {
         for (name, x) in [("fits", 2.5f64), ("too_large", 1e30), ("nan", f64::NAN)] {
-            let fits = x >= -9.2e18 && x <= 9.2e18;
+            let fits = (-9.2e18..=9.2e18).contains(&x);
             o.fact(name, if fits { heap::format!("{}", integers::round(x).value) } else { "out of range".into() });
         }
     };

@@ -77,13 +77,13 @@ asks! {
     "strings.strtof.double-rounding", "strtof rounds once", "Does strtof round 1.00000005960464484 once and not twice?", ROUND, |o| o.fact("bits", heap::format!("{:08x}", float(c"1.00000005960464484").value.to_bits()));
     "strings.strtof.overflow", "strtof, too large", "What does strtof make of 1e39, and what is errno?", C, |o| { let made = float(c"1e39"); o.fact("value", heap::format!("{:e}", made.value)); o.fact("errno", text::errno(made.errno.0)); };
     "strings.strtof.subnormal", "strtof, subnormal", "Does strtof set errno for 1e-40?", C, |o| { let made = float(c"1e-40"); o.fact("value", heap::format!("{:e}", made.value)); o.fact("errno", text::errno(made.errno.0)); };
-    "strings.ecvt.plain", "ecvt", "What are 5 digits of 3.14159265 by ecvt?", CVT, |o| converted(o, digits(3.14159265, 5));
+    "strings.ecvt.plain", "ecvt", "What are 5 digits of 2.34567891 by ecvt?", CVT, |o| converted(o, digits(2.34567891, 5));
     "strings.ecvt.zero", "ecvt of 0", "What does ecvt say of 0?", CVT, |o| converted(o, digits(0.0, 3));
     "strings.ecvt.count-0", "ecvt of no digits", "What does ecvt say of 9.5 with no digits?", CVT, |o| converted(o, digits(9.5, 0));
     "strings.ecvt.many", "ecvt of 25 digits", "How many digits does ecvt give when 25 are asked for?", CVT, |o| converted(o, digits(0.1, 25));
     "strings.ecvt.small", "ecvt of a small number", "Where does ecvt put the point of 0.00123?", CVT, |o| converted(o, digits(0.00123, 3));
     "strings.ecvt.nan", "ecvt of nan", "What does ecvt say of not a number?", CVT, |o| converted(o, digits(f64::NAN, 3));
-    "strings.fcvt.plain", "fcvt", "What are 2 decimals of -3.14159265 by fcvt?", CVT, |o| converted(o, decimals(-3.14159265, 2));
+    "strings.fcvt.plain", "fcvt", "What are 2 decimals of -2.34567891 by fcvt?", CVT, |o| converted(o, decimals(-2.34567891, 2));
     "strings.fcvt.small", "fcvt of a small number", "What are 2 decimals of 0.00123 by fcvt?", CVT, |o| converted(o, decimals(0.00123, 2));
     "strings.fcvt.zero", "fcvt of 0", "What are 2 decimals of 0 by fcvt?", CVT, |o| converted(o, decimals(0.0, 2));
     "strings.gcvt.plain", "gcvt", "What does gcvt make of 1234567 with 3 digits?", CVT, |o| o.fact("text", general(1_234_567.0, 3));

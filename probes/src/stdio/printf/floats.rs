@@ -41,7 +41,7 @@ prints! {
     "stdio.printf.a-subnormal", "hexadecimal, subnormal", C, c"%a %a", [], [5e-324, 1e-310];
     "stdio.printf.a-width", "hexadecimal in a field", C, c"[%20a][%-20a][%020a]", [], [1.5, 1.5, -1.5];
     "stdio.printf.a-alternative", "hexadecimal with #", C, c"%#a %#.0a %+a", [], [1.0, 1.0, 1.0];
-    "stdio.printf.f-star", "precision from arguments", C, c"%*.*f", [N(10), N(2)], [3.14159];
+    "stdio.printf.f-star", "precision from arguments", C, c"%*.*f", [N(10), N(2)], [2.34567];
     "stdio.printf.f-star-negative", "negative precision from an argument", C, c"%.*f", [N(-1)], [2.5];
     "stdio.printf.f-zero-minus", "zero and minus", C, c"[%-010.2f][%010.2f]", [], [-3.5, -3.5];
     "stdio.printf.f-position", "doubles by position", XSI, c"%2$.1f %1$.2f", [], [1.5, 2.5];
