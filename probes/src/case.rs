@@ -182,13 +182,16 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// Every table that some probe program is made of. The cases of `dns` are scenarios.
-    const AREAS: [(&str, &[Case]); 8] = [
+    const AREAS: [(&str, &[Case]); 11] = [
         ("accounts", crate::accounts::CASES),
         ("alloc", crate::alloc::CASES),
         ("fs", crate::fs::CASES),
         ("loader", crate::loader::CASES),
+        ("math", crate::math::CASES),
         ("memory", crate::memory::CASES),
         ("process", crate::process::CASES),
+        ("stdio", crate::stdio::CASES),
+        ("strings", crate::strings::CASES),
         ("threads", crate::threads::CASES),
         ("time", crate::time::CASES),
     ];

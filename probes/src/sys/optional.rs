@@ -31,3 +31,16 @@ macro_rules! optional {
     }};
 }
 pub(crate) use optional;
+
+/// A function that every C library has, behind a pointer that the compiler cannot see through: it knows many functions of C
+/// by name, works them out at build time, and makes one call of another. In glibc it is the newest version.
+macro_rules! required {
+    ($name:ident($($type:ty),* $(,)?) -> $result:ty) => {{
+        // A function of its own, so that the look-up is no part of an unsafe block around the call.
+        fn find() -> Option<unsafe extern "C" fn($($type),*) -> $result> {
+            $crate::sys::optional::optional!($name($($type),*) -> $result)
+        }
+        core::hint::black_box(find()).expect(concat!("the C library has no ", stringify!($name)))
+    }};
+}
+pub(crate) use required;

@@ -1,0 +1,67 @@
+//! Integer conversions, their flags and lengths, and pointers.
+
+use super::prints;
+use crate::stdio::source::{C_PRINT as C, C23_PRINT as C23, GNU_PRINT as GNU, NO_PRINT as NO, XSI_PRINT as XSI};
+use crate::sys::stdio::format::Word::{Here, N, Null, S};
+use crate::sys::stdio::format::print;
+
+prints! {
+    "stdio.printf.d", "a negative number", C, c"%d", [N(-42)];
+    "stdio.printf.i", "%i", C, c"%i", [N(42)];
+    "stdio.printf.d-plus", "plus sign", C, c"%+d %+d", [N(5), N(-5)];
+    "stdio.printf.d-space", "a space for the sign", C, c"% d % d", [N(5), N(-5)];
+    "stdio.printf.d-plus-space", "plus and space", C, c"%+ d", [N(5)];
+    "stdio.printf.d-zero-width", "padded by zeros", C, c"%06d|%-06d|", [N(-42), N(-42)];
+    "stdio.printf.d-precision", "at least 5 digits", C, c"%.5d %8.5d %08.5d", [N(42), N(-42), N(42)];
+    "stdio.printf.d-precision-0", "0 with precision 0", C, c"[%.0d][%5.0d][%+.0d]", [N(0), N(0), N(0)];
+    "stdio.printf.x-precision-0", "hexadecimal 0 with precision 0", C, c"[%.0x][%#.0x][%#x]", [N(0), N(0), N(0)];
+    "stdio.printf.o-precision-0", "octal 0 with precision 0", C, c"[%.0o][%#.0o][%#o]", [N(0), N(0), N(0)];
+    "stdio.printf.o-alternative", "octal with #", C, c"%#o %#.5o %#08o", [N(8), N(8), N(8)];
+    "stdio.printf.x-alternative", "hexadecimal with #", C, c"%#x %#X %#010x %#.8x", [N(255), N(255), N(255), N(255)];
+    "stdio.printf.u-negative", "a negative number as unsigned", C, c"%u", [N(-1)];
+    "stdio.printf.u-plus", "plus for unsigned", NO, c"%+u|% u", [N(7), N(7)];
+    "stdio.printf.hhd", "hh cuts to a byte", C, c"%hhd %hhu %hhx", [N(300), N(300), N(-1)];
+    "stdio.printf.hd", "h cuts to 16 bits", C, c"%hd %hu", [N(70000), N(70000)];
+    "stdio.printf.ld", "l", C, c"%ld %lu", [N(i64::MIN), N(-1)];
+    "stdio.printf.lld", "ll", C, c"%lld %llx", [N(i64::MAX), N(-1)];
+    "stdio.printf.jd", "j, z and t", C, c"%jd %zu %td %zd", [N(-1), N(-1), N(-1), N(-1)];
+    "stdio.printf.Ld", "L with an integer", GNU, c"%Ld", [N(1 << 40)];
+    "stdio.printf.Lu", "L with an unsigned integer", GNU, c"<%Lu>", [N(-1)];
+    "stdio.printf.Lx", "L with hexadecimal", GNU, c"%Lx", [N(0xdead_beef_cafe)];
+    "stdio.printf.qd", "BSD's q", GNU, c"%qd", [N(1 << 40)];
+    "stdio.printf.Zd", "old Z", GNU, c"%Zd", [N(1 << 40)];
+    "stdio.printf.lc-d-hl", "two lengths", NO, c"%hld", [N(65536 + 5)];
+    "stdio.printf.llld", "three l", NO, c"%llld", [N(5)];
+    "stdio.printf.b", "binary", C23, c"%b", [N(5)];
+    "stdio.printf.b-alternative", "binary with # and width", C23, c"%#b|%#010b|%.8b", [N(5), N(5), N(5)];
+    "stdio.printf.B", "binary in upper case", C23, c"%B|%#B", [N(5), N(5)];
+    "stdio.printf.lb", "long binary", C23, c"%lb", [N(-1)];
+    "stdio.printf.w32d", "width w32 of C23", C23, c"%w32d", [N(-5)];
+    "stdio.printf.w64x", "width w64 of C23", C23, c"%w64x", [N(-1)];
+    "stdio.printf.wf8u", "fast width wf8 of C23", C23, c"%wf8u", [N(300)];
+    "stdio.printf.apostrophe", "grouping in the C locale", XSI, c"%'d %'u", [N(1_234_567), N(1_234_567)];
+    "stdio.printf.I", "glibc's alternative digits", GNU, c"%Id", [N(42)];
+    "stdio.printf.star", "width from an argument", C, c"%*d|%-*d|", [N(5), N(42), N(5), N(42)];
+    "stdio.printf.star-negative", "negative width from an argument", C, c"%*d|", [N(-5), N(42)];
+    "stdio.printf.star-precision-negative", "negative precision from an argument", C, c"%.*d|%.*x", [N(-1), N(42), N(-5), N(0)];
+    "stdio.printf.precision-empty", "a precision without digits", C, c"[%.d][%.d]", [N(0), N(7)];
+    "stdio.printf.precision-minus", "a negative precision in the format", NO, c"[%.-5d]", [N(7)];
+    "stdio.printf.precision-twice", "two precisions", NO, c"[%.3.5d]", [N(7)];
+    "stdio.printf.flags-many", "the same flag many times", C, c"%+++---5d|%0005d|", [N(42), N(42)];
+    "stdio.printf.flag-after-width", "a flag after the width", NO, c"[%5-d]", [N(42)];
+    "stdio.printf.positions", "arguments by position", XSI, c"%2$s %1$d %2$s", [N(5), S(c"a")];
+    "stdio.printf.positions-star", "width by position", XSI, c"%1$*2$d|%1$0*2$d", [N(42), N(6)];
+    "stdio.printf.positions-gap", "a position left out", XSI, c"%3$d %1$d", [N(1), N(2), N(3)];
+    "stdio.printf.positions-10", "position 10, of ten", XSI, c"%10$d %1$d", [N(1), N(2)];
+    "stdio.printf.p", "a pointer", C, c"%p", [N(0xabc)];
+    "stdio.printf.p-null", "a null pointer", C, c"%p", [Null];
+    "stdio.printf.p-width", "a pointer in a field", GNU, c"[%20p][%-20p]", [N(0xabc), N(0xabc)];
+    "stdio.printf.p-zero-width", "a pointer padded by zeros", NO, c"[%020p]", [N(0xabc)];
+    "stdio.printf.p-precision", "a pointer with a precision", NO, c"[%.5p]", [N(0xabc)];
+    "stdio.printf.p-plus", "a pointer with plus and #", NO, c"[%+p][%#p]", [N(0xabc), N(0xabc)];
+    "stdio.printf.p-null-width", "a null pointer in a field", NO, c"[%10p][%-10p]", [Null, Null];
+    "stdio.printf.n", "%n", C, c"abc%n%d", [Here, N(5)];
+    "stdio.printf.hhn", "%hhn", C, c"%d%hhn", [N(12345), Here];
+    "stdio.printf.lln", "%lln", C, c"%5d%lln", [N(5), Here];
+    "stdio.printf.n-width", "%n with a width", NO, c"ab%5n|", [Here];
+}

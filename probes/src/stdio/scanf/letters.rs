@@ -1,0 +1,63 @@
+//! Characters, sets, allocation, and how an end of input is told.
+
+use super::{scan, scans};
+use crate::stdio::source::{C_SCAN as C, NO_SCAN as NO, POSIX_SCAN as POSIX};
+use crate::sys::stdio::scan::Language::{C99, Gnu90};
+use crate::sys::stdio::scan::Place::{Allocated, Double, Int, Size, Text, Wide};
+
+scans! {
+    "stdio.scanf.s", "two words", C, C99, c"  ab\tcd", c"%s%s", [Text, Text];
+    "stdio.scanf.s-width", "a word by width", C, C99, c"abcdef", c"%3s%s", [Text, Text];
+    "stdio.scanf.s-width-0", "a width of 0", NO, C99, c"abc", c"%0s", [Text];
+    "stdio.scanf.c", "characters, not ended by NUL", C, C99, c" abc", c"%3c", [Text];
+    "stdio.scanf.c-short", "fewer characters than asked for", C, C99, c"ab", c"%5c", [Text];
+    "stdio.scanf.set", "a set", C, C99, c"abc123", c"%[a-z]%[0-9]", [Text, Text];
+    "stdio.scanf.set-not", "all but a set", C, C99, c"key=value", c"%[^=]=%s", [Text, Text];
+    "stdio.scanf.set-bracket", "a set with the bracket itself", C, C99, c"]a]b", c"%[]a]%s", [Text, Text];
+    "stdio.scanf.set-not-bracket", "all but the bracket", C, C99, c"ab]", c"%[^]]", [Text];
+    "stdio.scanf.set-hyphen-last", "a hyphen at the end of a set", C, C99, c"a-b", c"%[ab-]", [Text];
+    "stdio.scanf.set-range-backwards", "a range backwards", NO, C99, c"az-m", c"%[z-a]%s", [Text, Text];
+    "stdio.scanf.set-not-hyphen", "all but a hyphen", C, C99, c"ab-c", c"%[^-]", [Text];
+    "stdio.scanf.set-open", "a set that is not closed", NO, C99, c"abc", c"%[a-z", [Text];
+    "stdio.scanf.set-none", "a set that nothing fits", C, C99, c"xyz", c"%[abc]", [Text];
+    "stdio.scanf.set-high", "bytes above 127 in a set", C, C99, c"\xe9\xe8a", c"%[\xe0-\xef]", [Text];
+    "stdio.scanf.set-width", "a set by width", C, C99, c"aaaa", c"%2[a]%s", [Text, Text];
+    "stdio.scanf.ms", "a word, allocated", POSIX, C99, c"hello you", c"%ms", [Allocated];
+    "stdio.scanf.mc", "characters, allocated", POSIX, C99, c"hello", c"%3mc", [Size];
+    "stdio.scanf.m-set", "a set, allocated", POSIX, C99, c"abc123", c"%m[a-z]%d", [Allocated, Int(4)];
+    "stdio.scanf.mls", "a wide word, allocated", POSIX, C99, c"hello", c"%mls", [Size];
+    "stdio.scanf.ms-end", "a word, allocated, at the end", POSIX, C99, c"   ", c"%ms", [Size];
+    "stdio.scanf.ms-unmatched", "a set, allocated, that nothing fits", POSIX, C99, c"5", c"%m[a-z]", [Size];
+    "stdio.scanf.a-s", "%as by C99", C, C99, c"1.5s", c"%as", [Size];
+    "stdio.scanf.a-s-gnu90", "%as by GNU C90", NO, Gnu90, c"1.5s", c"%as", [Size];
+    "stdio.scanf.a-gnu90", "%a by GNU C90", NO, Gnu90, c"1.5", c"%a", [Size];
+    "stdio.scanf.ls", "a wide word", C, C99, c"ab cd", c"%ls%ls", [Wide, Wide];
+    "stdio.scanf.ls-high", "a wide word beyond ASCII in the C locale", C, C99, c"\xe9", c"%ls", [Wide];
+    "stdio.scanf.lc", "wide characters", C, C99, c"abc", c"%2lc", [Wide];
+    "stdio.scanf.l-set", "a wide set", C, C99, c"abc1", c"%l[a-z]", [Wide];
+    "stdio.scanf.S", "%S", POSIX, C99, c"ab", c"%S", [Wide];
+    "stdio.scanf.C", "%C", POSIX, C99, c"ab", c"%2C", [Wide];
+    "stdio.scanf.n", "%n", C, C99, c"12 ab", c"%d%n %s%n", [Int(4), Int(4), Text, Int(4)];
+    "stdio.scanf.hhn", "%hhn", C, C99, c"12", c"%*d%hhn", [Int(1)];
+    "stdio.scanf.n-end", "%n at the end of the input", C, C99, c"", c"%n%d", [Int(4), Int(4)];
+    "stdio.scanf.star", "read and not stored", C, C99, c"1 2", c"%*d%d", [Int(4)];
+    "stdio.scanf.star-only", "nothing stored", C, C99, c"1", c"%*d", [];
+    "stdio.scanf.empty", "no input", C, C99, c"", c"%d", [Int(4)];
+    "stdio.scanf.blank", "blank input", C, C99, c"  ", c"%d", [Int(4)];
+    "stdio.scanf.mismatch", "input that does not fit", C, C99, c"abc", c"%d", [Int(4)];
+    "stdio.scanf.end-after-one", "the end after one number", C, C99, c"5", c"%d%d", [Int(4), Int(4)];
+    "stdio.scanf.empty-literal", "no input for a literal", C, C99, c"", c"abc", [];
+    "stdio.scanf.empty-star", "no input for what is not stored", C, C99, c"", c"%*s", [];
+    "stdio.scanf.empty-c", "no input for a character", C, C99, c"", c"%c", [Text];
+    "stdio.scanf.empty-set", "no input for a set", C, C99, c"", c"%[a]", [Text];
+    "stdio.scanf.empty-format", "no input and no format", C, C99, c"", c"", [];
+    "stdio.scanf.empty-blank-format", "no input for a blank", C, C99, c"", c" ", [];
+    "stdio.scanf.literal-mismatch", "a literal that does not fit", C, C99, c"5;6", c"%d,%d", [Int(4), Int(4)];
+    "stdio.scanf.literal-percent", "a percent sign after blanks", C, C99, c"  %5", c"%%%d", [Int(4)];
+    "stdio.scanf.blank-many", "blanks in the format", C, C99, c"1\n\n\t2", c"%d %d", [Int(4), Int(4)];
+    "stdio.scanf.positions", "places by position", POSIX, C99, c"1 2", c"%2$d %1$d", [Int(4), Int(4)];
+    "stdio.scanf.unknown", "an unknown letter", NO, C99, c"5", c"%k", [Int(4)];
+    "stdio.scanf.lone-percent", "a format that ends in a percent sign", NO, C99, c"5", c"%", [];
+    "stdio.scanf.D", "old %D", NO, C99, c"5", c"%D", [Size];
+    "stdio.scanf.a-double", "%la", C, C99, c"1.5", c"%la", [Double];
+}
