@@ -166,11 +166,17 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// Every table that some probe program is made of. The cases of `dns` are scenarios.
-    const AREAS: [(&str, &[Case]); 3] =
-        [("alloc", crate::alloc::CASES), ("threads", crate::threads::CASES), ("time", crate::time::CASES)];
+    const AREAS: &[(&str, &[Case])] = &[
+        ("alloc", crate::alloc::CASES),
+        ("iconv", crate::iconv::CASES),
+        ("locale", crate::locale::CASES),
+        ("regex", crate::regex::CASES),
+        ("threads", crate::threads::CASES),
+        ("time", crate::time::CASES),
+    ];
 
     fn all() -> impl Iterator<Item = (&'static str, &'static Case)> {
-        AREAS.into_iter().flat_map(|(area, cases)| cases.iter().map(move |case| (area, case)))
+        AREAS.iter().flat_map(|(area, cases)| cases.iter().map(move |case| (*area, case)))
     }
 
     #[test]
