@@ -12,7 +12,7 @@ use super::Place::{self, German, Plain};
 use super::{CHARACTERS, NOTHING};
 
 const READ: &str = "POSIX.1-2017 mbrtowc(); RFC 3629; musl src/multibyte; glibc wcsmbs/mbrtowc.c, iconv/gconv_simple.c";
-const BYTES: &str = "Austin Group defect 663: the C locale has one byte a character; musl src/internal/locale_impl.h, CODEUNIT; glibc bug 19932";
+const BYTES: &str = "Austin Group defect 663: the C locale has one byte a character; musl src/multibyte/internal.h, CODEUNIT; glibc iconv/gconv_simple.c";
 const WRITE: &str = "POSIX.1-2017 wcrtomb(); RFC 3629; musl src/multibyte/wcrtomb.c";
 
 /// Bytes to be read, or a character to be written.

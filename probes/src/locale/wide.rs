@@ -11,7 +11,8 @@ use super::Place::{self, German, Plain, Unicode};
 use super::{CHARACTERS, NOTHING};
 
 const SOURCE: &str = "POSIX.1-2017 iswctype(), towupper(), wcwidth(); the Unicode Character Database, UnicodeData.txt and EastAsianWidth.txt; musl src/ctype; glibc localedata/locales/i18n_ctype, charmaps/UTF-8";
-const SHIPPED: Needs = Needs::as_shipped(Some("locale.wide.brought"));
+/// No twin: a locale that is brought along shows nothing of the tables of either.
+const SHIPPED: Needs = Needs::as_shipped(None);
 
 /// One character on the lines of the outcome.
 fn ask(place: Place, wide: u32, o: &mut Outcome) {
