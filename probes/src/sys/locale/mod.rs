@@ -1,6 +1,6 @@
 //! Locales: taking them, asking what they say, and numbers, money and order as they write them.
 
-use core::ffi::{CStr, c_char, c_int, c_void};
+use core::ffi::{CStr, c_char, c_int};
 use heap::ffi::CString;
 use heap::string::String;
 use heap::vec::Vec;
@@ -142,6 +142,3 @@ pub fn key(input: &str) -> Vec<u8> {
 pub fn present(name: &CStr) -> bool {
     super::call::exists(name)
 }
-
-/// A pointer that is only compared.
-pub(super) type Opaque = *mut c_void;

@@ -1,6 +1,6 @@
 //! Locale objects: `newlocale`, `uselocale`, `duplocale`.
 
-use super::{Opaque, c};
+use super::c;
 use crate::sys::call::{Errno, errno, set_errno};
 
 /// LC_GLOBAL_LOCALE, -1 in both families.
@@ -37,12 +37,12 @@ impl Object {
 
     /// Whether two are one object.
     pub fn same(self, other: Self) -> bool {
-        self.0 as Opaque == other.0 as Opaque
+        core::ptr::eq(self.0, other.0)
     }
 }
 
 /// Whether `uselocale(NULL)` says LC_GLOBAL_LOCALE.
 pub fn global_in_use() -> bool {
     // SAFETY: a null argument only asks.
-    (unsafe { libc::uselocale(core::ptr::null_mut()) }) as Opaque == GLOBAL as Opaque
+    core::ptr::eq(unsafe { libc::uselocale(core::ptr::null_mut()) }, GLOBAL)
 }
