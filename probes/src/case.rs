@@ -182,14 +182,17 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// Every table that some probe program is made of. The cases of `dns` are scenarios.
-    const AREAS: [(&str, &[Case]); 11] = [
+    const AREAS: [(&str, &[Case]); 14] = [
         ("accounts", crate::accounts::CASES),
         ("alloc", crate::alloc::CASES),
         ("fs", crate::fs::CASES),
+        ("iconv", crate::iconv::CASES),
         ("loader", crate::loader::CASES),
+        ("locale", crate::locale::CASES),
         ("math", crate::math::CASES),
         ("memory", crate::memory::CASES),
         ("process", crate::process::CASES),
+        ("regex", crate::regex::CASES),
         ("stdio", crate::stdio::CASES),
         ("strings", crate::strings::CASES),
         ("threads", crate::threads::CASES),
@@ -197,7 +200,7 @@ mod tests {
     ];
 
     fn all() -> impl Iterator<Item = (&'static str, &'static Case)> {
-        AREAS.into_iter().flat_map(|(area, cases)| cases.iter().map(move |case| (area, case)))
+        AREAS.iter().flat_map(|(area, cases)| cases.iter().map(move |case| (*area, case)))
     }
 
     #[test]

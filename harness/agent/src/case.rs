@@ -189,7 +189,9 @@ fn become_program(item: &Item, root: &Path, [out, err, mut wait]: [&File; 3], mu
     let arguments =
         std::iter::once(program.clone()).chain(item.args.iter().cloned()).map(text).collect::<Result<Vec<_>, _>>();
     let fixed = [("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"), ("HOME", "/root")];
-    let variables = fixed.into_iter().chain(item.env.iter().map(|(k, v)| (k.as_str(), v.as_str())));
+    // A variable that is there twice means one thing to getenv and another to a shell.
+    let fixed = fixed.into_iter().filter(|(name, _)| !item.env.iter().any(|(given, _)| given == name));
+    let variables = fixed.chain(item.env.iter().map(|(k, v)| (k.as_str(), v.as_str())));
     let environment = variables.map(|(k, v)| text(format!("{k}={v}"))).collect::<Result<Vec<_>, _>>();
     match (arguments, environment) {
         (Ok(arguments), Ok(environment)) => match execve(&arguments[0].clone(), &arguments, &environment) {

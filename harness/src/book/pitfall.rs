@@ -5,8 +5,8 @@ use std::fmt::Write;
 use super::answers::Answers;
 use super::{case_link, severity};
 use crate::pitfalls::{Pitfall, glob};
-use crate::report::escape::{code, exact_cell, plain, prose};
 use crate::report::Model;
+use crate::report::escape::{code, exact_cell, plain, prose};
 use crate::report::verdict::Shown;
 use crate::runfile::Verdict;
 

@@ -127,6 +127,7 @@ fn library(area: &str) -> &'static str {
     match area {
         "time" => "chrono",
         "dns" => "hickory-resolver",
+        "iconv" => "encoding_rs",
         _ => "reference",
     }
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use libcdiff_probes::{Outcome, Status};
 
 pub mod dns;
+pub mod iconv;
 pub mod time;
 
 /// Answers one case and prints its line. `answer` gives `None` where the reference has nothing to say to a case.

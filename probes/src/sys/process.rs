@@ -212,6 +212,21 @@ pub fn in_child(seconds: u32, body: impl FnOnce() -> i32) -> Result<Child, Errno
     Ok(Child { end, output })
 }
 
+/// Runs `body` in a forked child that writes where this process does, and gives back the child's exit code; whatever the
+/// body took from the arena is free again afterwards.
+pub fn aside(body: impl FnOnce() -> i32) -> Result<i32, Errno> {
+    // SAFETY: the probe has one thread here, so the child may call anything.
+    let pid = check(unsafe { libc::fork() })?;
+    if pid == 0 {
+        // SAFETY: ends the child without running anything else.
+        unsafe { libc::_exit(body()) }
+    }
+    let mut status = 0;
+    // SAFETY: the pid is our own child, not yet waited for; the status is a valid place to write.
+    while unsafe { libc::waitpid(pid, &mut status, 0) } == -1 && errno() == libc::EINTR {}
+    Ok(if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -1 })
+}
+
 /// Reads until the other end is closed or the deadline has passed; false in the second case.
 fn drain(fd: c_int, deadline: u64) -> (Vec<u8>, bool) {
     const KEPT: usize = 16 << 10;
