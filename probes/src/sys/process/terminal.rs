@@ -1,10 +1,10 @@
-//! Terminals and logins where there are none: what the functions say in a container.
+//! Terminals where there are none: what the functions say in a container.
 
-use core::ffi::{CStr, c_char, c_int, c_long, c_void};
+use core::ffi::{CStr, c_char, c_int};
 use heap::string::String;
 
 use crate::outcome::Outcome;
-use crate::sys::call::{errno, lookup, said, set_errno};
+use crate::sys::call::{errno, said, set_errno};
 use crate::sys::optional::optional;
 use crate::text;
 
@@ -65,74 +65,4 @@ pub fn short(o: &mut Outcome) {
     let mut byte = [0 as c_char];
     // SAFETY: the buffer is writable for its length.
     o.fact("ttyname_r_short", text::errno(unsafe { libc::ttyname_r(0, byte.as_mut_ptr(), 1) }));
-}
-
-/// `ctermid` with a buffer and without.
-pub fn controlling(o: &mut Outcome) {
-    unsafe extern "C" {
-        fn ctermid(buffer: *mut c_char) -> *mut c_char;
-    }
-    let mut buffer = [0 as c_char; 64];
-    // SAFETY: the buffer is longer than L_ctermid, 9 in glibc and 20 in musl.
-    unsafe {
-        o.fact("null", string(ctermid(core::ptr::null_mut())));
-        o.fact("buffer", string(ctermid(buffer.as_mut_ptr())));
-    }
-}
-
-/// Who is logged in, in a process without a terminal; LOGNAME says `somebody`.
-pub fn login(o: &mut Outcome) {
-    unsafe extern "C" {
-        fn getlogin() -> *const c_char;
-        fn getlogin_r(buffer: *mut c_char, length: usize) -> c_int;
-    }
-    // SAFETY: the buffers are writable for the lengths that are told; results are read at once.
-    unsafe {
-        let mut buffer = [0 as c_char; 64];
-        let class = |said: String| if said == "`somebody`" { "the variable LOGNAME" } else { "not LOGNAME" };
-        set_errno(0);
-        let answer = string(getlogin());
-        o.measured("getlogin_said", answer.as_str());
-        o.fact("getlogin", class(answer));
-        let code = getlogin_r(buffer.as_mut_ptr(), 64);
-        o.measured("getlogin_r_code", code);
-        o.fact("getlogin_r", class(if code == 0 { string(buffer.as_ptr()) } else { String::new() }));
-        if code == 0 {
-            o.fact("getlogin_r_short", text::errno(getlogin_r(buffer.as_mut_ptr(), 2)));
-        }
-    }
-}
-
-/// The records of logins: whether there are any.
-pub fn records(o: &mut Outcome) {
-    unsafe extern "C" {
-        fn setutxent();
-        fn getutxent() -> *const c_void;
-        fn pututxline(record: *const c_void) -> *const c_void;
-        fn endutxent();
-    }
-    // SAFETY: the record is 512 zero bytes, longer than the structure of any C library here, and only read.
-    unsafe {
-        setutxent();
-        set_errno(0);
-        o.fact("getutxent", if getutxent().is_null() { "none" } else { "a record" });
-        let record = [0u64; 64];
-        set_errno(0);
-        let put = pututxline(record.as_ptr().cast());
-        o.fact("pututxline", if put.is_null() { text::errno(errno()) } else { "a record".into() });
-        endutxent();
-        type Name = unsafe extern "C" fn(*const c_char) -> c_int;
-        let call = lookup::<Name>(c"utmpxname").or_else(|| lookup::<Name>(c"utmpname"));
-        set_errno(0);
-        o.fact("utmpxname", call.map_or("absent".into(), |call| said(call(c"/tmp/nowhere".as_ptr()))));
-    }
-}
-
-/// `gethostid`, which glibc makes out of a file or an address.
-pub fn host_id(o: &mut Outcome) {
-    unsafe extern "C" {
-        fn gethostid() -> c_long;
-    }
-    // SAFETY: takes nothing and gives a number.
-    o.fact("gethostid", heap::format!("{:x}", unsafe { gethostid() }));
 }

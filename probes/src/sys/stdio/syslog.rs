@@ -7,19 +7,23 @@ use heap::vec::Vec;
 use crate::sys::call::{Errno, check};
 use crate::sys::optional::required;
 
+/// Where the sandbox's `/dev/log` points to.
+const PLACE: &CStr = c"/tmp/.log";
+
 /// A socket at `/dev/log` that keeps what arrives; an error where there is one already, or none can be made.
 pub struct Log(c_int);
 
 impl Log {
-    /// Makes it; where `/dev` cannot be written to, in an empty one that this process alone sees.
+    /// Makes it where `/dev/log` points to it, as in the sandbox; the system's own is left alone.
     pub fn open() -> Result<Self, Errno> {
-        Self::bound().or_else(|_| own_devices().and_then(|()| Self::bound()))
-    }
-
-    fn bound() -> Result<Self, Errno> {
-        let path = b"/dev/log";
+        let mut target = [0u8; 64];
+        // SAFETY: the path is terminated, and the buffer is writable for its length.
+        let n = unsafe { libc::readlink(c"/dev/log".as_ptr(), target.as_mut_ptr().cast(), target.len()) };
+        if target.get(..usize::try_from(n).unwrap_or(0)) != Some(PLACE.to_bytes()) {
+            return Err(Errno(libc::EADDRINUSE));
+        }
         let mut address = libc::sockaddr_un { sun_family: libc::AF_UNIX as _, sun_path: [0; 108] };
-        for (to, from) in address.sun_path.iter_mut().zip(path) {
+        for (to, from) in address.sun_path.iter_mut().zip(PLACE.to_bytes()) {
             *to = *from as c_char;
         }
         // SAFETY: the address is complete and its length is its size; the descriptor is new.
@@ -45,23 +49,9 @@ impl Drop for Log {
         // SAFETY: the descriptor and the name are this object's own.
         unsafe {
             libc::close(self.0);
-            libc::unlink(c"/dev/log".as_ptr());
+            libc::unlink(PLACE.as_ptr());
         }
     }
-}
-
-/// Gives this process and its children an empty `/dev` in a mount namespace of their own.
-fn own_devices() -> Result<(), Errno> {
-    let (none, all) = (core::ptr::null(), libc::MS_REC | libc::MS_PRIVATE);
-    // SAFETY: the paths are terminated; mounts reach no other process, for the namespace is new and made private first.
-    unsafe {
-        if check(libc::unshare(libc::CLONE_NEWNS)).is_err() {
-            check(libc::unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWNS))?;
-        }
-        check(libc::mount(none, c"/".as_ptr(), none, all, core::ptr::null()))?;
-        check(libc::mount(c"log".as_ptr(), c"/dev".as_ptr(), c"tmpfs".as_ptr(), 0, core::ptr::null()))?;
-    }
-    Ok(())
 }
 
 /// `openlog`; the name lives on, as the function demands.

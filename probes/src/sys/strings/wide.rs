@@ -77,10 +77,10 @@ pub fn length_of(text: &CStr) -> i64 {
 
 /// `wcstombs` of one wide character into 8 bytes: the value.
 pub fn to_bytes(letter: i32) -> (i64, String) {
-    let call = required!(wcstombs(*mut u8, *const i32, usize) -> usize);
+    let call = required!(wcstombs(*mut core::ffi::c_char, *const i32, usize) -> usize);
     let mut to = [0u8; 8];
     // SAFETY: the string is terminated, and the room is as large as said.
-    let value = unsafe { call(to.as_mut_ptr(), [letter, 0].as_ptr(), 8) } as i64;
+    let value = unsafe { call(to.as_mut_ptr().cast(), [letter, 0].as_ptr(), 8) } as i64;
     let end = to.iter().position(|byte| *byte == 0).unwrap_or(8);
     (value, crate::text::bytes(&to[..end]))
 }
