@@ -146,3 +146,15 @@ fn the_example_for_contributors_is_the_real_thing() {
     let table = include_str!("../../probes/src/time/remedy.rs");
     assert!(table.contains(example("rust")), "the row is not in the table as CONTRIBUTING.md shows it");
 }
+
+#[test]
+fn the_readme_counts_the_cases_of_every_area() {
+    let readme = include_str!("../../README.md");
+    let cases = libcdiff::bundle::cases().expect("the cases");
+    let mut areas: Vec<&str> = cases.iter().map(|case| case.area()).collect();
+    areas.sort_unstable();
+    for area in areas.chunk_by(|a, b| a == b) {
+        let row = format!("| `{}` | {} |", area[0], area.len());
+        assert!(readme.contains(&row), "README.md lacks a row that begins with {row}");
+    }
+}
