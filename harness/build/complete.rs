@@ -140,6 +140,9 @@ fn pitfall(table: &Table, places: &BTreeMap<&str, &str>) -> Vec<String> {
             "it has no remedy: say what to do, in a [[remedies]] table, if only which of the two to choose".into(),
         );
     }
+    if words(table, "affects").is_empty() {
+        found.push("it hits nobody: name families and versions in `affects`, such as \"musl <1.2.6\"".into());
+    }
     if patterns.is_empty() {
         found.push("`cases` is empty: name the cases that show it".into());
     }

@@ -24,6 +24,7 @@ who = []
 why = "w"
 standard = "s"
 demo = "time.x"
+affects = ["musl"]
 sources = ["POSIX time"]
 [[remedies]]
 what = "Do it by hand."
@@ -75,10 +76,12 @@ fn a_pitfall_without_remedy_or_sources_is_refused() {
     refused(&tables("", SCENARIO, bare), &["harness/pitfalls/time/p.toml", "no remedy", "[[remedies]]"]);
     let sources = PITFALL.replace("sources = [\"POSIX time\"]", "sources = []");
     refused(&tables("", SCENARIO, &sources), &["harness/pitfalls/time/p.toml", "no sources"]);
+    let nobody = PITFALL.replace("affects = [\"musl\"]", "affects = []");
+    refused(&tables("", SCENARIO, &nobody), &["harness/pitfalls/time/p.toml", "`affects`"]);
     for name in ["title", "what", "why", "standard", "severity"] {
         let lines = PITFALL.lines().enumerate();
         let lacking: Vec<_> =
-            lines.filter(|(n, l)| *n > 10 || !l.starts_with(&format!("{name} ="))).map(|(_, l)| l).collect();
+            lines.filter(|(n, l)| *n > 11 || !l.starts_with(&format!("{name} ="))).map(|(_, l)| l).collect();
         refused(&tables("", SCENARIO, &lacking.join("\n")), &["time/p.toml", &format!("`{name}`")]);
     }
 }
@@ -156,5 +159,17 @@ fn the_readme_counts_the_cases_of_every_area() {
     for area in areas.chunk_by(|a, b| a == b) {
         let row = format!("| `{}` | {} |", area[0], area.len());
         assert!(readme.contains(&row), "README.md lacks a row that begins with {row}");
+    }
+}
+
+#[test]
+fn what_is_said_to_come_near_the_unasked_is_asked() {
+    let cases = libcdiff::bundle::cases().expect("the cases");
+    let known = |area: &str| cases.iter().any(|case| case.area() == area);
+    let words = include_str!("../../probes/NOT_ASKED.md").split('`').skip(1).step_by(2);
+    let patterns: Vec<_> = words.filter(|word| word.split_once('.').is_some_and(|(area, _)| known(area))).collect();
+    assert!(patterns.len() > 20, "{patterns:?}");
+    for pattern in patterns {
+        assert!(cases.iter().any(|case| libcdiff::pitfalls::glob(pattern, &case.id)), "no case fits {pattern}");
     }
 }

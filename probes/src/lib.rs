@@ -15,6 +15,7 @@ pub mod alloc;
 pub mod case;
 pub mod dns;
 pub mod fs;
+pub mod functions;
 pub mod iconv;
 pub mod json;
 pub mod loader;

@@ -1,35 +1,9 @@
 //! Functions that not every C library has.
 
-use core::ffi::CStr;
-
-use super::case;
-use crate::case::Case;
-use crate::outcome::Outcome;
-use crate::sys::call::exists;
-
-/// Rows of `id, title, names`.
-macro_rules! functions {
-    ($($id:literal, $title:literal, [$($name:literal),*];)*) => {
-        /// The cases of this table.
-        pub const CASES: &[Case] = &[$(case(
-            $id,
-            $title,
-            concat!("Which of these does the C library have: ", $title, "?"),
-            "glibc and musl, stdio.h, stdio_ext.h, printf.h, err.h, error.h, obstack.h",
-            |o| found(o, &[$($name),*]),
-        )),*];
-    };
-}
-
-fn found(o: &mut Outcome, names: &[&CStr]) {
-    if !exists(c"printf") {
-        return o.unsupported("a static program has no names to look up");
-    }
-    let rows = names.iter().map(|name| (name.to_str().unwrap_or_default().into(), exists(name).into()));
-    o.table("there", rows.collect());
-}
+use crate::functions::functions;
 
 functions! {
+    "glibc and musl, stdio.h, stdio_ext.h, printf.h, err.h, error.h, obstack.h";
     "stdio.functions.register", "registered conversions", [c"register_printf_function", c"register_printf_specifier", c"register_printf_modifier", c"parse_printf_format"];
     "stdio.functions.obstack", "obstacks", [c"obstack_printf", c"obstack_vprintf", c"_obstack_begin"];
     "stdio.functions.error", "error and err", [c"error", c"error_at_line", c"err", c"errx", c"warn", c"vwarnx"];

@@ -1,35 +1,9 @@
 //! Functions that not every C library has.
 
-use core::ffi::CStr;
-
-use super::case;
-use crate::case::Case;
-use crate::outcome::Outcome;
-use crate::sys::call::exists;
-
-/// Rows of `id, title, names`.
-macro_rules! functions {
-    ($($id:literal, $title:literal, [$($name:literal),*];)*) => {
-        /// The cases of this table.
-        pub const CASES: &[Case] = &[$(case(
-            $id,
-            $title,
-            concat!("Which of these does the C library have: ", $title, "?"),
-            "glibc and musl, string.h, stdlib.h, search.h, wchar.h",
-            |o| found(o, &[$($name),*]),
-        )),*];
-    };
-}
-
-fn found(o: &mut Outcome, names: &[&CStr]) {
-    if !exists(c"printf") {
-        return o.unsupported("a static program has no names to look up");
-    }
-    let rows = names.iter().map(|name| (name.to_str().unwrap_or_default().into(), exists(name).into()));
-    o.table("there", rows.collect());
-}
+use crate::functions::functions;
 
 functions! {
+    "glibc and musl, string.h, stdlib.h, search.h, wchar.h";
     "strings.functions.bsd", "copies with a limit", [c"strlcpy", c"strlcat", c"wcslcpy", c"wcslcat", c"explicit_bzero"];
     "strings.functions.gnu", "GNU's strings", [c"strchrnul", c"rawmemchr", c"memrchr", c"mempcpy", c"strfry", c"memfrob", c"strcasestr", c"memmem"];
     "strings.functions.np", "names of errors and signals", [c"strerrorname_np", c"strerrordesc_np", c"sigabbrev_np", c"sigdescr_np", c"sys_errlist", c"sys_siglist"];
