@@ -5,11 +5,11 @@ use core::ffi::CStr;
 use crate::outcome::Outcome;
 use crate::sys::call::exists;
 
-/// A table of cases, behind the source of its names: rows of `id, title, names`. The area's `case` makes each.
+/// A table of cases, behind its name and the source of its functions: rows of `id, title, names`. The area's `case` makes each.
 macro_rules! functions {
-    ($source:literal; $($id:literal, $title:literal, [$($name:literal),*];)*) => {
-        /// The cases of this table.
-        pub const CASES: &[$crate::case::Case] = &[$(super::case(
+    ($table:ident, $source:literal; $($id:literal, $title:literal, [$($name:literal),*];)*) => {
+        /// Cases that ask which functions there are.
+        pub const $table: &[$crate::case::Case] = &[$(super::case(
             $id,
             $title,
             concat!("Which of these does the C library have: ", $title, "?"),

@@ -4,32 +4,12 @@ use core::ffi::CStr;
 
 use super::{case, exact};
 use crate::case::Case;
+use crate::functions::functions;
 use crate::outcome::Outcome;
-use crate::sys::call::exists;
 use crate::sys::math::function::{one_by_name, two_by_name};
 
-/// Rows of `id, title, names`.
-macro_rules! functions {
-    ($($id:literal, $title:literal, [$($name:literal),*];)*) => {
-        const THERE: &[Case] = &[$(case(
-            $id,
-            $title,
-            concat!("Which of these does the C library have: ", $title, "?"),
-            "glibc and musl, math.h, complex.h, fenv.h; ISO C23 7.12, TS 18661",
-            |o| found(o, &[$($name),*]),
-        )),*];
-    };
-}
-
-fn found(o: &mut Outcome, names: &[&CStr]) {
-    if !exists(c"printf") {
-        return o.unsupported("a static program has no names to look up");
-    }
-    let rows = names.iter().map(|name| (name.to_str().unwrap_or_default().into(), exists(name).into()));
-    o.table("there", rows.collect());
-}
-
 functions! {
+    THERE, "glibc and musl, math.h, complex.h, fenv.h; ISO C23 7.12, TS 18661";
     "math.functions.gnu", "functions of GNU and BSD", [c"exp10", c"pow10", c"gamma", c"drem", c"significand", c"scalb", c"finite", c"isnan", c"isinf", c"sincos"];
     "math.functions.bessel", "Bessel functions", [c"j0", c"jn", c"y1", c"j0f", c"j0l", c"ynf"];
     "math.functions.traps", "traps", [c"feenableexcept", c"fedisableexcept", c"fegetexcept", c"fegetmode", c"fesetmode", c"fesetexcept", c"fetestexceptflag"];

@@ -3,7 +3,7 @@
 use crate::functions::functions;
 
 functions! {
-    "glibc and musl, stdio.h, stdio_ext.h, printf.h, err.h, error.h, obstack.h";
+    CASES, "glibc and musl, stdio.h, stdio_ext.h, printf.h, err.h, error.h, obstack.h";
     "stdio.functions.register", "registered conversions", [c"register_printf_function", c"register_printf_specifier", c"register_printf_modifier", c"parse_printf_format"];
     "stdio.functions.obstack", "obstacks", [c"obstack_printf", c"obstack_vprintf", c"_obstack_begin"];
     "stdio.functions.error", "error and err", [c"error", c"error_at_line", c"err", c"errx", c"warn", c"vwarnx"];

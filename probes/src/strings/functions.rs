@@ -3,7 +3,7 @@
 use crate::functions::functions;
 
 functions! {
-    "glibc and musl, string.h, stdlib.h, search.h, wchar.h";
+    CASES, "glibc and musl, string.h, stdlib.h, search.h, wchar.h";
     "strings.functions.bsd", "copies with a limit", [c"strlcpy", c"strlcat", c"wcslcpy", c"wcslcat", c"explicit_bzero"];
     "strings.functions.gnu", "GNU's strings", [c"strchrnul", c"rawmemchr", c"memrchr", c"mempcpy", c"strfry", c"memfrob", c"strcasestr", c"memmem"];
     "strings.functions.np", "names of errors and signals", [c"strerrorname_np", c"strerrordesc_np", c"sigabbrev_np", c"sigdescr_np", c"sys_errlist", c"sys_siglist"];
