@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::runfile::RunFile;
-use crate::{bundle, pitfalls};
+use crate::{bundle, pitfalls, remedy};
 
 const RUN: &str = include_str!("../../tests/fixtures/run.json");
 
 fn with_pages(run: &str, test: impl FnOnce(&[Page])) {
-    let run = RunFile::parse(run).expect("a run file");
+    let mut run = RunFile::parse(run).expect("a run file");
     let (cases, pitfalls) = (bundle::cases().expect("cases"), pitfalls::all().expect("pitfalls"));
+    run.remedies = remedy::judge(&pitfalls, &run);
     test(&pages(&Model::new(&run, &cases, &pitfalls)));
 }
 
@@ -39,9 +40,8 @@ fn a_pitfalls_page_tells_it_whole() {
         for part in ["## What happens", "## Why", "## Who is right", "## What to do", "## Sources"] {
             assert!(page.contains(part), "no {part} in {page}");
         }
-        assert!(page.contains(
-            "shown to work</span> by [`threads.stack.header`](../threads/index.md#case-threads.stack.header)"
-        ));
+        assert!(page.contains("Asked by [`threads.stack.header`](../threads/index.md#case-threads.stack.header)."));
+        assert!(page.contains("<span class=\"verdict works\">works in "), "{page}");
         assert!(page.contains("glibc 2.41 | <code>stack&#95;bytes: 8388608</code>"), "{page}");
         assert!(page.contains("musl 1.2.5 | <code>stack&#95;bytes: 131072</code>"), "{page}");
     });

@@ -79,7 +79,13 @@ fn scene(lines: &[String]) -> String {
         match text.starts_with(' ') {
             true => line(&mut out, format_args!("{CYAN}{}{CYAN:#}", style::clip(text, WIDTH))),
             false if rest.is_empty() => line(&mut out, format_args!("{BOLD}{name}{BOLD:#}")),
-            false => line(&mut out, format_args!("{BOLD}{name}{BOLD:#}  {rest}")),
+            false if text.chars().count() < WIDTH => line(&mut out, format_args!("{BOLD}{name}{BOLD:#}  {rest}")),
+            false => {
+                line(&mut out, format_args!("{BOLD}{name}{BOLD:#}"));
+                for part in rest.chars().collect::<Vec<_>>().chunks(WIDTH - 4) {
+                    line(&mut out, format_args!("    {}", part.iter().collect::<String>()));
+                }
+            }
         }
     }
     out

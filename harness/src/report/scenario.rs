@@ -18,17 +18,16 @@ const USUAL: [(&str, &str); 4] = [
 /// The scenario's lines; none for a case without servers.
 pub fn tell(case: &CaseInfo) -> Option<Vec<String>> {
     let script = case.needs.dns.as_ref()?;
-    let mut lines = vec![call(&case.needs.args)];
+    let mut lines = calls(&case.needs.args);
     let mut files: Vec<_> = case.needs.files.iter().collect();
     files.sort_by_key(|(path, _)| path.as_str() != "/etc/resolv.conf");
     for (path, content) in files {
-        let text =
-            STANDARD.decode(content).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+        let text = decoded(content);
         if USUAL.contains(&(path.as_str(), text.as_str())) {
             continue;
         }
         lines.push(format!("{path}:"));
-        lines.extend(text.lines().map(|line| format!("    {}", line.escape_debug())));
+        lines.extend(indented(&text));
     }
     lines.extend(case.needs.env.iter().map(|(name, value)| format!("environment: {name}={value}")));
     lines.push("servers:".into());
@@ -36,13 +35,45 @@ pub fn tell(case: &CaseInfo) -> Option<Vec<String>> {
     Some(lines)
 }
 
-fn call(args: &[String]) -> String {
-    match args {
-        [_, function, name, options @ ..] => {
-            let options: Vec<String> = options.iter().map(|option| format!(", {option}")).collect();
-            format!("call: {function}(\"{name}\"{})", options.concat())
+fn decoded(content: &str) -> String {
+    STANDARD.decode(content).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+}
+
+fn indented(text: &str) -> impl Iterator<Item = String> {
+    text.lines().map(|line| format!("    {}", line.escape_debug()))
+}
+
+/// The calls in their order, with the files that are changed between them.
+fn calls(args: &[String]) -> Vec<String> {
+    let words: Vec<&str> = args.iter().skip(1).map(String::as_str).collect();
+    let mut lines = Vec::new();
+    for (n, mut part) in words.split(|word| *word == "--then").enumerate() {
+        loop {
+            part = match part {
+                ["--file", path, content, rest @ ..] => {
+                    lines.push(format!("then {path}:"));
+                    lines.extend(indented(&decoded(content)));
+                    rest
+                }
+                ["--remove", path, rest @ ..] => {
+                    lines.push(format!("then {path}: is removed"));
+                    rest
+                }
+                _ => break,
+            };
         }
-        _ => format!("call: {}", args.join(" ")),
+        lines.push(format!("{}: {}", if n == 0 { "call" } else { "then call" }, call(part)));
+    }
+    lines
+}
+
+fn call(words: &[&str]) -> String {
+    match words {
+        [function, name, options @ ..] => {
+            let options: Vec<String> = options.iter().map(|option| format!(", {option}")).collect();
+            format!("{function}(\"{name}\"{})", options.concat())
+        }
+        _ => words.join(" "),
     }
 }
 

@@ -19,17 +19,19 @@ const WIDEST: usize = 120;
 
 /// Runs the verb.
 pub fn run(cli: &Cli, request: &cli::Report) -> Result<(), Failure> {
-    let mut file = load(&request.run)?;
-    if file.remedies.is_empty() {
-        // An older file, or one of a run without remedies: judged by what is known now.
-        file.remedies = remedy::judge(&pitfalls::all()?, &file);
-    }
+    let file = load(&request.run)?;
     deliver(cli, &file, &bundle::cases()?, &request.render)
 }
 
 /// Reads the run file that the user named.
 pub fn load(path: &Path) -> Result<RunFile, Failure> {
-    RunFile::parse(&read(path)?).map_err(|e| Failure::request(format!("reading {}: {e}", path.display())))
+    let parsed = RunFile::parse(&read(path)?);
+    let mut file = parsed.map_err(|e| Failure::request(format!("reading {}: {e}", path.display())))?;
+    if file.remedies.is_empty() && file.as_deployed.is_none() {
+        // An older file, or one of a run without remedies: judged by what is known now.
+        file.remedies = remedy::judge(&pitfalls::all()?, &file);
+    }
+    Ok(file)
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
