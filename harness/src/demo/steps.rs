@@ -169,8 +169,8 @@ fn others(p: &Pitfall) -> String {
     if !out.is_empty() {
         out.push('\n');
     }
-    line(&mut out, format_args!("Whole, with sources:  {CYAN}libcdiff explain {}{CYAN:#}", p.id));
-    line(&mut out, format_args!("All its cases:        {CYAN}libcdiff run --pitfall {}{CYAN:#}", p.id));
+    line(&mut out, format_args!("Whole, with sources:\n    {CYAN}libcdiff explain {}{CYAN:#}", p.id));
+    line(&mut out, format_args!("All its cases:\n    {CYAN}libcdiff run --pitfall {}{CYAN:#}", p.id));
     out
 }
 
@@ -223,12 +223,15 @@ mod tests {
     use crate::demo::subject;
     use crate::runfile::RunFile;
 
+    fn run() -> RunFile {
+        RunFile::parse(include_str!("../../tests/fixtures/run.json")).expect("a run file")
+    }
+
     /// The steps of a pitfall or case, told from the run file of the tests.
     fn told(id: &str) -> Vec<Step> {
         let (pitfalls, cases) = (crate::pitfalls::all().expect("pitfalls"), crate::bundle::cases().expect("cases"));
-        let run = RunFile::parse(include_str!("../../tests/fixtures/run.json")).expect("a run file");
         let subject = subject(id, &pitfalls, &cases).expect("a subject");
-        steps(&Demo { subject, cases: &cases, run }, WIDTH)
+        steps(&Demo { subject, cases: &cases, run: run() }, WIDTH)
     }
 
     fn plain(step: &Step) -> String {
@@ -237,8 +240,11 @@ mod tests {
 
     #[test]
     fn a_step_is_one_screen() {
-        for pitfall in crate::pitfalls::all().expect("pitfalls") {
-            for step in told(&pitfall.id) {
+        let (pitfalls, cases) = (crate::pitfalls::all().expect("pitfalls"), crate::bundle::cases().expect("cases"));
+        let run = run();
+        for pitfall in &pitfalls {
+            let subject = subject(&pitfall.id, &pitfalls, &cases).expect("a subject");
+            for step in steps(&Demo { subject, cases: &cases, run: run.clone() }, WIDTH) {
                 let body = plain(&step);
                 let wide = body.lines().map(|line| line.chars().count()).max();
                 assert!(body.lines().count() <= BODY && wide <= Some(WIDTH), "{}, {}:\n{body}", pitfall.id, step.title);
