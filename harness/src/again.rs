@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use libcdiff_protocol::{CaseInfo, Plan, Query};
+use libcdiff_protocol::{CaseInfo, Flavour, Plan, Query};
 
 use crate::compare;
 use crate::exit::Failure;
@@ -39,7 +39,8 @@ pub fn ask(
         let busy: Vec<&str> = file
             .observations
             .iter()
-            .filter(|o| o.image == image.id && held_up_ms(o) >= BUSY_MS)
+            // The reference is never compared.
+            .filter(|o| o.image == image.id && o.flavour != Flavour::Reference && held_up_ms(o) >= BUSY_MS)
             .map(|o| o.case.as_str())
             .collect();
         let again: Vec<&CaseInfo> = timed

@@ -1,5 +1,7 @@
 //! The plan: cases crossed with an image and flavours. What cannot run is dropped, with the reason.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use libcdiff_protocol::dns::Script;
 use libcdiff_protocol::{CaseInfo, File, Flavour, Item, Limits, Plan, StackLimit};
 
@@ -10,9 +12,9 @@ use crate::runfile::{Dropped, Image};
 
 /// Milliseconds a case may take, where it says nothing of its own. A crash or a hang costs this much at most.
 const DEADLINE_MS: u64 = 10_000;
-/// Cases that may wait for scripted servers at a time: more than have to wait long, so that the longest wait is the time
-/// that all of them take.
-const WAITING: usize = 256;
+/// Cases that may wait for scripted servers at a time: more than have to wait long, so that the longest wait is about the
+/// time that all of them take, and so few that they do not wait for a processor.
+const WAITING: usize = 64;
 /// Look-ups that may reach real nameservers at a time.
 const ASKING: usize = 4;
 /// The soft stack limit of a login on every common distribution.
@@ -59,8 +61,21 @@ pub fn plan(cases: &[&CaseInfo], image: &Image, selection: &Selection, images: u
         plan.waiting = ASKING;
     }
     // What waits longest starts first: then nothing else adds to it.
-    plan.items.sort_by_key(|item| !item.dns.as_ref().is_some_and(Script::may_wait));
+    plan.items.sort_by_cached_key(turn);
     (plan, dropped)
+}
+
+/// When an item's turn comes: first what may wait as long as resolvers do by themselves, then what may wait for a time-out
+/// of its own, then the rest.
+fn turn(item: &Item) -> u8 {
+    let of_its_own = |file: &File| {
+        let text = STANDARD.decode(&file.content).unwrap_or_default();
+        file.path == "/etc/resolv.conf" && String::from_utf8_lossy(&text).contains("timeout:1")
+    };
+    match item.dns.as_ref().is_some_and(Script::may_wait) {
+        true => u8::from(item.files.iter().any(of_its_own)),
+        false => 2,
+    }
 }
 
 /// Why no program of this flavour can run in the image.
