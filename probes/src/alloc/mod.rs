@@ -70,6 +70,7 @@ pub static CASES: &[Case] = &[
     threads::ONE_ADDRESS_SPACE,
     threads::ONE_ARENA,
     threads::ONE_ARENA_TUNABLE,
+    threads::LINKED,
     places::BLOCKS,
     places::SECOND,
     places::THRESHOLD_ENVIRONMENT,

@@ -3,6 +3,7 @@
 use crate::case::{Case, Needs};
 use crate::outcome::Outcome;
 use crate::sys::alloc::arenas::{THREADS, of_threads};
+use crate::sys::alloc::interposed;
 
 pub const HEAPS: Case = Case {
     id: "alloc.threads.heaps",
@@ -29,6 +30,20 @@ pub const ONE_ARENA_TUNABLE: Case = Case {
     source: "glibc manual, memory allocation tunables, 2.26",
     needs: Needs::NOTHING.env(&[("GLIBC_TUNABLES", "glibc.malloc.arena_max=1")]),
     run: heaps,
+};
+
+pub const LINKED: Case = Case {
+    id: "alloc.threads.heaps-linked",
+    title: "remedy: another allocator in the program",
+    question: "In how many separate places lie the blocks of main and of four threads in a program that is linked with a malloc of its own, which has a heap for each thread?",
+    source: "glibc manual, Replacing malloc; musl 1.1.20 (interposition); mimalloc and jemalloc have heaps for threads",
+    needs: Needs::NOTHING.program("alloc-interposed"),
+    run: |o| {
+        if !interposed::active() {
+            return o.broke("this program does not define malloc; run the case with alloc-interposed");
+        }
+        heaps(o);
+    },
 };
 
 fn heaps(o: &mut Outcome) {

@@ -1,16 +1,79 @@
-//! An allocator in place of the C library's: it counts its calls and hands out memory of an arena that is never given back.
+//! An allocator in place of the C library's: it counts its calls, has a heap for each thread, takes no lock, and gives
+//! nothing back.
 //!
 //! Only the program `alloc-interposed` defines the C functions, with [`interpose`](crate::interpose); everywhere else
 //! nothing of this is linked in, and the counters stay at 0.
 
-use core::alloc::{GlobalAlloc, Layout};
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use crate::sys::arena::Arena;
+/// Bytes of a heap; untouched pages cost nothing.
+const HEAP_BYTES: usize = 64 << 20;
 
-static HEAP: Arena = Arena::new();
+/// A heap for each of the first threads that allocate; later ones share the last.
+static HEAPS: [Heap; 8] = [const { Heap::new() }; 8];
+
+/// Memory that is handed out from the bottom up.
+struct Heap {
+    /// The thread it belongs to; 0 for none yet.
+    owner: AtomicUsize,
+    /// Where it begins; 0 where it is not mapped yet.
+    base: AtomicUsize,
+    used: AtomicUsize,
+}
+
+impl Heap {
+    const fn new() -> Self {
+        Self { owner: AtomicUsize::new(0), base: AtomicUsize::new(0), used: AtomicUsize::new(0) }
+    }
+
+    /// The calling thread's.
+    fn own() -> &'static Self {
+        // SAFETY: takes nothing and gives a number.
+        let me = unsafe { libc::pthread_self() } as usize;
+        let mine = |heap: &&Self| match heap.owner.compare_exchange(0, me, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => true,
+            Err(owner) => owner == me,
+        };
+        HEAPS.iter().find(mine).unwrap_or(&HEAPS[HEAPS.len() - 1])
+    }
+
+    fn base(&self) -> Option<usize> {
+        let base = self.base.load(Ordering::Acquire);
+        if base != 0 {
+            return Some(base);
+        }
+        let (access, kind) =
+            (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE);
+        // SAFETY: a new mapping, wherever the kernel likes.
+        let new = unsafe { libc::mmap(null_mut(), HEAP_BYTES, access, kind, -1, 0) };
+        if new == libc::MAP_FAILED {
+            return None;
+        }
+        let new = new as usize;
+        match self.base.compare_exchange(0, new, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => Some(new),
+            Err(there) => {
+                // SAFETY: nobody has seen this mapping.
+                unsafe { libc::munmap(new as *mut c_void, HEAP_BYTES) };
+                Some(there)
+            }
+        }
+    }
+
+    /// Zeroed memory of this alignment, a power of two.
+    fn take(&self, bytes: usize, alignment: usize) -> Option<*mut u8> {
+        let base = self.base()?;
+        let mut start = 0;
+        let reserve = |used: usize| {
+            start = used.next_multiple_of(alignment);
+            start.checked_add(bytes).filter(|end| *end <= HEAP_BYTES)
+        };
+        self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, reserve).ok()?;
+        Some((base + start) as *mut u8)
+    }
+}
 
 /// Calls of each function so far, in the order of [`NAMES`].
 static CALLS: [AtomicU64; 5] = [const { AtomicU64::new(0) }; 5];
@@ -28,13 +91,10 @@ const HEADER: usize = 16;
 
 fn allocate(bytes: usize, alignment: usize) -> *mut c_void {
     let alignment = alignment.max(HEADER);
-    let Some(all) = bytes.checked_add(alignment) else { return null_mut() };
-    let Ok(layout) = Layout::from_size_align(all, alignment) else { return null_mut() };
-    // SAFETY: the layout is not empty.
-    let start = unsafe { HEAP.alloc(layout) };
-    if start.is_null() {
-        return null_mut();
-    }
+    // The start of a heap is aligned to a page, and what is more is not promised.
+    let fits = alignment.is_power_of_two() && alignment <= 4096;
+    let all = bytes.checked_add(alignment).filter(|_| fits);
+    let Some(start) = all.and_then(|all| Heap::own().take(all, alignment)) else { return null_mut() };
     // SAFETY: the block has room for its alignment, which is at least the header, before the bytes that were asked for.
     unsafe {
         let block = start.add(alignment);
@@ -49,7 +109,7 @@ pub fn malloc(bytes: usize) -> *mut c_void {
     allocate(bytes, HEADER)
 }
 
-/// `calloc`: the arena's memory is zero, and is handed out once.
+/// `calloc`: a heap's memory is zero, and is handed out once.
 pub fn calloc(count: usize, bytes: usize) -> *mut c_void {
     CALLS[1].fetch_add(1, Ordering::Relaxed);
     count.checked_mul(bytes).map_or(null_mut(), |bytes| allocate(bytes, HEADER))
