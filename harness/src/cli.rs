@@ -152,7 +152,7 @@ pub struct Bench {
     /// Less than a minute for two images: the workloads that make the headline, in few rounds, with wide intervals.
     #[arg(long)]
     pub quick: bool,
-    /// Exactly so many rounds of each workload, instead of as many as the noise takes.
+    /// Exactly so many rounds of each workload, instead of as many as the noise takes; fewer than 6 have no verdict.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub rounds: Option<u32>,
     /// What the random order of each round follows from; else any number. The bench file says which it was.

@@ -91,6 +91,7 @@ mod tests {
                 system_share: system,
             }),
             memory: None,
+            memory_failed: None,
         }
     }
 

@@ -25,7 +25,7 @@ pub struct Rounds {
 
 impl Rounds {
     /// What finds a slowdown of 5 % on a machine whose blocks vary by 3 % or so; noisier machines take more rounds.
-    pub const USUAL: Self = Self { least: 10, most: 30, width: 1.045 };
+    pub const USUAL: Self = Self { least: 10, most: 40, width: 1.04 };
     /// As few as still have an interval worth the name: what it can miss is said by its width.
     pub const QUICK: Self = Self { least: 6, most: 6, width: 1.0 };
 

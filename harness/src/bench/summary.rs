@@ -25,7 +25,7 @@ pub struct Outcome {
     /// How many times the baseline's time; none for the baseline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ratio: Option<Interval>,
-    /// What the ratio says; none for the baseline and its twin.
+    /// What the ratio says; none for the baseline and its twin, and of too few rounds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
     /// What the kernel did beside.
@@ -34,6 +34,9 @@ pub struct Outcome {
     /// Memory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory: Option<Memory>,
+    /// Why it has no figures of memory, where it could have some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_failed: Option<String>,
 }
 
 /// The logarithms of a subject's times by round, those of both halves averaged; rounds with one half are left out.
@@ -71,7 +74,8 @@ pub fn outcomes(subjects: &[Subject], blocks: &[Block], seed: u64, name: &str) -
     let outcome = |subject: &Subject| {
         let own: Vec<&Block> = blocks.iter().filter(|b| b.subject == subject.id).collect();
         let logs = rounds(subject, blocks);
-        let failed = own.iter().filter(|b| b.limit_bytes.is_none()).find_map(|b| b.failure());
+        let failure = |mode| own.iter().filter(|b| b.mode == mode && b.limit_bytes.is_none()).find_map(|b| b.failure());
+        let failed = failure(Mode::Time);
         let ratio = match subject.role {
             Role::Baseline => None,
             Role::Twin => noise,
@@ -84,10 +88,14 @@ pub fn outcomes(subjects: &[Subject], blocks: &[Block], seed: u64, name: &str) -
             subject: subject.id.clone(),
             failed,
             ns_per_op: (!logs.is_empty()).then(|| median(&logs.iter().map(|(_, log)| *log).collect::<Vec<_>>()).exp()),
-            verdict: ratio.zip(noise).filter(|_| subject.role == Role::Other).map(|(r, n)| Verdict::of(&r, &n)),
+            verdict: ratio
+                .zip(noise)
+                .filter(|_| subject.role == Role::Other)
+                .and_then(|(r, n)| Verdict::after(logs.len(), &r, &n)),
             ratio,
             per_1000_ops: Kernel::of(&own),
             memory: Memory::of(&own),
+            memory_failed: failure(Mode::Memory),
         }
     };
     subjects.iter().map(outcome).collect()

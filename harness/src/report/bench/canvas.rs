@@ -129,7 +129,7 @@ impl Frame<'_> {
         for (n, line) in lines.iter().enumerate() {
             let y = 62 + (LINE * n as u32) as i32;
             for (x, (name, colour)) in line {
-                area.draw(&Rectangle::new([(*x, y + 3), (x + 22, y + 9)], colour.filled()))?;
+                area.draw(&Rectangle::new([(*x, y + 1), (x + 22, y + 7)], colour.filled()))?;
                 area.draw(&Text::new(name.clone(), (x + 28, y - 1), font(13)))?;
             }
         }

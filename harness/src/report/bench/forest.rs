@@ -29,8 +29,18 @@ pub struct Row {
     pub label: String,
     /// What chance does, shaded.
     pub band: Option<Interval>,
-    /// Subjects by the place of their series.
-    pub marks: Vec<(usize, Interval)>,
+    /// What is compared.
+    pub marks: Vec<Mark>,
+}
+
+/// One ratio.
+pub struct Mark {
+    /// The place of its series.
+    pub series: usize,
+    /// The ratio.
+    pub ratio: Interval,
+    /// Whether it is a ratio to rely on; one that is not is drawn hollow.
+    pub told: bool,
 }
 
 const WIDTH: u32 = 940;
@@ -80,7 +90,7 @@ impl Forest {
 
     fn scale(&self) -> Scale {
         let bands = self.rows.iter().filter_map(|row| row.band.as_ref());
-        let marks = self.rows.iter().flat_map(|row| row.marks.iter().map(|(_, interval)| interval));
+        let marks = self.rows.iter().flat_map(|row| row.marks.iter().map(|mark| &mark.ratio));
         let ends = bands.chain(marks).flat_map(|i| [i.low, i.high]).chain(self.lines.iter().map(|(at, _)| *at));
         let ends: Vec<f64> = ends.filter(|end| end.is_finite() && *end > 0.0).collect();
         let low = ends.iter().copied().fold(0.95, f64::min) / 1.08;
@@ -121,7 +131,7 @@ impl Forest {
         let label = anchored(font(13), HPos::Right, VPos::Center);
         area.draw(&Text::new(row.label.clone(), (LEFT - 12, middle), label))?;
         let first = middle - MARK * (row.marks.len() as i32 - 1) / 2;
-        for (k, (series, interval)) in row.marks.iter().enumerate() {
+        for (k, Mark { series, ratio: interval, told }) in row.marks.iter().enumerate() {
             let y = first + MARK * k as i32;
             let colour = self.series.get(*series).map_or(INK, |(_, colour)| *colour);
             let (low, high) = (scale.x(interval.low), scale.x(interval.high));
@@ -129,7 +139,11 @@ impl Forest {
             for end in [low, high] {
                 area.draw(&PathElement::new([(end, y - 4), (end, y + 4)], colour.stroke_width(2)))?;
             }
-            area.draw(&Circle::new((scale.x(interval.median), y), 4, colour.filled()))?;
+            let middle = (scale.x(interval.median), y);
+            area.draw(&Circle::new(middle, 5, colour.filled()))?;
+            if !told {
+                area.draw(&Circle::new(middle, 3, WHITE.filled()))?;
+            }
             let style = anchored(tinted(font(13), colour), HPos::Right, VPos::Center);
             area.draw(&Text::new(figure::ratio(interval.median), (WIDTH as i32 - 16, y), style))?;
         }

@@ -1,10 +1,11 @@
 //! The plot of ratios: how many times the baseline's time each subject takes, in each workload.
 
 use super::canvas::{PlotError, colour};
-use super::forest::{Forest, Row};
+use super::forest::{Forest, Mark, Row};
 use super::told;
 use crate::bench::file::{BenchFile, Measured};
-use crate::bench::subject::Role;
+use crate::bench::subject::{Role, Subject};
+use crate::bench::verdict::Verdict;
 use crate::bench::workload::label;
 
 /// Whether there is a ratio to draw.
@@ -19,7 +20,7 @@ pub fn draw(file: &BenchFile) -> Result<String, PlotError> {
     let timed = file.workloads.iter().filter(|m| m.rounds() > 0);
     Forest {
         title: format!("Time of an operation, compared with {baseline}"),
-        subtitle: "Median of paired ratios with its 95 % interval. Grey: noise, the baseline against itself in the same rounds."
+        subtitle: "Median of paired ratios, 95 % interval. Grey: the noise, the baseline against itself. Hollow: no difference beyond it."
             .into(),
         axis: "times the baseline's time (logarithmic); left of 1 is faster, right of it slower".into(),
         series: others.map(|(place, subject)| (told(file, subject), colour(place))).collect(),
@@ -36,7 +37,12 @@ pub fn draw(file: &BenchFile) -> Result<String, PlotError> {
 }
 
 /// The ratios by the place of their subject among those that have one.
-fn marks(file: &BenchFile, measured: &Measured) -> Vec<(usize, crate::bench::statistics::Interval)> {
+fn marks(file: &BenchFile, measured: &Measured) -> Vec<Mark> {
     let others = file.shown().filter(|s| s.role == Role::Other).enumerate();
-    others.filter_map(|(place, s)| Some((place, measured.outcome(&s.id)?.ratio?))).collect()
+    let mark = |(series, subject): (usize, &Subject)| {
+        let outcome = measured.outcome(&subject.id)?;
+        let told = matches!(outcome.verdict, Some(Verdict::Slower | Verdict::Faster));
+        Some(Mark { series, ratio: outcome.ratio?, told })
+    };
+    others.filter_map(mark).collect()
 }

@@ -1,7 +1,7 @@
 //! The plot of scaling: how the time of an operation changes from one thread to two, in each subject.
 
 use super::canvas::{PlotError, colour};
-use super::forest::{Forest, Row};
+use super::forest::{Forest, Mark, Row};
 use super::told;
 use crate::bench::file::BenchFile;
 
@@ -17,7 +17,7 @@ pub fn draw(file: &BenchFile) -> Result<String, PlotError> {
             .enumerate()
             .filter_map(|(place, subject)| {
                 let found = file.scaling.iter().find(|s| s.workload == name && s.subject == subject.id)?;
-                Some((place, found.ratio))
+                Some(Mark { series: place, ratio: found.ratio, told: true })
             })
             .collect(),
     };

@@ -141,13 +141,13 @@ impl Table<'_> {
         if let Some(failed) = &outcome.failed {
             return format!("{RED}failed{RED:#}: {}", clip(failed, self.width.saturating_sub(58).max(24)));
         }
-        let Some(ratio) = &outcome.ratio else { return "no ratio: too few rounds".into() };
+        let Some(ratio) = &outcome.ratio else { return "no ratio".into() };
         let colour = match outcome.verdict {
             Some(Verdict::Slower) => RED,
             Some(Verdict::Faster) => GREEN,
             _ => DIM,
         };
-        let verdict = outcome.verdict.map_or_else(|| "no verdict without noise".into(), |v| v.to_string());
+        let verdict = outcome.verdict.map_or_else(|| "too few rounds".into(), |v| v.to_string());
         let [ratio, interval] = [figure::ratio(ratio.median), figure::interval(ratio)];
         format!("{ratio:>6} {interval:16} {colour}{verdict:13}{colour:#}").trim_end().to_owned()
     }
@@ -174,7 +174,7 @@ impl Table<'_> {
     }
 
     fn memory(&self, out: &mut String) {
-        let told = |o: &Outcome| o.memory.is_some();
+        let told = |o: &Outcome| o.memory.is_some() || o.memory_failed.is_some();
         let with: Vec<_> = self.file.workloads.iter().filter(|m| m.outcomes.iter().any(told)).collect();
         if with.is_empty() {
             return;
@@ -198,6 +198,11 @@ impl Table<'_> {
     }
 
     fn memory_line(&self, out: &mut String, subject: &Subject, outcome: &Outcome) {
+        if let Some(failed) = &outcome.memory_failed {
+            let id = clip(&subject.id, self.wide);
+            let told = clip(failed, self.width.saturating_sub(self.wide + 14).max(24));
+            return line(out, format_args!("    {id:0$} {RED}failed{RED:#}: {told}", self.wide));
+        }
         let bytes = |bytes: Option<f64>| bytes.map_or_else(no, figure::bytes);
         let memory = outcome.memory;
         let kernel = outcome.per_1000_ops;
