@@ -15,8 +15,7 @@ pub fn sleep_ms(milliseconds: u64) {
     let end = now_ns() + milliseconds * 1_000_000;
     while now_ns() < end {
         let left = end.saturating_sub(now_ns());
-        let wait =
-            libc::timespec { tv_sec: (left / 1_000_000_000) as libc::time_t, tv_nsec: (left % 1_000_000_000) as _ };
+        let wait = libc::timespec { tv_sec: (left / 1_000_000_000) as _, tv_nsec: (left % 1_000_000_000) as _ };
         // SAFETY: reads the structure; the time that is left is not asked for.
         unsafe { libc::nanosleep(&raw const wait, std::ptr::null_mut()) };
     }

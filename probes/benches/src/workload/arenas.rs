@@ -41,11 +41,11 @@ impl Turn {
     /// Frees all but one in 64.
     fn shrink(&mut self, heap: &Heap) {
         for place in &mut self.blocks {
-            if self.random.below(64) > 0 {
-                if let Some(block) = place.take() {
-                    self.live -= block.bytes() as u64;
-                    heap.free(block);
-                }
+            if self.random.below(64) > 0
+                && let Some(block) = place.take()
+            {
+                self.live -= block.bytes() as u64;
+                heap.free(block);
             }
         }
     }

@@ -83,11 +83,11 @@ impl Burst {
     fn free(&mut self, heap: &Heap, step: usize, goes: impl Fn(&mut Random) -> bool) {
         let first = if step == 0 { 0 } else { self.ends[step - 1] };
         for place in &mut self.blocks[first..self.ends[step]] {
-            if goes(&mut self.random) {
-                if let Some(block) = place.take() {
-                    self.live -= block.bytes() as u64;
-                    heap.free(block);
-                }
+            if goes(&mut self.random)
+                && let Some(block) = place.take()
+            {
+                self.live -= block.bytes() as u64;
+                heap.free(block);
             }
         }
     }

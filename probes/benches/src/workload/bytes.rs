@@ -57,7 +57,7 @@ impl Buffer {
 fn call(function: Function, bytes: usize) -> Box<dyn Work> {
     let calls = match bytes {
         0..=4096 => SHORT,
-        0..=65536 => LONG,
+        4097..=65536 => LONG,
         _ => HUGE,
     };
     let mut from = Buffer::new(bytes + 1, 0);

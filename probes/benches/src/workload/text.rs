@@ -52,7 +52,7 @@ pub fn search(_thread: usize) -> Box<dyn Work> {
 impl Work for Print {
     fn run(&mut self, _heap: &Heap, iterations: u64) {
         for call in 0..iterations * CALLS {
-            self.0.format(black_box(123_456_789 + (call % 1000) as i64), black_box(3.141_592_653_589));
+            self.0.format(black_box(123_456_789 + (call % 1000) as i64), black_box(2_718.281_828));
         }
     }
 }
