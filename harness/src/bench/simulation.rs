@@ -11,7 +11,7 @@ use super::statistics::{Interval, ratio_by};
 use super::verdict::Verdict;
 
 /// Fewer than in earnest, for time's sake; ends of intervals are a bit rougher for it.
-const RESAMPLES: usize = 1000;
+const RESAMPLES: usize = 400;
 
 /// A machine.
 #[derive(Clone, Copy)]
@@ -74,9 +74,9 @@ fn runs(count: usize, noise: Noise, times: f64, rounds: Rounds) -> Vec<Run> {
 #[test]
 fn an_interval_holds_the_truth_about_as_often_as_it_says() {
     for noise in [CALM, SHARED] {
-        let held = share(&runs(120, noise, 1.3, Rounds::USUAL), |run| run.ratio.holds(1.3));
+        let held = share(&runs(100, noise, 1.3, Rounds::USUAL), |run| run.ratio.holds(1.3));
         assert!(held >= 0.93, "{held} of the intervals hold it");
-        let held = share(&runs(120, noise, 1.3, Rounds::QUICK), |run| run.ratio.holds(1.3));
+        let held = share(&runs(100, noise, 1.3, Rounds::QUICK), |run| run.ratio.holds(1.3));
         assert!(held >= 0.93, "{held} of the intervals of few rounds hold it");
     }
 }
@@ -85,7 +85,7 @@ fn an_interval_holds_the_truth_about_as_often_as_it_says() {
 fn the_same_against_itself_is_hardly_ever_called_different() {
     for noise in [CALM, SHARED] {
         for rounds in [Rounds::USUAL, Rounds::QUICK] {
-            let flagged = share(&runs(120, noise, 1.0, rounds), |run| run.verdict() != Verdict::NoDifference);
+            let flagged = share(&runs(100, noise, 1.0, rounds), |run| run.verdict() != Verdict::NoDifference);
             assert!(flagged <= 0.05, "{flagged} are flagged in {rounds:?}");
         }
     }
@@ -94,7 +94,7 @@ fn the_same_against_itself_is_hardly_ever_called_different() {
 #[test]
 fn five_percent_more_are_found_and_noise_takes_its_rounds() {
     let mean = |runs: &[Run]| runs.iter().map(|run| run.rounds).sum::<usize>() as f64 / runs.len() as f64;
-    let [calm, shared] = [CALM, SHARED].map(|noise| runs(120, noise, 1.05, Rounds::USUAL));
+    let [calm, shared] = [CALM, SHARED].map(|noise| runs(100, noise, 1.05, Rounds::USUAL));
     for runs in [&calm, &shared] {
         let found = share(runs, |run| run.verdict() == Verdict::Slower);
         assert!(found >= 0.9, "only {found} are found");
