@@ -50,6 +50,11 @@ impl Sampling {
         Self { samples: 10, sample_ms: if threads > 1 { 50 } else { 15 } }
     }
 
+    /// The least that one thread takes, for a run that is to be short.
+    pub fn short(threads: u32) -> Self {
+        Self { sample_ms: if threads > 1 { 50 } else { 10 }, ..Self::of(threads) }
+    }
+
     /// Milliseconds of all samples.
     pub fn total_ms(self) -> u64 {
         u64::from(self.samples) * u64::from(self.sample_ms)

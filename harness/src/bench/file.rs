@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::block::{Block, Sampling};
 use super::environment::Environment;
+use super::layout;
 use super::rounds::Rounds;
 use super::subject::{Dropped, Role, Subject};
 use super::summary::{Outcome, Scaling};
@@ -150,7 +151,7 @@ impl BenchFile {
 
     /// The file's text.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string_pretty(self).map(|text| text + "\n")
+        layout::json(self)
     }
 
     /// The JSON Schema of bench files.

@@ -54,17 +54,10 @@ pub struct Settings {
     pub rounds: Rounds,
     /// Rounds in memory mode; 0 for none.
     pub memory_rounds: usize,
-    /// Samples of a block, where they are not those that its threads need.
-    pub sampling: Option<Sampling>,
+    /// Samples of a block, by its threads.
+    pub sampling: fn(u32) -> Sampling,
     /// How often a block on a busy machine is run again at most.
     pub repeats: usize,
-}
-
-impl Settings {
-    /// The samples of a block.
-    pub fn sampling(&self, threads: u32) -> Sampling {
-        self.sampling.unwrap_or_else(|| Sampling::of(threads))
-    }
 }
 
 /// Where blocks are run.
@@ -162,7 +155,7 @@ impl Lab<'_> {
         }
         self.watch.begins(task, subject, mode);
         let root = self.roots.get(&subject.image).ok_or_else(|| MeasureError::NoRoot(subject.image.clone()))?;
-        let item = block::item(task, subject, mode, self.settings.sampling(task.threads));
+        let item = block::item(task, subject, mode, (self.settings.sampling)(task.threads));
         let item = item.map_err(|reason| RunnerError::Failed { image: subject.image.clone(), reason })?;
         let plan = Plan { computing: 1, waiting: 1, items: vec![item] };
         let before = self.machine.counters();
@@ -186,7 +179,7 @@ impl Lab<'_> {
 /// Milliseconds that a block takes, by plan: warm-up and start are as much again as half of the samples.
 fn planned_ms(settings: &Settings, task: &Task, mode: Mode) -> u64 {
     match mode {
-        Mode::Time => settings.sampling(task.threads).total_ms() * 3 / 2 + 60,
+        Mode::Time => (settings.sampling)(task.threads).total_ms() * 3 / 2 + 60,
         Mode::Memory => 1500,
     }
 }

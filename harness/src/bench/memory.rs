@@ -25,8 +25,11 @@ pub fn has_memory(workload: &Workload) -> bool {
 /// Memory of a subject under a fixed amount of work: medians over its blocks.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq)]
 pub struct Memory {
-    /// The most that was resident, beyond what the program had before it began.
+    /// The most that was resident at a time.
     pub peak_bytes: f64,
+    /// Resident before the workload began: the program itself.
+    #[serde(default)]
+    pub base_bytes: f64,
     /// The least and the most of that, over the blocks.
     pub peak_spread: [f64; 2],
     /// The most that the workload held at a time.
@@ -58,6 +61,7 @@ impl Memory {
                 peaks.iter().copied().fold(f64::INFINITY, f64::min),
                 peaks.iter().copied().fold(0.0, f64::max),
             ],
+            base_bytes: middle(figures(&["base_bytes"])).unwrap_or(0.0),
             live_peak_bytes: middle(figures(&["live_peak_bytes"])),
             after_bytes: middle(figures(&["after_bytes"])),
             after_idle_bytes: middle(figures(&["after_idle_bytes"])),
@@ -66,9 +70,9 @@ impl Memory {
         })
     }
 
-    /// Bytes at the peak for each byte that the workload held; what the allocator adds.
+    /// Bytes at the peak, without those of the program itself, for each byte that the workload held: what the allocator adds.
     pub fn overhead(&self) -> Option<f64> {
-        self.live_peak_bytes.filter(|live| *live > 0.0).map(|live| self.peak_bytes / live)
+        self.live_peak_bytes.filter(|live| *live > 0.0).map(|live| (self.peak_bytes - self.base_bytes) / live)
     }
 }
 
@@ -112,7 +116,7 @@ mod tests {
     fn memory(peak: u64) -> Block {
         let mut seen = observation("churn", 1.0);
         seen.values.remove("after_idle_bytes");
-        for (name, value) in [("peak_bytes", peak), ("live_peak_bytes", 100), ("after_bytes", 50)] {
+        for (name, value) in [("peak_bytes", peak), ("live_peak_bytes", 100), ("base_bytes", 20), ("after_bytes", 50)] {
             seen.values.insert(name.into(), json!(value));
         }
         Block::new(&subject("a"), Mode::Memory, seen)
@@ -123,7 +127,7 @@ mod tests {
         let blocks = [memory(110), memory(130), memory(120)];
         let memory = Memory::of(&blocks.iter().collect::<Vec<_>>()).expect("figures");
         assert_eq!((memory.peak_bytes, memory.peak_spread, memory.blocks), (120.0, [110.0, 130.0], 3));
-        assert_eq!((memory.overhead(), memory.after_idle_bytes), (Some(1.2), None));
+        assert_eq!((memory.overhead(), memory.after_idle_bytes), (Some(1.0), None));
         assert_eq!(Memory::of(&[]), None);
     }
 

@@ -12,6 +12,7 @@ pub mod diagnosis;
 pub mod environment;
 pub mod estimate;
 pub mod file;
+pub mod layout;
 pub mod machine;
 pub mod measure;
 pub mod memory;

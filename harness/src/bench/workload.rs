@@ -98,6 +98,10 @@ pub fn label(workload: &str, threads: u32) -> String {
     format!("{workload}, {threads} thread{}", if threads == 1 { "" } else { "s" })
 }
 
+/// The one workload that a short run takes with two threads as well: half a second of contention in each block is most of
+/// its time, and this is the one that shows how a server fares.
+const SHARED: &str = "churn";
+
 /// What a user wants of the workloads.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
@@ -159,8 +163,13 @@ impl Selection {
                 return Err(SelectionError::Threads { threads: *threads, has: chosen.iter().map(has).collect() });
             }
         }
-        let fits = |threads: &u32| self.threads.is_empty() || self.threads.contains(threads);
-        let tasks = |w: &&Workload| w.threads.iter().filter(|t| fits(t)).map(|t| Task::new(w, *t)).collect::<Vec<_>>();
+        let named = !self.names.is_empty();
+        let fits = |w: &Workload, threads: u32| match self.threads.is_empty() {
+            true => named || !self.quick || threads == 1 || w.name == SHARED,
+            false => self.threads.contains(&threads),
+        };
+        let tasks =
+            |w: &&Workload| w.threads.iter().filter(|t| fits(w, **t)).map(|t| Task::new(w, *t)).collect::<Vec<_>>();
         Ok(chosen.iter().flat_map(tasks).collect())
     }
 }
@@ -183,8 +192,8 @@ mod tests {
     use crate::bench::double::workload;
 
     fn list() -> Vec<Workload> {
-        let headline = Workload { headline: true, ..workload("churn", &[1, 2]) };
-        vec![headline, workload("churn-100k", &[1]), workload("memcpy-16", &[1])]
+        let headline = |name| Workload { headline: true, ..workload(name, &[1, 2]) };
+        vec![headline("churn"), workload("churn-100k", &[1]), headline("calloc-large"), workload("memcpy-16", &[1])]
     }
 
     fn labels(selection: Selection) -> Vec<String> {
@@ -194,8 +203,9 @@ mod tests {
     #[test]
     fn names_patterns_and_threads_select() {
         let names = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
-        assert_eq!(labels(Selection::default()).len(), 4);
-        assert_eq!(labels(Selection { quick: true, ..Selection::default() }), ["churn, 1 thread", "churn, 2 threads"]);
+        assert_eq!(labels(Selection::default()).len(), 6);
+        let quick = labels(Selection { quick: true, ..Selection::default() });
+        assert_eq!(quick, ["churn, 1 thread", "churn, 2 threads", "calloc-large, 1 thread"]);
         let named = Selection { names: names(&["mem*", "churn"]), threads: vec![1], quick: true };
         assert_eq!(labels(named), ["churn, 1 thread", "memcpy-16, 1 thread"]);
     }
@@ -207,7 +217,7 @@ mod tests {
             selection.of(&list()).expect_err("refused").to_string()
         };
         assert!(refused("churn-10k", &[]).contains("perhaps churn, churn-100k"));
-        assert!(refused("larson", &[]).contains("there are churn, churn-100k, memcpy-16"));
+        assert!(refused("larson", &[]).contains("there are churn, churn-100k, calloc-large, memcpy-16"));
         assert!(refused("memcpy-16", &[2]).contains("memcpy-16 has 1"));
     }
 }

@@ -7,6 +7,7 @@ use libcdiff_protocol::Flavour;
 
 use super::{cache, print, report};
 use crate::bench::allocator::Allocator;
+use crate::bench::block::Sampling;
 use crate::bench::environment::Environment;
 use crate::bench::file::{BenchFile, Measured, SCHEMA, Schedule};
 use crate::bench::machine::Kernel;
@@ -99,8 +100,8 @@ fn settings(request: &cli::Bench) -> Settings {
     Settings {
         seed: request.seed.unwrap_or_else(|| fastrand::u64(..=u64::from(u32::MAX))),
         rounds: request.rounds.map_or(usual, |rounds| Rounds::exactly(rounds as usize)),
-        memory_rounds: if request.quick { 1 } else { MEMORY_ROUNDS },
-        sampling: None,
+        memory_rounds: if request.quick { 1 } else { MEMORY_ROUNDS.min(request.rounds.unwrap_or(u32::MAX) as usize) },
+        sampling: if request.quick { Sampling::short } else { Sampling::of },
         repeats: REPEATS,
     }
 }
@@ -161,7 +162,7 @@ fn measure_all(
             diagnosis: diagnosis::lines(&task.workload, task.threads, &outcomes),
             workload: task.workload.clone(),
             threads: task.threads,
-            sampling: settings.sampling(task.threads),
+            sampling: (settings.sampling)(task.threads),
             outcomes,
             blocks,
         });

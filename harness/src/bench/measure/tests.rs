@@ -7,7 +7,7 @@ const SETTINGS: Settings = Settings {
     seed: 11,
     rounds: Rounds { least: 5, most: 12, width: 1.02 },
     memory_rounds: 0,
-    sampling: None,
+    sampling: Sampling::of,
     repeats: 2,
 };
 
