@@ -78,8 +78,8 @@ fn turn(item: &Item) -> u8 {
     }
 }
 
-/// Why no program of this flavour can run in the image.
-fn obstacle(image: &Image, flavour: Flavour) -> Option<String> {
+/// Why no program of this flavour can run in the image; `None` where one can.
+pub fn obstacle(image: &Image, flavour: Flavour) -> Option<String> {
     let family = match flavour {
         Flavour::Gnu => Family::Glibc,
         Flavour::Musl => Family::Musl,
