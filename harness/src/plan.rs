@@ -136,6 +136,8 @@ fn item(case: &CaseInfo, flavour: Flavour) -> Item {
             // Above anything a case touches, below what the kernel would promise on a large machine: a request that
             // is too large fails alike everywhere.
             address_space_bytes: 16 << 30,
+            memory_bytes: None,
+            memory_watched: false,
         },
     }
 }
