@@ -209,6 +209,8 @@ pub fn item(task: &Task, subject: &Subject, mode: Mode, sampling: Sampling) -> R
 
 fn limits() -> Limits {
     Limits {
+        memory_bytes: None,
+        memory_watched: false,
         deadline_ms: DEADLINE_MS,
         stack: StackLimit::Bytes(8 << 20),
         output_bytes: 8 << 20,

@@ -92,6 +92,7 @@ mod tests {
             }),
             memory: None,
             memory_failed: None,
+            survival: Vec::new(),
         }
     }
 

@@ -16,6 +16,7 @@ use super::rounds::Rounds;
 use super::schedule;
 use super::subject::{Role, Subject};
 use super::summary;
+use super::survival;
 use super::workload::Task;
 use crate::runner::{Runner, RunnerError};
 
@@ -54,6 +55,8 @@ pub struct Settings {
     pub rounds: Rounds,
     /// Rounds in memory mode; 0 for none.
     pub memory_rounds: usize,
+    /// Whether memory workloads are tried under limits.
+    pub survival: bool,
     /// Samples of a block, by its threads.
     pub sampling: fn(u32) -> Sampling,
     /// How often a block on a busy machine is run again at most.
@@ -83,6 +86,9 @@ impl Lab<'_> {
         }
         if memory::has_memory(&task.workload) {
             self.memory(task, subjects, &mut blocks)?;
+        }
+        if self.settings.survival && survival::is_tried(&task.workload) {
+            self.survival(task, subjects, &mut blocks)?;
         }
         Ok(blocks)
     }
@@ -131,14 +137,28 @@ impl Lab<'_> {
         Ok(())
     }
 
+    /// Each subject under each limit, once.
+    fn survival(&self, task: &Task, subjects: &[Subject], blocks: &mut Vec<Block>) -> Result<(), MeasureError> {
+        for (round, times) in survival::TIMES.into_iter().enumerate() {
+            for subject in subjects.iter().filter(|s| s.role != Role::Twin) {
+                let own: Vec<&Block> = blocks.iter().filter(|b| b.subject == subject.id).collect();
+                let Some(limit) = survival::limit_bytes(times, &own) else { continue };
+                let block = self.once(task, subject, Mode::Memory, Some(limit))?;
+                self.watch.ended(planned_ms(&self.settings, task, Mode::Memory));
+                blocks.push(Block { round, limit_bytes: Some(limit), ..block });
+            }
+        }
+        Ok(())
+    }
+
     /// One block, run again while the machine is too busy and `left` has some; of all the least disturbed one is kept.
     fn block(&self, task: &Task, subject: &Subject, mode: Mode, left: &mut usize) -> Result<Block, MeasureError> {
-        let mut best = self.once(task, subject, mode)?;
+        let mut best = self.once(task, subject, mode, None)?;
         for repeats in 1..=self.settings.repeats.min(*left) {
             if best.failure().is_some() || !best.disturbance.is_much() {
                 break;
             }
-            let next = self.once(task, subject, mode)?;
+            let next = self.once(task, subject, mode, None)?;
             *left -= 1;
             if next.failure().is_some() || next.disturbance.measure() < best.disturbance.measure() {
                 best = next;
@@ -149,14 +169,21 @@ impl Lab<'_> {
         Ok(best)
     }
 
-    fn once(&self, task: &Task, subject: &Subject, mode: Mode) -> Result<Block, MeasureError> {
+    fn once(
+        &self,
+        task: &Task,
+        subject: &Subject,
+        mode: Mode,
+        limit_bytes: Option<u64>,
+    ) -> Result<Block, MeasureError> {
         if self.watch.stopped() {
             return Err(MeasureError::Stopped);
         }
         self.watch.begins(task, subject, mode);
         let root = self.roots.get(&subject.image).ok_or_else(|| MeasureError::NoRoot(subject.image.clone()))?;
         let item = block::item(task, subject, mode, (self.settings.sampling)(task.threads));
-        let item = item.map_err(|reason| RunnerError::Failed { image: subject.image.clone(), reason })?;
+        let mut item = item.map_err(|reason| RunnerError::Failed { image: subject.image.clone(), reason })?;
+        item.limits.memory_bytes = limit_bytes;
         let plan = Plan { computing: 1, waiting: 1, items: vec![item] };
         let before = self.machine.counters();
         let ran = self.runner.run(&subject.image, root, plan, &|_| {});
@@ -188,8 +215,9 @@ fn planned_ms(settings: &Settings, task: &Task, mode: Mode) -> u64 {
 pub fn longest_ms(settings: &Settings, task: &Task, subjects: usize) -> u64 {
     let blocks = |n: usize, mode: Mode| n as u64 * planned_ms(settings, task, mode);
     let time = if memory::has_time(&task.workload) { settings.rounds.most * 2 * subjects } else { 0 };
-    let memory = if memory::has_memory(&task.workload) { settings.memory_rounds * (subjects - 1) } else { 0 };
-    blocks(time, Mode::Time) + blocks(memory, Mode::Memory)
+    let memory = if memory::has_memory(&task.workload) { settings.memory_rounds } else { 0 };
+    let limits = if settings.survival && survival::is_tried(&task.workload) { survival::TIMES.len() } else { 0 };
+    blocks(time, Mode::Time) + blocks((memory + limits) * (subjects - 1), Mode::Memory)
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub mod schedule;
 pub mod statistics;
 pub mod subject;
 pub mod summary;
+pub mod survival;
 pub mod verdict;
 pub mod workload;
 

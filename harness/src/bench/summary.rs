@@ -9,6 +9,7 @@ use super::memory::{Kernel, Memory};
 use super::random::Random;
 use super::statistics::{self, Interval, median};
 use super::subject::{Role, Subject};
+use super::survival::Survival;
 use super::verdict::Verdict;
 
 /// What is told of one subject in one workload.
@@ -34,6 +35,9 @@ pub struct Outcome {
     /// Memory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory: Option<Memory>,
+    /// What came of limits on its memory.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub survival: Vec<Survival>,
     /// Why it has no figures of memory, where it could have some.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_failed: Option<String>,
@@ -95,6 +99,7 @@ pub fn outcomes(subjects: &[Subject], blocks: &[Block], seed: u64, name: &str) -
             ratio,
             per_1000_ops: Kernel::of(&own),
             memory: Memory::of(&own),
+            survival: Survival::of(&own),
             memory_failed: failure(Mode::Memory),
         }
     };

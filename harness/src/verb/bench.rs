@@ -101,6 +101,7 @@ fn settings(request: &cli::Bench) -> Settings {
         seed: request.seed.unwrap_or_else(|| fastrand::u64(..=u64::from(u32::MAX))),
         rounds: request.rounds.map_or(usual, |rounds| Rounds::exactly(rounds as usize)),
         memory_rounds: if request.quick { 1 } else { MEMORY_ROUNDS.min(request.rounds.unwrap_or(u32::MAX) as usize) },
+        survival: !request.quick,
         sampling: if request.quick { Sampling::short } else { Sampling::of },
         repeats: REPEATS,
     }

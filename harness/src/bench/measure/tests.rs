@@ -2,11 +2,14 @@ use libcdiff_protocol::Status;
 
 use super::*;
 use crate::bench::double::{Formula, Patience, Stolen, observation, roots, subjects, workload};
+use crate::bench::survival::End;
+use crate::bench::workload::{Kind, Workload};
 
 const SETTINGS: Settings = Settings {
     seed: 11,
     rounds: Rounds { least: 5, most: 12, width: 1.02 },
     memory_rounds: 0,
+    survival: false,
     sampling: Sampling::of,
     repeats: 2,
 };
@@ -117,4 +120,27 @@ fn whoever_wants_it_to_end_is_heard_between_blocks() {
     let (blocks, _) = measure(&runner, &Stolen::default(), patience, SETTINGS);
     assert!(matches!(blocks, Err(MeasureError::Stopped)));
     assert_eq!(runner.count(), 4);
+}
+
+#[test]
+fn a_memory_workload_is_tried_under_limits() {
+    let hungry = |image: &str, n: usize| {
+        let mut seen = observation("return-all", 10.0);
+        if image == "b" && n >= 2 {
+            (seen.status, seen.signal) = (Status::Crashed, Some("SIGKILL".into()));
+            seen.values.insert("memory_limit".into(), serde_json::json!({"exceeded": true}));
+        }
+        seen
+    };
+    let (runner, roots) = (Formula::new(&hungry), roots(&["a", "b"]));
+    let settings = Settings { memory_rounds: 1, survival: true, ..SETTINGS };
+    let (machine, watch) = (Stolen::default(), Patience::default());
+    let lab = Lab { runner: &runner, machine: &machine, roots: &roots, watch: &watch, settings };
+    let memory = Workload { kind: Kind::Memory, ..workload("return-all", &[1]) };
+    let blocks = lab.measure(&Task::new(&memory, 1), &subjects(&["a", "b"])).expect("measured");
+    assert_eq!(blocks.iter().map(|b| b.limit_bytes.is_some()).filter(|limited| *limited).count(), 6);
+    let outcomes = summary::outcomes(&subjects(&["a", "b"]), &blocks, 1, "return-all 1");
+    let ends = |place: usize| outcomes[place].survival.iter().map(|s| s.end).collect::<Vec<_>>();
+    assert_eq!((ends(0), ends(2)), (vec![End::Survived; 3], vec![End::Ended; 3]));
+    assert_eq!(outcomes[2].memory_failed, None);
 }

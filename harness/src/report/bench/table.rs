@@ -8,6 +8,7 @@ use super::{figure, libc};
 use crate::bench::file::{BenchFile, Measured};
 use crate::bench::subject::{Role, Subject};
 use crate::bench::summary::Outcome;
+use crate::bench::survival::{End, Survival};
 use crate::bench::verdict::Verdict;
 use crate::bench::workload::label;
 use crate::report::style::{BOLD, DIM, GREEN, RED, YELLOW, clip, line, wrap};
@@ -193,6 +194,24 @@ impl Table<'_> {
                 if let Some(outcome) = measured.outcome(&subject.id) {
                     self.memory_line(out, subject, outcome);
                 }
+            }
+            self.survival(out, measured);
+        }
+    }
+
+    /// Who lives under which limit.
+    fn survival(&self, out: &mut String, measured: &Measured) {
+        for subject in self.file.shown() {
+            let survival = measured.outcome(&subject.id).map(|o| &o.survival[..]).unwrap_or_default();
+            let told = |s: &Survival| match s.end {
+                End::Survived => format!("{GREEN}lives{GREEN:#} with {}x", s.times),
+                End::Ended => format!("{RED}is ended{RED:#} with {}x", s.times),
+                End::Failed => format!("{YELLOW}failed{YELLOW:#} with {}x", s.times),
+            };
+            if !survival.is_empty() {
+                let id = clip(&subject.id, self.wide);
+                let told: Vec<_> = survival.iter().map(told).collect();
+                line(out, format_args!("    {id:0$} {1} of what is held", self.wide, told.join(", ")));
             }
         }
     }
