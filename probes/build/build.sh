@@ -40,6 +40,7 @@ build() { # TARGET LINKER FLAGS FOLDER CARGO-ARGUMENT...: sets `built`, the fold
     upper=$(echo "$triple" | tr a-z- A-Z_)
     # shellcheck disable=SC2086,SC2116 # words are meant to split, and lines to join
     messages=$(env "CARGO_TARGET_${upper}_LINKER=$linker" "CARGO_TARGET_${upper}_RUSTFLAGS=$(echo $flags)" \
+        "CC_$(echo "$triple" | tr - _)=$linker" \
         $probe_cargo build --quiet --locked --profile probe --target "$triple" --target-dir "$folder" \
         --message-format json-render-diagnostics "$@")
     built=$folder/$triple/probe
@@ -66,14 +67,27 @@ collect() { # FOLDER: holds the programs of the last build afterwards, and nothi
 }
 
 probes='--package libcdiff-probes --bins --features libcdiff-probes/programs'
+# Built by itself: it has std, and would switch on features of crates that the probes use without.
+benches='--package libcdiff-benches --bins --features libcdiff-benches/programs'
+
+flavour() { # NAME TARGET LINKER FLAGS STD-FLAGS: the probes of one flavour, and the benches
+    core='' std=''
+    if [ "$2" = "$musl" ]; then core=$probe_core std=$probe_std; fi
+    # shellcheck disable=SC2086 # words are meant to split
+    {
+        build "$2" "$3" "$4" "$1" $core $probes
+        first=$programs
+        build "$2" "$3" "$4 $5" "$1" $std $benches
+    }
+    programs=$(printf '%s\n%s' "$first" "$programs")
+    collect "$out/$1"
+}
+
+flavour gnu "$gnu" "$gnu_linker" "$gnu_flags" "$gnu_std_flags"
+flavour musl "$musl" "$musl_linker" "$musl_flags" "$musl_std_flags"
+flavour musl-static "$musl" "$musl_linker" "$static_flags" "$musl_std_flags"
 # shellcheck disable=SC2086 # words are meant to split
 {
-    build "$gnu" "$gnu_linker" "$gnu_flags" gnu $probes
-    collect "$out/gnu"
-    build "$musl" "$musl_linker" "$musl_flags" musl $probe_core $probes
-    collect "$out/musl"
-    build "$musl" "$musl_linker" "$static_flags" musl-static $probe_core $probes
-    collect "$out/musl-static"
     build "$musl" "$musl_linker" "$program_flags" program $probe_std --package libcdiff-reference --bins
     collect "$out/reference"
     build "$musl" "$musl_linker" "$program_flags" program $probe_std --package libcdiff-agent --bins
@@ -87,14 +101,17 @@ if ! diff -rq "$work/objects" "$out/objects" >/dev/null 2>&1; then
     cp -R "$work/objects" "$out/objects"
 fi
 
-# What can be asked, said by the probes themselves. A program with a dash in its name is another's, linked otherwise.
+# What can be asked, said by the probes themselves. A program with a dash in its name is another's, linked otherwise; the
+# workloads of `bench` are measured, not asked.
 for program in "$out"/musl-static/*; do
     case ${program##*/} in
-    *-*) ;;
+    bench | *-*) ;;
     *) "$program" --list ;;
     esac
 done >"$work/cases.jsonl"
 renew "$work/cases.jsonl" "$out/cases.jsonl"
+"$out/musl-static/bench" --list >"$work/workloads.jsonl"
+renew "$work/workloads.jsonl" "$out/workloads.jsonl"
 
 cat >"$work/build.json" <<JSON
 {

@@ -19,6 +19,9 @@ musl_flags="$own_c"
 static_flags="$own_c"
 # Rust's own musl and unwinder: nobody asks the agent and the reference about a C library.
 program_flags='-C link-self-contained=yes'
+# The unwinder of the images' own compilers, by a path that holds inside of them.
+gnu_std_flags='-L native=probes/build/unwinder'
+musl_std_flags=$gnu_std_flags
 
 glibc_folder=$work/libraries
 musl_archive=$work/libraries/libc.a

@@ -4,8 +4,10 @@
 
 sysroot=$target/probe-build/sysroot
 unwinder=$target/probe-build/unwinder
+floor=$target/probe-build/floor
 "$here/sysroot.sh" "$sysroot"
 "$here/unwinder.sh" "$unwinder"
+"$here/floor.sh" "$sysroot" "$floor"
 
 gnu_linker=cc
 musl_linker=musl-gcc
@@ -15,6 +17,9 @@ gnu_flags="-C link-arg=--sysroot=$sysroot -C link-arg=-B$sysroot/usr/lib/x86_64-
 musl_flags="$own_c"
 static_flags="$own_c"
 program_flags="$own_c -L native=$unwinder"
+# What needs std besides: of glibc no newer symbols, and the unwinder linked in.
+gnu_std_flags="-L native=$floor -L native=$unwinder"
+musl_std_flags="-L native=$unwinder"
 
 glibc_folder=$sysroot/lib/x86_64-linux-gnu
 # `musl-gcc -print-file-name=libc.a` names glibc's; what it really links is what its linker says it opened.

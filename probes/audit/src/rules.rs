@@ -15,9 +15,16 @@ use crate::Libraries;
 use crate::finding::{Finding, Rule};
 use crate::program::Program;
 
-/// glibc's own libraries; `libc.so.6` first.
-pub const GNU_LIBRARIES: &[&str] =
-    &["libc.so.6", "libpthread.so.0", "libdl.so.2", "libm.so.6", "librt.so.1", "libresolv.so.2"];
+/// glibc's own libraries, its loader among them; `libc.so.6` first.
+pub const GNU_LIBRARIES: &[&str] = &[
+    "libc.so.6",
+    "libpthread.so.0",
+    "libdl.so.2",
+    "libm.so.6",
+    "librt.so.1",
+    "libresolv.so.2",
+    "ld-linux-x86-64.so.2",
+];
 
 /// The oldest glibc that a gnu probe must start on.
 pub const FLOOR: SymbolVersion = SymbolVersion(2, 17, 0);
