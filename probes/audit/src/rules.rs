@@ -46,6 +46,9 @@ pub const INTERPOSED: &[(&str, &[&str])] = &[(
     &["malloc", "calloc", "realloc", "free", "aligned_alloc", "posix_memalign", "memalign", "malloc_usable_size"],
 )];
 
+/// Functions that one program has from Rust's compiler, and asks no C library about.
+pub const BROUGHT: &[(&str, &[&str])] = &[("bench", &["ceil", "floor"])];
+
 /// How a program must be linked.
 #[derive(Clone, Copy, Debug)]
 pub enum Linkage {
@@ -308,8 +311,10 @@ impl Judge<'_> {
 }
 
 fn may_define(program: &str, function: &str) -> bool {
+    let of_program = |(name, functions): &(&str, &[&str])| *name == program && functions.contains(&function);
     OWN_FUNCTIONS.iter().any(|(name, _)| *name == function)
-        || INTERPOSED.iter().any(|(name, functions)| *name == program && functions.contains(&function))
+        || INTERPOSED.iter().any(of_program)
+        || BROUGHT.iter().any(of_program)
 }
 
 /// The first few names; a long list helps nobody.
