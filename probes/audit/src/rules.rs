@@ -79,6 +79,9 @@ const INTERPOSED: &str = "alloc-interposed";
 /// The program that measures, linked with an allocator: `bench-NAME`.
 const BENCH: &str = "bench-";
 
+/// Functions that one program has from Rust's compiler, and asks no C library about.
+pub const BROUGHT: &[(&str, &[&str])] = &[("bench", &["ceil", "floor"])];
+
 /// How a program must be linked.
 #[derive(Clone, Copy, Debug)]
 pub enum Linkage {
@@ -385,6 +388,7 @@ impl Judge<'_> {
 fn may_define(program: &str, function: &str) -> bool {
     let allocator = program.strip_prefix(BENCH).or(program.strip_suffix(".so"));
     OWN_FUNCTIONS.iter().any(|(name, _)| *name == function)
+        || BROUGHT.iter().any(|(name, functions)| *name == program && functions.contains(&function))
         || (program == INTERPOSED && ALLOCATION.contains(&function))
         || (allocator.is_some() && (ALLOCATION.contains(&function) || ALLOCATION_RELATIVES.contains(&function)))
 }
