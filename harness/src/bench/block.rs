@@ -218,8 +218,6 @@ fn limits() -> Limits {
         processes: 512,
         // Allocators reserve far more than they use.
         address_space_bytes: 1 << 40,
-        memory_bytes: None,
-        memory_watched: false,
     }
 }
 
