@@ -164,7 +164,8 @@ impl Table<'_> {
     fn notes(&self, out: &mut String, measured: &Measured) {
         if self.whole {
             let about = &measured.workload;
-            let text = format!("{}: {}. As in: {}. {}", about.title, about.parameters, about.models, about.source);
+            let text =
+                format!("{}. {}. For: {}. Source: {}.", about.title, about.parameters, about.models, about.source);
             let _ = write!(out, "{DIM}");
             wrap(out, &text, "      ", self.width);
             let _ = write!(out, "{DIM:#}");
@@ -295,6 +296,7 @@ impl Table<'_> {
         let rounds: Vec<usize> = file.workloads.iter().map(Measured::rounds).filter(|rounds| *rounds > 0).collect();
         let rounds = match (rounds.iter().min(), rounds.iter().max()) {
             (Some(least), Some(most)) if least < most => format!("{least} to {most} rounds"),
+            (Some(1), _) => "1 round".into(),
             (Some(rounds), _) => format!("{rounds} rounds"),
             _ => "no rounds".into(),
         };
@@ -307,6 +309,13 @@ impl Table<'_> {
         let _ = write!(out, "{DIM}");
         wrap(out, &text, "", self.width);
         let _ = write!(out, "{DIM:#}");
+        let blocks: usize = file.workloads.iter().map(|m| m.blocks.len()).sum();
+        if still * 10 > blocks {
+            let text = "The machine was busy with other programs: intervals are wide, and ratios of several threads too small.";
+            let _ = write!(out, "{YELLOW}");
+            wrap(out, text, "", self.width);
+            let _ = write!(out, "{YELLOW:#}");
+        }
         let (done, planned) = (file.workloads.len(), file.schedule.planned);
         if !file.complete {
             line(out, format_args!("{YELLOW}stopped{YELLOW:#} after {done} of {planned} workloads"));
