@@ -11,6 +11,8 @@ pub enum Exit {
     Request,
     /// 3: the tool, or what it runs on, failed.
     Failed,
+    /// 130: a benchmark was stopped by Ctrl-C or SIGTERM; what was measured by then has been written.
+    Stopped,
 }
 
 impl From<Exit> for ExitCode {
@@ -19,6 +21,7 @@ impl From<Exit> for ExitCode {
             Exit::Done => 0,
             Exit::Request => 2,
             Exit::Failed => 3,
+            Exit::Stopped => 130,
         })
     }
 }

@@ -2,7 +2,7 @@
 # Builds what goes into an image: the probes in three flavours, the reference programs, and the agent.
 #
 #   probes/build/build.sh FOLDER      results: FOLDER/{gnu,musl,musl-static,reference}/PROGRAM, FOLDER/objects/{gnu,musl},
-#                                     FOLDER/agent, FOLDER/build.json
+#                                     FOLDER/allocators/{gnu,musl}/NAME.so, FOLDER/agent, FOLDER/build.json
 #   BUILDER=auto|rustup|source|cross  which Rust toolchain (toolchain.sh); auto takes rustup's musl target where it is there
 #
 # How a probe is linked must not leak into its answers. Each flavour is linked the way the C compiler of its own C library
@@ -66,6 +66,22 @@ collect() { # FOLDER: holds the programs of the last build afterwards, and nothi
     done
 }
 
+# The allocators that are measured beside a C library's own: to be preloaded, and to be linked into static programs.
+allocators=$target/probe-build/allocators
+allocator_record='[]'
+if [ -n "$gnu_cc" ]; then
+    GNU_CC=$gnu_cc MUSL_CC=$musl_cc SYSROOT_STAMP=${sysroot:-}/complete CARGO=$cargo "$here/../allocators/build.sh" "$allocators"
+    allocator_record=$(cat "$allocators/allocators.json")
+    for file in gnu musl licences; do
+        mkdir -p "$out/allocators/$file"
+        for built in "$allocators/$file"/*; do
+            renew "$built" "$out/allocators/$file/${built##*/}"
+        done
+    done
+else
+    rm -rf "$out/allocators"
+fi
+
 probes='--package libcdiff-probes --bins --features libcdiff-probes/programs'
 # Built by itself: it has std, and would switch on features of crates that the probes use without.
 benches='--package libcdiff-benches --bins --features libcdiff-benches/programs'
@@ -118,7 +134,8 @@ cat >"$work/build.json" <<JSON
   "builder": "$builder",
   "toolchain": "$($probe_rustc --version)",
   "linkers": { "gnu": "$gnu_linker_version", "musl": "$musl_linker_version" },
-  "libraries": { "glibc": "$glibc_folder", "musl": "$musl_archive" }
+  "libraries": { "glibc": "$glibc_folder", "musl": "$musl_archive" },
+  "allocators": $allocator_record
 }
 JSON
 $cargo run --quiet --locked --release --package libcdiff-probe-audit -- "$out" --json --record "$work/build.json" || {

@@ -11,6 +11,9 @@ floor=$target/probe-build/floor
 
 gnu_linker=cc
 musl_linker=musl-gcc
+# What compiles C for each C library.
+gnu_cc="cc --sysroot=$sysroot -B$sysroot/usr/lib/x86_64-linux-gnu -fuse-ld=bfd"
+musl_cc=musl-gcc
 own_c='-C link-self-contained=no'
 gnu_flags="-C link-arg=--sysroot=$sysroot -C link-arg=-B$sysroot/usr/lib/x86_64-linux-gnu
     -C link-arg=-fuse-ld=bfd"
