@@ -79,7 +79,8 @@ const INTERPOSED: &str = "alloc-interposed";
 /// The program that measures, linked with an allocator: `bench-NAME`.
 const BENCH: &str = "bench-";
 
-/// Functions that one program has from Rust's compiler, and asks no C library about.
+/// Functions that one program, and those that differ from it by an allocator, have from Rust's compiler, and ask no C
+/// library about.
 pub const BROUGHT: &[(&str, &[&str])] = &[("bench", &["ceil", "floor"])];
 
 /// How a program must be linked.
@@ -387,10 +388,14 @@ impl Judge<'_> {
 
 fn may_define(program: &str, function: &str) -> bool {
     let allocator = program.strip_prefix(BENCH).or(program.strip_suffix(".so"));
+    let brought = |(name, functions): &(&str, &[&str])| {
+        (*name == program || program.strip_prefix(BENCH).is_some()) && functions.contains(&function)
+    };
     OWN_FUNCTIONS.iter().any(|(name, _)| *name == function)
         || BROUGHT.iter().any(|(name, functions)| *name == program && functions.contains(&function))
         || (program == INTERPOSED && ALLOCATION.contains(&function))
         || (allocator.is_some() && (ALLOCATION.contains(&function) || ALLOCATION_RELATIVES.contains(&function)))
+        || BROUGHT.iter().any(brought)
 }
 
 /// Whether the program is one that only static flavours have, since dynamic ones have their allocator preloaded.
