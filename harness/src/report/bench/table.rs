@@ -290,10 +290,12 @@ impl Table<'_> {
                 last = &scaling.workload;
             }
             let loses = scaling.ratio.low > 1.0;
-            let said = if loses { format!("{RED}two are slower{RED:#}") } else { String::new() };
+            let said = if loses { format!("{RED}two are slower{RED:#}") } else { " ".repeat(14) };
             let [ratio, interval] = [figure::ratio(scaling.ratio.median), figure::interval(&scaling.ratio)];
             let id = short(&scaling.subject, self.wide);
-            let told = format!("    {id:0$} {ratio:>7} {interval:14} {said}", self.wide);
+            let against = scaling.against_baseline.filter(|_| self.width >= 100);
+            let against = against.map(|n| format!("  {} the baseline's", figure::ratio(n))).unwrap_or_default();
+            let told = format!("    {id:0$} {ratio:>7} {interval:14} {said}{against}", self.wide);
             line(out, format_args!("{}", told.trim_end()));
         }
     }
@@ -315,8 +317,8 @@ impl Table<'_> {
         };
         let text = format!(
             "{cpu}, {} processors of a {machine}, Linux {}, huge pages: {pages}. {rounds}, seed {}; {repeats} blocks \
-             were run again because the machine was busy, {still} were disturbed all the same.",
-            e.cpus, e.kernel, file.schedule.seed,
+             were run again because the machine was busy, {still} were disturbed all the same, {} ms were stolen.",
+            e.cpus, e.kernel, file.schedule.seed, e.steal_ms,
         );
         out.push('\n');
         let _ = write!(out, "{DIM}");
