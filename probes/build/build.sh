@@ -2,7 +2,7 @@
 # Builds what goes into an image: the probes in three flavours, the reference programs, and the agent.
 #
 #   probes/build/build.sh FOLDER      results: FOLDER/{gnu,musl,musl-static,reference}/PROGRAM, FOLDER/objects/{gnu,musl},
-#                                     FOLDER/agent, FOLDER/build.json
+#                                     FOLDER/recorder/{gnu,musl}.so, FOLDER/agent, FOLDER/build.json
 #   BUILDER=auto|rustup|source|cross  which Rust toolchain (toolchain.sh); auto takes rustup's musl target where it is there
 #
 # How a probe is linked must not leak into its answers. Each flavour is linked the way the C compiler of its own C library
@@ -86,6 +86,14 @@ if ! diff -rq "$work/objects" "$out/objects" >/dev/null 2>&1; then
     rm -rf "$out/build.json" "$out/objects"
     cp -R "$work/objects" "$out/objects"
 fi
+
+# Preloaded into programs whose calls of malloc are recorded; linked as the dynamic flavours are.
+"$root/probes/recorder/build.sh" "$work/recorder/gnu.so" $recorder_gnu
+"$root/probes/recorder/build.sh" "$work/recorder/musl.so" $recorder_musl
+mkdir -p "$out/recorder"
+for name in gnu.so musl.so; do
+    renew "$work/recorder/$name" "$out/recorder/$name"
+done
 
 # What can be asked, said by the probes themselves. A program with a dash in its name is another's, linked otherwise.
 for program in "$out"/musl-static/*; do

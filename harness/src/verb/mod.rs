@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::exit::Failure;
 use crate::runfile::RunFile;
 
+pub mod alloc;
 pub mod book;
 pub mod demo;
 pub mod doctor;
