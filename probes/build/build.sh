@@ -88,8 +88,11 @@ if ! diff -rq "$work/objects" "$out/objects" >/dev/null 2>&1; then
 fi
 
 # Preloaded into programs whose calls of malloc are recorded; linked as the dynamic flavours are.
-"$root/probes/recorder/build.sh" "$work/recorder/gnu.so" $recorder_gnu
-"$root/probes/recorder/build.sh" "$work/recorder/musl.so" $recorder_musl
+# shellcheck disable=SC2086 # a command and its first words
+{
+    "$root/probes/recorder/build.sh" "$work/recorder/gnu.so" "$recorder_flags" $recorder_gnu
+    "$root/probes/recorder/build.sh" "$work/recorder/musl.so" '' $recorder_musl
+}
 mkdir -p "$out/recorder"
 for name in gnu.so musl.so; do
     renew "$work/recorder/$name" "$out/recorder/$name"

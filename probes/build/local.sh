@@ -16,7 +16,7 @@ musl_flags="$own_c"
 static_flags="$own_c"
 program_flags="$own_c -L native=$unwinder"
 
-recorder_gnu="cc --sysroot=$sysroot -B$sysroot/usr/lib/x86_64-linux-gnu"
+recorder_gnu=cc recorder_flags="--sysroot=$sysroot -B$sysroot/usr/lib/x86_64-linux-gnu"
 recorder_musl=musl-gcc
 
 glibc_folder=$sysroot/lib/x86_64-linux-gnu

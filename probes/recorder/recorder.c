@@ -90,6 +90,11 @@ static void *bootstrap_alloc(size_t bytes, size_t alignment)
     return (void *)block;
 }
 
+static int overflows(size_t count, size_t each)
+{
+    return each && count > SIZE_MAX / each;
+}
+
 static int is_bootstrap(const void *block)
 {
     return (uintptr_t)block - (uintptr_t)bootstrap.bytes < sizeof bootstrap.bytes;
@@ -422,8 +427,7 @@ EXPORT void *malloc(size_t bytes)
 EXPORT void *calloc(size_t count, size_t each)
 {
     if (unlikely(!ready())) {
-        size_t bytes;
-        return __builtin_mul_overflow(count, each, &bytes) ? NULL : bootstrap_alloc(bytes, 16); /* never used before: zero */
+        return overflows(count, each) ? NULL : bootstrap_alloc(count * each, 16); /* never used before: zero */
     }
     int mine = enter();
     void *block = real.calloc(count, each);
@@ -460,12 +464,11 @@ EXPORT void *realloc(void *old, size_t bytes)
 
 EXPORT void *reallocarray(void *old, size_t count, size_t each)
 {
-    size_t bytes;
-    if (__builtin_mul_overflow(count, each, &bytes)) {
+    if (overflows(count, each)) {
         errno = ENOMEM;
         return NULL;
     }
-    return realloc(old, bytes);
+    return realloc(old, count * each);
 }
 
 EXPORT int posix_memalign(void **block, size_t alignment, size_t bytes)

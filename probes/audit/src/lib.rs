@@ -16,6 +16,7 @@ pub mod libc;
 pub mod objects;
 pub mod program;
 pub mod record;
+pub mod recorder;
 pub mod rules;
 
 pub use finding::{Finding, Rule};
@@ -93,13 +94,21 @@ pub struct Audit {
     pub agent: Option<Program>,
     /// The digests of what the loader is asked to load.
     pub objects: objects::Digests,
+    /// The digests of the recorders.
+    pub recorders: objects::Digests,
     /// What breaks a rule.
     pub findings: Vec<Finding>,
 }
 
 /// Reads and judges every program in `folder`.
 pub fn audit(folder: &Path, libraries: &Libraries) -> Result<Audit, Error> {
-    let mut audit = Audit { flavours: Vec::new(), agent: None, objects: BTreeMap::new(), findings: Vec::new() };
+    let mut audit = Audit {
+        flavours: Vec::new(),
+        agent: None,
+        objects: BTreeMap::new(),
+        recorders: BTreeMap::new(),
+        findings: Vec::new(),
+    };
     for flavour in Flavour::ALL {
         let programs = audit.programs(&folder.join(flavour.name()))?;
         for program in &programs {
@@ -112,6 +121,7 @@ pub fn audit(folder: &Path, libraries: &Libraries) -> Result<Audit, Error> {
         audit.findings.extend(rules::judge(agent, rules::AGENT, libraries));
     }
     audit.objects = objects::audit(folder, libraries, &mut audit.findings)?;
+    audit.recorders = recorder::audit(folder, libraries, &mut audit.findings)?;
     audit.findings.extend(rules::complete(folder, &audit.flavours));
     Ok(audit)
 }

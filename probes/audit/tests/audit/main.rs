@@ -4,4 +4,5 @@ mod built;
 mod compile;
 mod objects;
 mod program;
+mod recorder;
 mod rules;
