@@ -244,3 +244,166 @@ impl Reader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A process that is made up: threads that take turns at random, an allocator that hands out the lowest free address,
+    /// and what a recorder would see of it.
+    struct Process {
+        random: u64,
+        events: Vec<Event>,
+        live: Vec<u64>,
+        next: u64,
+        free: Vec<u64>,
+    }
+
+    impl Process {
+        fn random(&mut self, below: u64) -> u64 {
+            self.random ^= self.random << 13;
+            self.random ^= self.random >> 7;
+            self.random ^= self.random << 17;
+            self.random % below
+        }
+
+        fn note(&mut self, thread: u32, what: What, address: u64, bytes: u64) {
+            let order = self.events.len() as u64 + 1;
+            self.events.push(Event { order, thread, what, address, bytes });
+        }
+
+        fn address(&mut self) -> u64 {
+            self.free.pop().unwrap_or_else(|| {
+                self.next += 16;
+                self.next
+            })
+        }
+
+        fn step(&mut self, thread: u32) {
+            let bytes = self.random(5000);
+            let victim = (!self.live.is_empty()).then(|| self.random(self.live.len() as u64) as usize);
+            match (self.random(5), victim) {
+                (0 | 1, Some(victim)) => {
+                    let address = self.live.swap_remove(victim);
+                    self.note(thread, What::Free, address, 0);
+                    self.free.push(address);
+                }
+                (2, Some(victim)) => {
+                    let from = self.live[victim];
+                    self.note(thread, What::ReallocFrom, from, 0);
+                    match self.random(4) {
+                        0 => self.note(thread, What::ReallocTo, 0, 1 << 40),
+                        1 => self.note(thread, What::ReallocTo, from, bytes + 1),
+                        _ => {
+                            let to = self.address();
+                            self.note(thread, What::ReallocTo, to, bytes + 1);
+                            self.live[victim] = to;
+                            self.free.push(from);
+                        }
+                    }
+                }
+                (3, _) => {
+                    let address = self.address();
+                    self.live.push(address);
+                    self.note(thread, What::Aligned(6), address, bytes);
+                }
+                _ => {
+                    let address = self.address();
+                    self.live.push(address);
+                    self.note(thread, What::Malloc, address, bytes);
+                }
+            }
+        }
+    }
+
+    fn process(seed: u64, threads: u32, steps: usize) -> Process {
+        let mut process = Process { random: seed, events: vec![], live: vec![], next: 0x1000, free: vec![] };
+        process.step(1);
+        let mut running = vec![1];
+        let mut next = 2;
+        for _ in 0..steps {
+            match process.random(50) {
+                0 if next <= threads => {
+                    let creator = running[process.random(running.len() as u64) as usize];
+                    process.note(creator, What::Start, next.into(), 0);
+                    // pthread_t values come again, as in real life.
+                    process.note(next, What::Begin, u64::from(next % 5) + 0x7000, 0);
+                    running.push(next);
+                    next += 1;
+                }
+                1 if running.len() > 1 => {
+                    let ended = running.pop().unwrap_or(1);
+                    process.note(1, What::Join, u64::from(ended % 5) + 0x7000, 0);
+                }
+                _ => {
+                    let thread = running[process.random(running.len() as u64) as usize];
+                    process.step(thread);
+                }
+            }
+        }
+        process
+    }
+
+    fn recording(events: Vec<Event>) -> Recording {
+        let program = "program".into();
+        Recording { pid: 1, parent: 0, forked: false, program, dropped: 0, stopped: None, events }
+    }
+
+    #[test]
+    fn whatever_threads_do_makes_a_trace_that_is_accepted() {
+        for seed in 1..200 {
+            let made = process(seed * 7919, seed as u32 % 9 + 1, 50 + seed as usize * 20);
+            let (live, events) = (made.live.len(), made.events.len());
+            let trace = convert(&recording(made.events), Source::default()).unwrap_or_else(|e| panic!("{seed}: {e}"));
+            let shape = trace.shape();
+            assert_eq!(trace.source().left_out, 0, "{seed}");
+            assert!(shape.operations as usize <= events && shape.slots as usize >= live, "{seed}: {shape:?}");
+            assert_eq!(Trace::decode(&trace.encode()).as_ref(), Ok(&trace), "{seed}");
+        }
+    }
+
+    #[test]
+    fn slots_are_used_again() {
+        let made = process(12345, 4, 40_000);
+        let trace = convert(&recording(made.events), Source::default()).expect("a trace");
+        let blocks = trace.shape().histogram.iter().sum::<u64>();
+        assert!(u64::from(trace.shape().slots) < blocks / 2, "{:?}", trace.shape());
+    }
+
+    #[test]
+    fn frees_of_unknown_blocks_are_left_out_and_lost_frees_are_made_up_for() {
+        let event = |order, what, address, bytes| Event { order, thread: 1, what, address, bytes };
+        let events = vec![
+            event(1, What::Free, 0x10, 0),
+            event(2, What::Malloc, 0x20, 5),
+            event(3, What::Malloc, 0x20, 6),
+            event(4, What::ReallocFrom, 0x30, 0),
+            event(5, What::ReallocTo, 0x40, 7),
+        ];
+        let trace = convert(&recording(events), Source::default()).expect("a trace");
+        assert_eq!(trace.source().left_out, 2);
+        assert_eq!((trace.shape().operations, trace.shape().peak_live_bytes), (4, 13));
+    }
+
+    #[test]
+    fn what_glibc_does_when_a_block_is_resized_to_nothing_is_a_free() {
+        let event = |order, what, address, bytes| Event { order, thread: 1, what, address, bytes };
+        let mut events = vec![
+            event(1, What::Malloc, 0x20, 5),
+            event(2, What::ReallocFrom, 0x20, 0),
+            event(3, What::ReallocTo, 0, 0),
+        ];
+        let trace = convert(&recording(events.clone()), Source::default()).expect("a trace");
+        assert_eq!(trace.shape().curve[255], 0);
+        // musl hands out a block of no bytes.
+        events[2].address = 0x60;
+        let trace = convert(&recording(events), Source::default()).expect("a trace");
+        assert_eq!(trace.shape().curve[255], 1);
+    }
+
+    #[test]
+    fn a_recording_of_nothing_says_so() {
+        let error = convert(&recording(Vec::new()), Source::default()).expect_err("nothing");
+        assert!(error.to_string().contains("no call of malloc"));
+    }
+}

@@ -10,7 +10,7 @@ use libcdiff_trace::{EPOCHS, Op};
 
 use super::convert::{Deed, Deeds, How};
 
-/// The last touch of a slot.
+/// The last touch of a slot, or what created a thread.
 #[derive(Clone, Copy)]
 struct Touch {
     thread: usize,
@@ -26,6 +26,8 @@ struct Thread {
     marks: usize,
     /// Empty slots, the oldest first.
     vacant: VecDeque<u32>,
+    /// The step that created it.
+    started: Option<Touch>,
     /// After how many steps which number is posted.
     posts: Vec<(usize, u32)>,
 }
@@ -73,13 +75,19 @@ impl Weaver {
             Deed::Resize(block, bytes) => self.resize(thread, block, bytes),
             Deed::Free(block) => self.free(thread, block),
             Deed::Start(other) => {
-                let steps = self.threads[thread].ops.len();
+                let creator = &mut self.threads[thread];
+                let (steps, marks) = (creator.ops.len(), creator.marks);
+                creator.ops.push(Op::Start { thread: other as u32 });
+                self.threads[other].marks = marks;
+                self.threads[other].started = Some(Touch { thread, steps: steps + 1, marks });
                 self.learn(other, thread, steps);
-                self.threads[other].marks = self.threads[thread].marks;
-                self.threads[thread].ops.push(Op::Start { thread: other as u32 });
                 return;
             }
             Deed::Join(other) => {
+                // Who joins may have its handle from somebody else than who created it.
+                if let Some(started) = self.threads[other].started {
+                    self.come_after(thread, started);
+                }
                 self.threads[thread].ops.push(Op::Join { thread: other as u32 });
                 self.learn(thread, other, usize::MAX);
                 return;
@@ -113,14 +121,14 @@ impl Weaver {
         let (slot, had) = self.blocks[block as usize];
         self.blocks[block as usize].1 = bytes;
         self.live = self.live - had + bytes;
-        self.come_after(thread, slot);
+        self.come_after(thread, self.touches[slot as usize]);
         self.touch(thread, slot, Op::Realloc { slot, bytes });
     }
 
     fn free(&mut self, thread: usize, block: u32) {
         let (slot, had) = self.blocks[block as usize];
         self.live -= had;
-        self.come_after(thread, slot);
+        self.come_after(thread, self.touches[slot as usize]);
         self.touch(thread, slot, Op::Free { slot });
         self.threads[thread].vacant.push_back(slot);
     }
@@ -160,9 +168,8 @@ impl Weaver {
         *known = (*known).max(steps);
     }
 
-    /// Makes the thread wait for the last touch of the slot, unless it knows of it.
-    fn come_after(&mut self, thread: usize, slot: u32) {
-        let touch = self.touches[slot as usize];
+    /// Makes the thread wait for the touch, unless it knows of it.
+    fn come_after(&mut self, thread: usize, touch: Touch) {
         if self.knows(thread, touch) {
             return;
         }

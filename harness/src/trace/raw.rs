@@ -194,3 +194,54 @@ fn word(bytes: &[u8], at: usize) -> u64 {
 fn half(bytes: &[u8], at: usize) -> u32 {
     u32::from_ne_bytes(bytes[at..at + 4].try_into().unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_layout_is_that_of_the_recorder() {
+        let header = include_str!("../../../probes/recorder/recorder.h");
+        let says = |text: &str| assert!(header.contains(text), "recorder.h no longer says `{text}`");
+        says(&format!("#define FILE_MAGIC {MAGIC:#x}ull"));
+        says(&format!("#define CHUNK_MAGIC {CHUNK_MAGIC:#x}u"));
+        says(&format!("#define HEADER_BYTES {HEADER_BYTES}"));
+        says(&format!("#define ADDRESS_BITS {ADDRESS_BITS}"));
+        says(&format!("char program[{}]", PROGRAM.len()));
+        says(&format!("#define STOPPED_AT_LIMIT {AT_LIMIT:#x}u"));
+        // What follows in the list counts on.
+        let list = ["MALLOC = 1", "CALLOC", "ALIGNED", "FREE", "REALLOC_FROM", "REALLOC_TO", "THREAD_START"];
+        let places: Vec<_> = list.iter().map(|name| header.find(name)).collect();
+        assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}");
+    }
+
+    #[test]
+    fn files_that_break_off_anywhere_are_read_or_refused() {
+        let mut file = vec![0; HEADER_BYTES + 65536];
+        file[..8].copy_from_slice(&MAGIC.to_ne_bytes());
+        file[40..44].copy_from_slice(b"prog");
+        let chunk = HEADER_BYTES;
+        file[chunk..chunk + 4].copy_from_slice(&CHUNK_MAGIC.to_ne_bytes());
+        file[chunk + 4..chunk + 8].copy_from_slice(&1u32.to_ne_bytes());
+        file[chunk + 8..chunk + 16].copy_from_slice(&65536u64.to_ne_bytes());
+        let event = [1u64 << 8 | 1, 0x1000, 24];
+        for (n, word) in event.iter().enumerate() {
+            let at = chunk + CHUNK_HEADER + n * 8;
+            file[at..at + 8].copy_from_slice(&word.to_ne_bytes());
+        }
+        let recording = Recording::parse(&file).expect("a recording");
+        assert_eq!(recording.program, Path::new("prog"));
+        let first = Event { order: 1, thread: 1, what: What::Malloc, address: 0x1000, bytes: 24 };
+        assert_eq!(recording.events, [first]);
+        for length in 0..file.len() {
+            // Neither a panic nor another event.
+            assert!(
+                Recording::parse(&file[..length]).is_ok_and(|r| r.events.is_empty())
+                    || length < HEADER_BYTES
+                    || length >= HEADER_BYTES + PAGE
+            );
+        }
+        file[chunk + 8..chunk + 16].copy_from_slice(&(1u64 << 60).to_ne_bytes());
+        assert_eq!(Recording::parse(&file).map(|r| r.events.len()), Err("it is cut off"));
+    }
+}

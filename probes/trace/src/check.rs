@@ -48,14 +48,21 @@ pub fn check(streams: &[Vec<Op>], peak: u64) -> Result<Shape, Damage> {
     })
 }
 
+/// A step that another thread may have to come after.
+#[derive(Clone, Copy, Default)]
+struct Touch {
+    thread: u32,
+    /// Steps that the thread had done with it.
+    steps: usize,
+    /// Marks that the thread had passed.
+    marks: u16,
+}
+
 /// A slot: what is in it, and who touched it last.
 #[derive(Clone, Copy, Default)]
 struct Slot {
     bytes: Option<u64>,
-    thread: u32,
-    step: usize,
-    /// Marks that the thread had passed.
-    marks: u16,
+    last: Touch,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -71,6 +78,7 @@ struct Thread {
     step: usize,
     /// Marks that it has reached.
     marks: u16,
+    started: Touch,
     joined: bool,
     /// Whether it stands at a mark that it has reached.
     arrived: bool,
@@ -107,7 +115,14 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(streams: &'a [Vec<Op>], operations: u64) -> Self {
-        let thread = |_| Thread { phase: Phase::Unstarted, step: 0, marks: 0, joined: false, arrived: false };
+        let thread = |_| Thread {
+            phase: Phase::Unstarted,
+            step: 0,
+            marks: 0,
+            started: Touch::default(),
+            joined: false,
+            arrived: false,
+        };
         let mut run = Self {
             streams,
             operations,
@@ -222,15 +237,22 @@ impl<'a> Run<'a> {
             }
             self.slots.resize(index + 1, Slot::default());
         }
-        let marks = self.threads[thread].marks;
-        let known = self.known[thread * self.threads.len() + self.slots[index].thread as usize];
-        let slot = &mut self.slots[index];
-        let other = slot.thread as usize != thread;
-        if other && slot.step > 0 && slot.step > known && slot.marks + 2 > marks {
+        if !self.comes_after(thread, self.slots[index].last) {
             return Err(Fault::Race(number));
         }
-        *slot = Slot { bytes: slot.bytes, thread: thread as u32, step: step + 1, marks };
+        let marks = self.threads[thread].marks;
+        let slot = &mut self.slots[index];
+        slot.last = Touch { thread: thread as u32, steps: step + 1, marks };
         Ok(slot)
+    }
+
+    /// Whether the thread comes after the touch in whatever order threads run.
+    fn comes_after(&self, thread: usize, touch: Touch) -> bool {
+        let other = touch.thread as usize;
+        touch.steps == 0
+            || other == thread
+            || touch.steps <= self.known[thread * self.threads.len() + other]
+            || touch.marks + 2 <= self.threads[thread].marks
     }
 
     fn count(&mut self, had: u64, has: u64) -> Result<(), Fault> {
@@ -262,12 +284,16 @@ impl<'a> Run<'a> {
         }
         self.learn(index, thread, step);
         let marks = self.threads[thread].marks;
+        self.threads[index].started = Touch { thread: thread as u32, steps: step + 1, marks };
         self.begin(index, marks);
         Ok(())
     }
 
     fn join(&mut self, thread: usize, other: u32) -> Result<Option<Pause>, Fault> {
         let index = other as usize;
+        if self.threads.get(index).is_none_or(|t| !self.comes_after(thread, t.started)) {
+            return Err(Fault::Join(other));
+        }
         match self.threads.get_mut(index) {
             Some(t) if index != 0 && index != thread && !t.joined && t.phase == Phase::Ended => t.joined = true,
             Some(t) if index != 0 && index != thread && !t.joined && t.phase == Phase::Running => {
