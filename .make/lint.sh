@@ -21,14 +21,16 @@ command -v shellcheck >/dev/null || lacks shellcheck "install the package of tha
 
 $cargo fmt --all --check
 $cargo clippy --quiet --workspace --all-targets --locked -- -D warnings
-# The probe programs have no std and abort on panic, so they are looked at as they are built; for musl where its core library
-# is at hand without building it.
+# The probe programs have no std and abort on panic, so they are looked at as they are built; for musl where its libraries
+# are at hand without building them.
 targets=x86_64-unknown-linux-gnu
 if command -v rustup >/dev/null && rustup target list --installed | grep -qx x86_64-unknown-linux-musl; then
     targets="$targets x86_64-unknown-linux-musl"
 fi
 for target in $targets; do
     $cargo clippy --quiet --package libcdiff-probes --bins --features libcdiff-probes/programs \
+        --profile probe --target "$target" --locked -- -D warnings
+    $cargo clippy --quiet --package libcdiff-benches --bins --features libcdiff-benches/programs \
         --profile probe --target "$target" --locked -- -D warnings
 done
 git ls-files '*.sh' .ci/run | xargs shellcheck

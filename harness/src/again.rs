@@ -9,6 +9,7 @@ use libcdiff_protocol::{CaseInfo, Flavour, Plan, Query};
 
 use crate::compare;
 use crate::exit::Failure;
+use crate::pitfalls;
 use crate::plan::{self, Selection};
 use crate::runfile::{Image, Observation, RunFile};
 use crate::runner::Runner;
@@ -35,12 +36,17 @@ pub fn ask(
         compare::unsteady(&file.images, &file.observations, &case.id) || (case.needs.relay.is_some() && differs())
     };
     let unsteady: Vec<&str> = timed.iter().filter(|case| twice(case)).map(|case| case.id.as_str()).collect();
+    let pitfalls = pitfalls::all()?;
+    let remedies = pitfalls.iter().flat_map(|pitfall| &pitfall.remedies);
+    let relied_on: Vec<&str> =
+        remedies.filter(|r| r.flavour == Some(Flavour::Reference)).filter_map(|r| r.case.as_deref()).collect();
     for (image, root) in images {
         let busy: Vec<&str> = file
             .observations
             .iter()
-            // The reference is never compared.
-            .filter(|o| o.image == image.id && o.flavour != Flavour::Reference && held_up_ms(o) >= BUSY_MS)
+            // The reference is never compared; where a remedy rests on it, it has to be right as well.
+            .filter(|o| o.flavour != Flavour::Reference || relied_on.contains(&o.case.as_str()))
+            .filter(|o| o.image == image.id && held_up_ms(o) >= BUSY_MS)
             .map(|o| o.case.as_str())
             .collect();
         let again: Vec<&CaseInfo> = timed

@@ -2,7 +2,8 @@
 # Builds what goes into an image: the probes in three flavours, the reference programs, and the agent.
 #
 #   probes/build/build.sh FOLDER      results: FOLDER/{gnu,musl,musl-static,reference}/PROGRAM, FOLDER/objects/{gnu,musl},
-#                                     FOLDER/recorder/{gnu,musl}.so, FOLDER/agent, FOLDER/build.json
+#                                     FOLDER/allocators/{gnu,musl}/NAME.so, FOLDER/recorder/{gnu,musl}.so, FOLDER/agent,
+#                                     FOLDER/build.json
 #   BUILDER=auto|rustup|source|cross  which Rust toolchain (toolchain.sh); auto takes rustup's musl target where it is there
 #
 # How a probe is linked must not leak into its answers. Each flavour is linked the way the C compiler of its own C library
@@ -40,6 +41,7 @@ build() { # TARGET LINKER FLAGS FOLDER CARGO-ARGUMENT...: sets `built`, the fold
     upper=$(echo "$triple" | tr a-z- A-Z_)
     # shellcheck disable=SC2086,SC2116 # words are meant to split, and lines to join
     messages=$(env "CARGO_TARGET_${upper}_LINKER=$linker" "CARGO_TARGET_${upper}_RUSTFLAGS=$(echo $flags)" \
+        "CC_$(echo "$triple" | tr - _)=$linker" \
         $probe_cargo build --quiet --locked --profile probe --target "$triple" --target-dir "$folder" \
         --message-format json-render-diagnostics "$@")
     built=$folder/$triple/probe
@@ -65,15 +67,44 @@ collect() { # FOLDER: holds the programs of the last build afterwards, and nothi
     done
 }
 
+# The allocators that are measured beside a C library's own: to be preloaded, and to be linked into static programs.
+allocators=$target/probe-build/allocators
+allocator_record='[]'
+if [ -n "$gnu_cc" ]; then
+    GNU_CC=$gnu_cc MUSL_CC=$musl_cc SYSROOT_STAMP=${sysroot:-}/complete CARGO=$cargo "$here/../allocators/build.sh" "$allocators"
+    allocator_record=$(cat "$allocators/allocators.json")
+    for file in gnu musl licences; do
+        mkdir -p "$out/allocators/$file"
+        for built in "$allocators/$file"/*; do
+            renew "$built" "$out/allocators/$file/${built##*/}"
+        done
+    done
+else
+    rm -rf "$out/allocators"
+fi
+
 probes='--package libcdiff-probes --bins --features libcdiff-probes/programs'
+# Built by itself: it has std, and would switch on features of crates that the probes use without.
+benches='--package libcdiff-benches --bins --features libcdiff-benches/programs'
+
+flavour() { # NAME TARGET LINKER FLAGS STD-FLAGS: the probes of one flavour, and the benches
+    core='' std=''
+    if [ "$2" = "$musl" ]; then core=$probe_core std=$probe_std; fi
+    # shellcheck disable=SC2086 # words are meant to split
+    {
+        build "$2" "$3" "$4" "$1" $core $probes
+        first=$programs
+        build "$2" "$3" "$4 $5" "$1" $std $benches
+    }
+    programs=$(printf '%s\n%s' "$first" "$programs")
+    collect "$out/$1"
+}
+
+flavour gnu "$gnu" "$gnu_linker" "$gnu_flags" "$gnu_std_flags"
+flavour musl "$musl" "$musl_linker" "$musl_flags" "$musl_std_flags"
+flavour musl-static "$musl" "$musl_linker" "$static_flags" "$musl_std_flags"
 # shellcheck disable=SC2086 # words are meant to split
 {
-    build "$gnu" "$gnu_linker" "$gnu_flags" gnu $probes
-    collect "$out/gnu"
-    build "$musl" "$musl_linker" "$musl_flags" musl $probe_core $probes
-    collect "$out/musl"
-    build "$musl" "$musl_linker" "$static_flags" musl-static $probe_core $probes
-    collect "$out/musl-static"
     build "$musl" "$musl_linker" "$program_flags" program $probe_std --package libcdiff-reference --bins
     collect "$out/reference"
     build "$musl" "$musl_linker" "$program_flags" program $probe_std --package libcdiff-agent --bins
@@ -98,21 +129,25 @@ for name in gnu.so musl.so; do
     renew "$work/recorder/$name" "$out/recorder/$name"
 done
 
-# What can be asked, said by the probes themselves. A program with a dash in its name is another's, linked otherwise.
+# What can be asked, said by the probes themselves. A program with a dash in its name is another's, linked otherwise; the
+# workloads of `bench` are measured, not asked.
 for program in "$out"/musl-static/*; do
     case ${program##*/} in
-    *-*) ;;
+    bench | *-*) ;;
     *) "$program" --list ;;
     esac
 done >"$work/cases.jsonl"
 renew "$work/cases.jsonl" "$out/cases.jsonl"
+"$out/musl-static/bench" --list >"$work/workloads.jsonl"
+renew "$work/workloads.jsonl" "$out/workloads.jsonl"
 
 cat >"$work/build.json" <<JSON
 {
   "builder": "$builder",
   "toolchain": "$($probe_rustc --version)",
   "linkers": { "gnu": "$gnu_linker_version", "musl": "$musl_linker_version" },
-  "libraries": { "glibc": "$glibc_folder", "musl": "$musl_archive" }
+  "libraries": { "glibc": "$glibc_folder", "musl": "$musl_archive" },
+  "allocators": $allocator_record
 }
 JSON
 $cargo run --quiet --locked --release --package libcdiff-probe-audit -- "$out" --json --record "$work/build.json" || {

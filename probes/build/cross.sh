@@ -13,12 +13,17 @@ image() { # TARGET
 # By a path that holds wherever cross mounts the sources.
 gnu_linker=probes/build/gcc-without-lld.sh
 musl_linker=x86_64-linux-musl-gcc
+# No allocators: CentOS 7's gcc 4.8 knows no C11 atomics, which mimalloc is made of. `bench` says that they are missing.
+gnu_cc='' musl_cc=''
 own_c='-C link-self-contained=no'
 gnu_flags=''
 musl_flags="$own_c"
 static_flags="$own_c"
 # Rust's own musl and unwinder: nobody asks the agent and the reference about a C library.
 program_flags='-C link-self-contained=yes'
+# The unwinder of the images' own compilers, by a path that holds inside of them.
+gnu_std_flags='-L native=probes/build/unwinder'
+musl_std_flags=$gnu_std_flags
 
 in_image() { # TARGET COMPILER: the compiler of an image, which sees the sources and the folder for results
     echo "$engine run --rm --volume $root:$root --volume $target:$target --workdir $root $(image "$1") $2"

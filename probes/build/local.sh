@@ -4,17 +4,25 @@
 
 sysroot=$target/probe-build/sysroot
 unwinder=$target/probe-build/unwinder
+floor=$target/probe-build/floor
 "$here/sysroot.sh" "$sysroot"
 "$here/unwinder.sh" "$unwinder"
+"$here/floor.sh" "$sysroot" "$floor"
 
 gnu_linker=cc
 musl_linker=musl-gcc
+# What compiles C for each C library.
+gnu_cc="cc --sysroot=$sysroot -B$sysroot/usr/lib/x86_64-linux-gnu -fuse-ld=bfd"
+musl_cc=musl-gcc
 own_c='-C link-self-contained=no'
 gnu_flags="-C link-arg=--sysroot=$sysroot -C link-arg=-B$sysroot/usr/lib/x86_64-linux-gnu
     -C link-arg=-fuse-ld=bfd"
 musl_flags="$own_c"
 static_flags="$own_c"
 program_flags="$own_c -L native=$unwinder"
+# What needs std besides: of glibc no newer symbols, and the unwinder linked in.
+gnu_std_flags="-L native=$floor -L native=$unwinder"
+musl_std_flags="-L native=$unwinder"
 
 recorder_gnu=cc recorder_flags="--sysroot=$sysroot -B$sysroot/usr/lib/x86_64-linux-gnu"
 recorder_musl=musl-gcc

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes the `libunwind.a` that Rust's std asks for when it is linked with musl-gcc: gcc's own unwinder, and the one
-# function of glibc's that it calls. Probes do not need it; the agent and the reference programs do.
+# function of glibc's that it calls. Probes do not need it; the agent, the reference programs and the benches do. With gcc
+# it stands in for libgcc_s, which an image need not have.
 #
 #   probes/build/unwinder.sh FOLDER
 set -eu

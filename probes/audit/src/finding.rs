@@ -30,6 +30,8 @@ pub enum Rule {
     Foreign,
     /// Static: it says which musl it holds.
     Version,
+    /// Preloaded: it takes the place of every function of an allocator, and can prove that it does.
+    Exports,
     /// Every flavour has the same programs.
     Complete,
 }
@@ -50,6 +52,7 @@ impl Rule {
             Self::OwnCode => "own-code",
             Self::Foreign => "foreign",
             Self::Version => "version",
+            Self::Exports => "exports",
             Self::Complete => "complete",
         }
     }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use libcdiff_protocol::Flavour;
 use thiserror::Error;
 
+pub mod allocators;
 pub mod finding;
 pub mod libc;
 pub mod objects;
@@ -96,6 +97,8 @@ pub struct Audit {
     pub objects: objects::Digests,
     /// The digests of the recorders.
     pub recorders: objects::Digests,
+    /// The allocators, by the flavour whose programs they are preloaded into.
+    pub allocators: Vec<(Flavour, Program)>,
     /// What breaks a rule.
     pub findings: Vec<Finding>,
 }
@@ -107,6 +110,7 @@ pub fn audit(folder: &Path, libraries: &Libraries) -> Result<Audit, Error> {
         agent: None,
         objects: BTreeMap::new(),
         recorders: BTreeMap::new(),
+        allocators: Vec::new(),
         findings: Vec::new(),
     };
     for flavour in Flavour::ALL {
@@ -122,6 +126,7 @@ pub fn audit(folder: &Path, libraries: &Libraries) -> Result<Audit, Error> {
     }
     audit.objects = objects::audit(folder, libraries, &mut audit.findings)?;
     audit.recorders = recorder::audit(folder, libraries, &mut audit.findings)?;
+    audit.allocators = allocators::audit(folder, libraries, &mut audit.findings)?;
     audit.findings.extend(rules::complete(folder, &audit.flavours));
     Ok(audit)
 }

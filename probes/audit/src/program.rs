@@ -34,6 +34,8 @@ pub struct Program {
     pub stack: Option<Stack>,
     /// Relocations that something would have to apply at start.
     pub relocations: u64,
+    /// The functions that it offers to other objects, by name.
+    pub exports: Vec<String>,
     /// The functions in its symbol table; `None` where it has none.
     pub functions: Option<Vec<Function>>,
     /// The text of musl's version symbol, where it holds one.
@@ -92,6 +94,7 @@ impl Program {
             versions: versions(&file).map_err(reading)?,
             stack: stack(&file),
             relocations: relocations(&file),
+            exports: exports(&file).map_err(reading)?,
             functions: functions(&file).map_err(reading)?,
             musl_version: text_of(&file, VERSION_SYMBOL).map_err(reading)?,
             data: Vec::new(),
@@ -168,6 +171,10 @@ fn relocations(file: &File<'_>) -> u64 {
             && section.sh_flags(LittleEndian).contains(elf::SHF_ALLOC)
     });
     tables.map(|s| s.sh_size(LittleEndian) / s.sh_entsize(LittleEndian).max(1)).sum()
+}
+
+fn exports(file: &File<'_>) -> object::Result<Vec<String>> {
+    file.dynamic_symbols().filter(is_function).map(|symbol| symbol.name_bytes().map(lossy)).collect()
 }
 
 fn functions(file: &File<'_>) -> object::Result<Option<Vec<Function>>> {

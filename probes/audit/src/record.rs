@@ -38,6 +38,43 @@ pub struct Record {
     /// The digests of the recorders, by file name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub recorders: BTreeMap<String, String>,
+    /// The allocators: started by `probes/allocators/build.sh`, completed by the audit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allocators: Vec<AllocatorRecord>,
+}
+
+/// One allocator for one C library, and what it was built from.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+pub struct AllocatorRecord {
+    /// Its name on the command line: `mimalloc-secure`.
+    pub name: String,
+    /// The flavour whose programs it is preloaded into; static programs are linked with the objects of `musl`.
+    pub flavour: Flavour,
+    /// Whose allocator it is: `mimalloc`.
+    pub source: String,
+    /// The version of the source.
+    pub version: String,
+    /// The crate that carries the source, with its version.
+    #[serde(rename = "crate")]
+    pub package: String,
+    /// Its licence, as SPDX spells it.
+    pub licence: String,
+    /// The compiler, as it names itself.
+    pub compiler: String,
+    /// What the compiler was told.
+    pub flags: String,
+    /// The shared object's digest.
+    #[serde(default)]
+    pub sha256: String,
+    /// The shared object's size.
+    #[serde(default)]
+    pub bytes: u64,
+    /// The libraries that it needs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needed: Vec<String>,
+    /// The newest symbol version that it needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest_symbol_version: Option<String>,
 }
 
 /// Where the C libraries are that were linked against.
@@ -121,6 +158,17 @@ impl Record {
         self.agent = audit.agent.as_ref().map(program);
         self.objects.clone_from(&audit.objects);
         self.recorders.clone_from(&audit.recorders);
+        for allocator in &mut self.allocators {
+            let file = format!("{}.so", allocator.name);
+            let built = audit.allocators.iter().find(|(of, p)| *of == allocator.flavour && p.name == file);
+            if let Some((_, found)) = built {
+                let found = program(found);
+                allocator.sha256 = found.sha256;
+                allocator.bytes = found.bytes;
+                allocator.needed = found.needed;
+                allocator.newest_symbol_version = found.newest_symbol_version;
+            }
+        }
     }
 
     /// Writes the record at once or not at all.

@@ -15,9 +15,16 @@ use crate::Libraries;
 use crate::finding::{Finding, Rule};
 use crate::program::Program;
 
-/// glibc's own libraries; `libc.so.6` first.
-pub const GNU_LIBRARIES: &[&str] =
-    &["libc.so.6", "libpthread.so.0", "libdl.so.2", "libm.so.6", "librt.so.1", "libresolv.so.2"];
+/// glibc's own libraries, its loader among them; `libc.so.6` first.
+pub const GNU_LIBRARIES: &[&str] = &[
+    "libc.so.6",
+    "libpthread.so.0",
+    "libdl.so.2",
+    "libm.so.6",
+    "librt.so.1",
+    "libresolv.so.2",
+    "ld-linux-x86-64.so.2",
+];
 
 /// The oldest glibc that a gnu probe must start on.
 pub const FLOOR: SymbolVersion = SymbolVersion(2, 17, 0);
@@ -33,11 +40,44 @@ pub const OWN_FUNCTIONS: &[(&str, &str)] = &[
     ("_fini", "start file crti.o"),
 ];
 
-/// Functions that one program replaces on purpose.
-pub const INTERPOSED: &[(&str, &[&str])] = &[(
-    "alloc-interposed",
-    &["malloc", "calloc", "realloc", "free", "aligned_alloc", "posix_memalign", "memalign", "malloc_usable_size"],
-)];
+/// What an allocator that takes the place of a C library's own must offer; all that the C libraries and programs call.
+pub const ALLOCATION: &[&str] =
+    &["malloc", "calloc", "realloc", "free", "aligned_alloc", "posix_memalign", "memalign", "malloc_usable_size"];
+
+/// What an allocator may offer beside [`ALLOCATION`] although C libraries have these names: older relatives, glibc's names
+/// for its own, functions that give memory of `malloc`'s to their caller, and `pthread_atfork`, which glibc links into
+/// whoever calls it.
+const ALLOCATION_RELATIVES: &[&str] = &[
+    "cfree",
+    "pthread_atfork",
+    "pvalloc",
+    "valloc",
+    "reallocarray",
+    "strdup",
+    "strndup",
+    "free_sized",
+    "free_aligned_sized",
+    "__libc_malloc",
+    "__libc_calloc",
+    "__libc_realloc",
+    "__libc_free",
+    "__libc_memalign",
+    "__libc_valloc",
+    "__libc_pvalloc",
+    "__posix_memalign",
+];
+
+/// The allocators by name, and the functions by which a program proves that one is live.
+pub const ALLOCATORS: &[(&str, &[&str])] = &[
+    ("jemalloc", &["mallctl"]),
+    ("mimalloc", &["mi_is_in_heap_region", "mi_version"]),
+    ("mimalloc-secure", &["mi_is_in_heap_region", "mi_version"]),
+];
+
+/// The program that brings an allocator of its own, to ask about just that.
+const INTERPOSED: &str = "alloc-interposed";
+/// The program that measures, linked with an allocator: `bench-NAME`.
+const BENCH: &str = "bench-";
 
 /// How a program must be linked.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +89,13 @@ pub enum Linkage {
         /// What it may need.
         libraries: &'static [&'static str],
         /// Which C library it is.
+        libc: Libc,
+    },
+    /// Loaded before the C library, to take the place of its allocator.
+    Preloaded {
+        /// What it may need.
+        libraries: &'static [&'static str],
+        /// Which C library it goes along with.
         libc: Libc,
     },
     /// With everything inside.
@@ -81,6 +128,14 @@ pub fn of(flavour: Flavour) -> Linkage {
         }
         Flavour::MuslStatic => Linkage::Static { answers: true },
         Flavour::Reference => Linkage::Static { answers: false },
+    }
+}
+
+/// How an allocator must be linked that is preloaded into the programs of a flavour; `None` where nothing can be.
+pub fn preloaded(flavour: Flavour) -> Option<Linkage> {
+    match of(flavour) {
+        Linkage::Dynamic { libraries, libc, .. } => Some(Linkage::Preloaded { libraries, libc }),
+        _ => None,
     }
 }
 
@@ -127,9 +182,15 @@ pub fn judge(program: &Program, linkage: Linkage, libraries: &Libraries) -> Vec<
     judge.run_path();
     match linkage {
         Linkage::Dynamic { interpreter, libraries: allowed, libc } => {
-            judge.loads(interpreter, allowed);
+            judge.loads(Some(interpreter), allowed);
             judge.versions(libc);
             judge.nothing_linked_in(libc, libraries);
+        }
+        Linkage::Preloaded { libraries: allowed, libc } => {
+            judge.loads(None, allowed);
+            judge.versions(libc);
+            judge.nothing_linked_in(libc, libraries);
+            judge.takes_over();
         }
         Linkage::Static { answers } => {
             judge.stands_alone();
@@ -181,15 +242,15 @@ impl Judge<'_> {
         }
     }
 
-    /// A dynamic program: its kind, its loader, what it needs.
-    fn loads(&mut self, interpreter: &str, allowed: &[&str]) {
+    /// A dynamic program or shared object: its kind, its loader, what it needs.
+    fn loads(&mut self, interpreter: Option<&str>, allowed: &[&str]) {
         if self.program.kind != elf::ET_DYN.0 {
             let found = format!("ELF type {}, not position independent ({})", self.program.kind, elf::ET_DYN.0);
             self.found(Rule::Kind, found, "link with -pie, as an ordinary cc does");
         }
-        let asked = self.program.interpreter.clone().unwrap_or("none".into());
+        let asked = self.program.interpreter.as_deref();
         if asked != interpreter {
-            let found = format!("interpreter {asked}, not {interpreter}");
+            let found = format!("interpreter {}, not {}", asked.unwrap_or("none"), interpreter.unwrap_or("none"));
             self.found(
                 Rule::Interpreter,
                 found,
@@ -213,6 +274,27 @@ impl Judge<'_> {
                 found,
                 "link it without that library; probes need no unwinder and no compiler runtime",
             );
+        }
+    }
+
+    /// An allocator: whatever a program asks for memory, it is this one that answers.
+    fn takes_over(&mut self) {
+        let name = self.program.name.trim_end_matches(".so");
+        let Some((_, proofs)) = ALLOCATORS.iter().find(|(known, _)| *known == name) else {
+            return self.found(
+                Rule::Complete,
+                "no allocator of this name is known",
+                "add it to ALLOCATORS of the audit",
+            );
+        };
+        let wanted = ALLOCATION.iter().chain(*proofs);
+        let missing: BTreeSet<String> = wanted
+            .filter(|name| !self.program.exports.iter().any(|exported| exported == *name))
+            .map(|name| (*name).to_owned())
+            .collect();
+        if !missing.is_empty() {
+            let found = format!("it does not export {}", listed(&missing));
+            self.found(Rule::Exports, found, "build it with its override of malloc, and export its functions");
         }
     }
 
@@ -301,8 +383,15 @@ impl Judge<'_> {
 }
 
 fn may_define(program: &str, function: &str) -> bool {
+    let allocator = program.strip_prefix(BENCH).or(program.strip_suffix(".so"));
     OWN_FUNCTIONS.iter().any(|(name, _)| *name == function)
-        || INTERPOSED.iter().any(|(name, functions)| *name == program && functions.contains(&function))
+        || (program == INTERPOSED && ALLOCATION.contains(&function))
+        || (allocator.is_some() && (ALLOCATION.contains(&function) || ALLOCATION_RELATIVES.contains(&function)))
+}
+
+/// Whether the program is one that only static flavours have, since dynamic ones have their allocator preloaded.
+fn is_static_alone(program: &str) -> bool {
+    program.strip_prefix(BENCH).is_some_and(|name| ALLOCATORS.iter().any(|(known, _)| *known == name))
 }
 
 /// The first few names; a long list helps nobody.
@@ -313,7 +402,9 @@ fn listed(names: &BTreeSet<String>) -> String {
 
 /// The flavours that answer for a C library must have the same programs, and every flavour some.
 pub fn complete(folder: &Path, flavours: &[(Flavour, Vec<Program>)]) -> Vec<Finding> {
-    let names = |programs: &[Program]| programs.iter().map(|p| p.name.clone()).collect::<BTreeSet<_>>();
+    let names = |programs: &[Program]| {
+        programs.iter().map(|p| p.name.clone()).filter(|name| !is_static_alone(name)).collect::<BTreeSet<_>>()
+    };
     let probes = flavours.iter().filter(|(flavour, _)| *flavour != Flavour::Reference);
     let all: BTreeSet<String> = probes.clone().flat_map(|(_, programs)| names(programs)).collect();
     let mut findings = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use libcdiff_probe_audit::{Libraries, Record, audit, program::hex, read};
+use libcdiff_probe_audit::{Libraries, Record, audit, program::hex, read, rules::ALLOCATORS};
 use sha2::{Digest, Sha256};
 
 /// The folder of built probes: `LIBCDIFF_PROBES`, as `make test` sets it, or where `make probes` puts them.
@@ -38,6 +38,13 @@ fn the_record_tells_of_the_files_that_are_there() {
         let object = read(&folder().join("objects").join(name)).expect("the object is there");
         assert_eq!(hex(&Sha256::digest(&object)), *digest, "{name}");
     }
+    for allocator in &record.allocators {
+        let file = folder().join(format!("allocators/{}/{}.so", allocator.flavour, allocator.name));
+        let digest = Sha256::digest(read(&file).expect("the allocator is there"));
+        assert_eq!(hex(&digest), allocator.sha256, "{}", file.display());
+    }
+    let allocators: &[_] = if record.builder == "cross" { &[] } else { ALLOCATORS };
+    assert_eq!(record.allocators.len(), 2 * allocators.len(), "one for each C library");
     assert!(record.objects.len() > 50, "only {} objects are recorded", record.objects.len());
     assert!(seen > 4, "only {seen} programs are recorded");
 }

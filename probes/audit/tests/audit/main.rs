@@ -1,5 +1,6 @@
 //! The audit, tried on programs that break each of its rules, and on right ones.
 
+mod allocators;
 mod built;
 mod compile;
 mod objects;

@@ -1,0 +1,113 @@
+//! Time mode: Criterion takes the samples of a workload, and what it took raw is read back from its own file.
+//!
+//! Of Criterion are used the warm-up, the choice of iterations and the sampling. Its statistics are made as small as it
+//! lets them be, since the harness compares blocks with each other and not samples; it draws nothing and prints nothing.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{fs, process};
+
+use criterion::{Criterion, SamplingMode};
+use serde::Deserialize;
+
+use crate::answer::Refusal;
+use crate::crew::Crew;
+use crate::options::Block;
+use crate::sys::process::{Usage, without_files};
+use crate::sys::team::Order;
+
+/// As few as Criterion takes without a warning.
+const RESAMPLES: usize = 1001;
+
+/// How often samples that are too short are taken anew.
+const ATTEMPTS: usize = 5;
+
+/// Where Criterion's files go, in the case's own layer.
+const FOLDER: &str = "/tmp";
+
+/// What was measured.
+#[derive(Debug, Default)]
+pub struct Samples {
+    /// Iterations of each thread, sample by sample.
+    pub iterations: Vec<u64>,
+    /// Nanoseconds, sample by sample.
+    pub times_ns: Vec<u64>,
+    /// What the samples cost together; warm-up is not counted.
+    pub usage: Usage,
+}
+
+/// The part of Criterion's `sample.json` that is used.
+#[derive(Deserialize)]
+struct SampleFile {
+    iters: Vec<f64>,
+    times: Vec<f64>,
+}
+
+/// Measures what the crew does.
+///
+/// Criterion counts iterations by how long its warm-up took. On a busy machine that may be so long that the samples come
+/// out too short for threads to meet; then they are taken anew, with more iterations.
+pub fn measure(block: &Block, crew: &mut Crew) -> Result<Samples, Refusal> {
+    let least_ns = block.least_ms() * 1_000_000;
+    let mut more = 1;
+    for _ in 0..ATTEMPTS {
+        let samples = take(block, crew, more)?;
+        let all_ns: u64 = samples.times_ns.iter().sum();
+        if all_ns >= least_ns {
+            return Ok(samples);
+        }
+        more *= 1 + (least_ns / all_ns.max(1)).min(8) as u32;
+    }
+    Err(Refusal::Broke(format!("all samples together took less than {} ms: the machine is too busy", block.least_ms())))
+}
+
+/// Takes samples `more` times as long as they shall be.
+fn take(block: &Block, crew: &mut Crew, more: u32) -> Result<Samples, Refusal> {
+    let home = PathBuf::from(format!("{FOLDER}/criterion-{}", process::id()));
+    let mut rounds = Vec::new();
+    let length = Duration::from_millis(block.effective_sample_ms());
+    sample(block, &home, [length * 2, length * block.samples as u32 * more], &mut |iterations| {
+        let before = Usage::now();
+        let round = crew.round(Order::Run(iterations));
+        rounds.push(Usage::now() - before);
+        Duration::from_nanos(round.elapsed_ns)
+    });
+    let read = read_back(&home, block.workload.name);
+    let _ = fs::remove_dir_all(&home);
+    let file = read?;
+    let warm_up = rounds.len().saturating_sub(file.iters.len());
+    Ok(Samples {
+        iterations: file.iters.iter().map(|n| *n as u64).collect(),
+        times_ns: file.times.iter().map(|n| *n as u64).collect(),
+        usage: rounds[warm_up..].iter().fold(Usage::default(), |sum, round| sum + *round),
+    })
+}
+
+/// Lets Criterion take samples of `run`, which does so many iterations and says how long they took.
+fn sample(block: &Block, home: &Path, [warm_up, all]: [Duration; 2], run: &mut dyn FnMut(u64) -> Duration) {
+    // It would start gnuplot to see whether it is there, and in starting a program the C library allocates.
+    let mut criterion = without_files(Criterion::default)
+        .output_directory(home)
+        .without_plots()
+        .sample_size(block.samples)
+        .warm_up_time(warm_up)
+        .measurement_time(all)
+        .nresamples(RESAMPLES);
+    let mut group = criterion.benchmark_group("block");
+    group.sampling_mode(SamplingMode::Flat);
+    group.bench_function(block.workload.name, |bencher| bencher.iter_custom(&mut *run));
+    group.finish();
+}
+
+fn read_back(home: &Path, workload: &str) -> Result<SampleFile, Refusal> {
+    let path = home.join("block").join(workload).join("new/sample.json");
+    let failed = |what: &str, error: &dyn std::fmt::Display| {
+        Refusal::Broke(format!("{what} Criterion's samples at {}: {error}; is {FOLDER} writable?", path.display()))
+    };
+    let text = fs::read(&path).map_err(|error| failed("reading", &error))?;
+    let file: SampleFile = serde_json::from_slice(&text).map_err(|error| failed("understanding", &error))?;
+    if file.iters.is_empty() || file.iters.len() != file.times.len() {
+        return Err(failed("counting", &format!("{} and {}", file.iters.len(), file.times.len())));
+    }
+    Ok(file)
+}

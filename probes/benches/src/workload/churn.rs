@@ -1,0 +1,140 @@
+//! A table of blocks in which one after the other, chosen at random, is freed and made anew in another size.
+
+use super::Work;
+use crate::random::Random;
+use crate::sys::heap::{Block, Heap};
+
+/// Replacements in one iteration.
+pub const OPERATIONS: u64 = 1000;
+
+/// Sizes of `glibc-thread`, from which one is taken after the other: a table, as in the benchmark.
+const DRAWN: usize = 8192;
+
+struct Churn<S> {
+    slots: Vec<Option<Block>>,
+    random: Random,
+    sizes: S,
+}
+
+/// Where the size of the next block comes from.
+trait Sizes: Send + 'static {
+    fn next(&mut self, random: &mut Random) -> usize;
+    /// Uses a new block.
+    fn touch(&self, _block: &mut Block, _bytes: usize) {}
+}
+
+/// Every size in the range as likely as another.
+struct Even(usize, usize);
+
+impl Sizes for Even {
+    #[inline]
+    fn next(&mut self, random: &mut Random) -> usize {
+        random.between(self.0, self.1)
+    }
+}
+
+/// Sizes drawn before, taken in turn.
+struct Drawn(Vec<u32>, usize);
+
+impl Sizes for Drawn {
+    #[inline]
+    fn next(&mut self, _random: &mut Random) -> usize {
+        self.1 = (self.1 + 1) % DRAWN;
+        self.0[self.1] as usize
+    }
+}
+
+/// A few sizes, of which each block has one; its first page is used.
+struct Few(&'static [usize]);
+
+impl Sizes for Few {
+    #[inline]
+    fn next(&mut self, random: &mut Random) -> usize {
+        self.0[random.below(self.0.len())]
+    }
+
+    #[inline]
+    fn touch(&self, block: &mut Block, bytes: usize) {
+        block.touch(bytes, 1);
+    }
+}
+
+/// A table that fits a processor's nearest cache.
+pub fn small(thread: usize) -> Box<dyn Work> {
+    table(1024, thread, Even(16, 515))
+}
+
+/// A table that fits no near cache.
+pub fn large(thread: usize) -> Box<dyn Work> {
+    table(100_000, thread, Even(16, 515))
+}
+
+/// Sizes whose number falls with their square, from 4 bytes to 32 KiB.
+pub fn inverse_square(thread: usize) -> Box<dyn Work> {
+    let mut random = Random::of_thread(thread);
+    let sizes = (0..DRAWN).map(|_| inverse_square_size(f64::from(random.bits()) / f64::from(u32::MAX))).collect();
+    table(1024, thread, Drawn(sizes, 0))
+}
+
+/// Sizes around those at which allocators turn to the kernel.
+pub fn middle(thread: usize) -> Box<dyn Work> {
+    table(8, thread, Few(&[64 << 10, 100 << 10, 128 << 10, 256 << 10]))
+}
+
+/// The size below which a share of all sizes lies, where their density is that of the inverse square.
+fn inverse_square_size(share: f64) -> u32 {
+    let (least, most) = (4.0, 32768.0);
+    (1.0 / (1.0 / least - share * (1.0 / least - 1.0 / most))) as u32
+}
+
+fn table(slots: usize, thread: usize, sizes: impl Sizes) -> Box<dyn Work> {
+    Box::new(Churn { slots: (0..slots).map(|_| None).collect(), random: Random::of_thread(thread), sizes })
+}
+
+impl<S: Sizes> Churn<S> {
+    #[inline]
+    fn make(&mut self, heap: &Heap) -> Block {
+        let bytes = self.sizes.next(&mut self.random);
+        let mut block = heap.allocate(bytes);
+        self.sizes.touch(&mut block, bytes);
+        block
+    }
+}
+
+impl<S: Sizes> Work for Churn<S> {
+    fn prepare(&mut self, heap: &Heap) {
+        for slot in 0..self.slots.len() {
+            self.slots[slot] = Some(self.make(heap));
+        }
+    }
+
+    fn run(&mut self, heap: &Heap, iterations: u64) {
+        for _ in 0..iterations * OPERATIONS {
+            let slot = self.random.below(self.slots.len());
+            if let Some(block) = self.slots[slot].take() {
+                heap.free(block);
+            }
+            self.slots[slot] = Some(self.make(heap));
+        }
+    }
+
+    fn live_bytes(&self) -> u64 {
+        self.slots.iter().flatten().map(|block| block.bytes() as u64).sum()
+    }
+
+    fn release(&mut self, heap: &Heap) {
+        self.slots.iter_mut().filter_map(Option::take).for_each(|block| heap.free(block));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_of_the_inverse_square_are_small_in_the_main() {
+        assert_eq!((inverse_square_size(0.0), inverse_square_size(1.0)), (4, 32768));
+        // Half of all are below twice the least.
+        assert_eq!(inverse_square_size(0.5), 7);
+    }
+}
