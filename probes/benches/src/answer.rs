@@ -19,11 +19,21 @@ pub enum Refusal {
 
 /// The line of a block, and the exit code that goes with it.
 pub fn line(case: &str, workload: &str, answer: Result<Map<String, Value>, Refusal>) -> (String, c_int) {
-    let (status, reason, values, code) = match answer {
-        Ok(values) => ("described", None, values, entry::DESCRIBED),
-        Err(Refusal::Unsupported(reason)) => ("unsupported", Some(reason), Map::new(), entry::UNSUPPORTED),
-        Err(Refusal::Broke(reason)) => ("broke", Some(reason), Map::new(), entry::BROKE),
-    };
+    match answer {
+        Ok(values) => (write(case, "described", None, workload, values), entry::DESCRIBED),
+        Err(Refusal::Unsupported(reason)) => {
+            (write(case, "unsupported", Some(reason), "", Map::new()), entry::UNSUPPORTED)
+        }
+        Err(Refusal::Broke(reason)) => (broke(case, reason, Map::new()), entry::BROKE),
+    }
+}
+
+/// The line of a block that came to nothing.
+pub fn broke(case: &str, reason: String, values: Map<String, Value>) -> String {
+    write(case, "broke", Some(reason), "", values)
+}
+
+fn write(case: &str, status: &str, reason: Option<String>, text: &str, values: Map<String, Value>) -> String {
     #[derive(Serialize)]
     struct Line<'a> {
         case: &'a str,
@@ -33,9 +43,7 @@ pub fn line(case: &str, workload: &str, answer: Result<Map<String, Value>, Refus
         text: &'a str,
         values: Map<String, Value>,
     }
-    let text = if status == "described" { workload } else { "" };
-    let line = serde_json::to_string(&Line { case, status, reason, text, values }).unwrap_or_default();
-    (line + "\n", code)
+    serde_json::to_string(&Line { case, status, reason, text, values }).unwrap_or_default() + "\n"
 }
 
 /// The list, a line for each workload.

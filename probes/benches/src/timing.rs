@@ -26,7 +26,7 @@ const ATTEMPTS: usize = 5;
 const FOLDER: &str = "/tmp";
 
 /// What was measured.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Samples {
     /// Iterations of each thread, sample by sample.
     pub iterations: Vec<u64>,
@@ -34,6 +34,17 @@ pub struct Samples {
     pub times_ns: Vec<u64>,
     /// What the samples cost together; warm-up is not counted.
     pub usage: Usage,
+    homes: Vec<Home>,
+}
+
+/// The folder of Criterion's files. It goes when all figures are taken: to list it, the C library allocates.
+#[derive(Debug)]
+struct Home(PathBuf);
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 /// The part of Criterion's `sample.json` that is used.
@@ -49,11 +60,13 @@ struct SampleFile {
 /// out too short for threads to meet; then they are taken anew, with more iterations.
 pub fn measure(block: &Block, crew: &mut Crew) -> Result<Samples, Refusal> {
     let least_ns = block.least_ms() * 1_000_000;
-    let mut more = 1;
+    let (mut more, mut homes) = (1, Vec::new());
     for _ in 0..ATTEMPTS {
-        let samples = take(block, crew, more)?;
+        let mut samples = take(block, crew, more)?;
         let all_ns: u64 = samples.times_ns.iter().sum();
+        homes.append(&mut samples.homes);
         if all_ns >= least_ns {
+            samples.homes = homes;
             return Ok(samples);
         }
         more *= 1 + (least_ns / all_ns.max(1)).min(8) as u32;
@@ -63,23 +76,22 @@ pub fn measure(block: &Block, crew: &mut Crew) -> Result<Samples, Refusal> {
 
 /// Takes samples `more` times as long as they shall be.
 fn take(block: &Block, crew: &mut Crew, more: u32) -> Result<Samples, Refusal> {
-    let home = PathBuf::from(format!("{FOLDER}/criterion-{}", process::id()));
+    let home = Home(PathBuf::from(format!("{FOLDER}/criterion-{}-{more}", process::id())));
     let mut rounds = Vec::new();
     let length = Duration::from_millis(block.effective_sample_ms());
-    sample(block, &home, [length * 2, length * block.samples as u32 * more], &mut |iterations| {
+    sample(block, &home.0, [length * 2, length * block.samples as u32 * more], &mut |iterations| {
         let before = Usage::now();
         let round = crew.round(Order::Run(iterations));
         rounds.push(Usage::now() - before);
         Duration::from_nanos(round.elapsed_ns)
     });
-    let read = read_back(&home, block.workload.name);
-    let _ = fs::remove_dir_all(&home);
-    let file = read?;
+    let file = read_back(&home.0, block.workload.name)?;
     let warm_up = rounds.len().saturating_sub(file.iters.len());
     Ok(Samples {
         iterations: file.iters.iter().map(|n| *n as u64).collect(),
         times_ns: file.times.iter().map(|n| *n as u64).collect(),
         usage: rounds[warm_up..].iter().fold(Usage::default(), |sum, round| sum + *round),
+        homes: vec![home],
     })
 }
 
@@ -88,6 +100,7 @@ fn sample(block: &Block, home: &Path, [warm_up, all]: [Duration; 2], run: &mut d
     // It would start gnuplot to see whether it is there, and in starting a program the C library allocates.
     let mut criterion = without_files(Criterion::default)
         .output_directory(home)
+        .retain_baseline("none".into(), false)
         .without_plots()
         .sample_size(block.samples)
         .warm_up_time(warm_up)

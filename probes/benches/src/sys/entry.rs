@@ -4,7 +4,10 @@
 use std::ffi::{CStr, c_char, c_int};
 use std::sync::OnceLock;
 
+use serde_json::{Map, Value};
+
 use super::streams;
+use crate::answer;
 
 /// The measurement was made.
 pub const DESCRIBED: c_int = 0;
@@ -28,28 +31,28 @@ pub unsafe fn arguments(argc: c_int, argv: *const *const c_char) -> Vec<String> 
     (1..argc).map(argument).collect()
 }
 
-/// Names the case that is answered from here on.
+/// Names the case that is answered from here on, also where the program fails.
 pub fn answering(case: &str) {
     let _ = CASE.set(case.to_owned());
+    std::panic::set_hook(Box::new(|info| failed(format!("the program panicked: {info}"))));
 }
 
 /// Ends the program where the allocator under test gave nothing: says so as the answer to the case, from any thread.
 #[cold]
 pub fn exhausted(bytes: usize) -> ! {
-    end(&format!("the allocator gave no block of {bytes} bytes"), &format!("\"exhausted_bytes\":{bytes}"))
+    let mut values = Map::new();
+    values.insert("exhausted_bytes".into(), bytes.into());
+    end(format!("the allocator gave no block of {bytes} bytes"), values)
 }
 
-/// Ends the program where it cannot do its work; the reason needs no escapes.
+/// Ends the program where it cannot do its work.
 #[cold]
-pub fn failed(reason: &str) -> ! {
-    end(reason, "")
+pub fn failed(reason: String) -> ! {
+    end(reason, Map::new())
 }
 
-fn end(reason: &str, values: &str) -> ! {
-    let case = CASE.get().map_or("", String::as_str);
-    let line = format!(
-        "{{\"case\":\"{case}\",\"status\":\"broke\",\"reason\":\"{reason}\",\"text\":\"\",\"values\":{{{values}}}}}\n"
-    );
+fn end(reason: String, values: Map<String, Value>) -> ! {
+    let line = answer::broke(CASE.get().map_or("", String::as_str), reason, values);
     streams::answer(line.as_bytes());
     // SAFETY: ends the process without running anything else.
     unsafe { libc::_exit(BROKE) }

@@ -1,4 +1,4 @@
-//! Standard output carries the answer alone: whatever libraries print goes nowhere.
+//! Standard output carries the answer alone: whatever libraries print there goes nowhere.
 
 use std::sync::atomic::{AtomicI32, Ordering};
 
@@ -7,7 +7,7 @@ use libc::{STDERR_FILENO, STDOUT_FILENO};
 /// Where the answer goes.
 static ANSWER: AtomicI32 = AtomicI32::new(STDOUT_FILENO);
 
-/// From here on, what is printed is dropped, and only [`answer`] reaches standard output.
+/// From here on, what is printed to standard output is dropped, and only [`answer`] reaches standard output.
 pub fn silence() {
     // SAFETY: the calls take descriptors and a terminated path; those that fail leave the streams as they were.
     unsafe {
@@ -16,9 +16,8 @@ pub fn silence() {
         if kept >= 0 && null >= 0 {
             ANSWER.store(kept, Ordering::Relaxed);
             libc::dup2(null, STDOUT_FILENO);
-            libc::dup2(null, STDERR_FILENO);
         }
-        if null > STDERR_FILENO {
+        if null > STDOUT_FILENO {
             libc::close(null);
         }
     }

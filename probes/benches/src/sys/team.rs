@@ -231,7 +231,7 @@ pub fn in_new_thread<F: FnOnce() + Send>(work: F) {
     match start(run::<F>, (&raw mut work).cast()) {
         // SAFETY: the thread was made right now and is joined once.
         Ok(thread) => drop(unsafe { libc::pthread_join(thread, ptr::null_mut()) }),
-        Err(error) => entry::failed(&format!("making a thread: error number {error}")),
+        Err(error) => entry::failed(format!("making a thread: error number {error}")),
     }
 }
 
