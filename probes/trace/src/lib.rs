@@ -77,6 +77,11 @@ impl Trace {
         &self.shape
     }
 
+    /// The streams alone.
+    pub fn into_streams(self) -> Vec<Vec<Op>> {
+        self.streams
+    }
+
     /// What each thread does; the first is the main thread.
     pub fn streams(&self) -> &[Vec<Op>] {
         &self.streams
