@@ -49,9 +49,10 @@ book: images harness ## Render pitfalls, cases and every version's answers as pa
 test: images harness ## Run all tests
 	@LIBCDIFF_PROBES="$(abspath $(PROBES))" LIBCDIFF_TEST_IMAGES="$(LIBCDIFF_TEST_IMAGES)" CARGO="$(CARGO)" .make/test.sh $(ARGS)
 
-goldens: harness ## Renew the goldens of the command line and the schema of run files
+goldens: harness ## Renew the goldens of the command line and the schemas of files
 	@LIBCDIFF_PROBES="$(abspath $(PROBES))" TRYCMD=overwrite $(CARGO) test --quiet --locked --package libcdiff --test cli >/dev/null 2>&1 || true
 	@$(LIBCDIFF) schema >reports/run.schema.json
+	@$(LIBCDIFF) schema --bench >reports/bench.schema.json
 	@git status --short harness/tests reports
 
 bench: harness ## Measure what starting a sandbox costs, beside bubblewrap and Docker where they are there

@@ -17,7 +17,7 @@ fn main() {
     let probes = env::var("LIBCDIFF_PROBES").map_or_else(|_| here.join("../target/probes"), PathBuf::from);
     let probes = probes.canonicalize().unwrap_or(probes);
     // Not the folder itself, whose date changes whenever the build looks in; a new program changes the build record.
-    for record in ["build.json", "cases.jsonl", "agent"] {
+    for record in ["build.json", "cases.jsonl", "workloads.jsonl", "agent"] {
         println!("cargo:rerun-if-changed={}", probes.join(record).display());
     }
     assert!(
@@ -32,7 +32,7 @@ fn main() {
     let mut bundle = table("PROGRAMS", "[u8]", "include_bytes", programs);
     let agent = probes.join("agent");
     let _ = writeln!(bundle, "static AGENT: &[u8] = include_bytes!({agent:?});");
-    for (name, file) in [("CASES", "cases.jsonl"), ("BUILD", "build.json")] {
+    for (name, file) in [("CASES", "cases.jsonl"), ("WORKLOADS", "workloads.jsonl"), ("BUILD", "build.json")] {
         let path = probes.join(file);
         let _ = writeln!(bundle, "static {name}: &str = include_str!({path:?});");
     }

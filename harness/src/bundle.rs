@@ -12,6 +12,7 @@ use libcdiff_protocol::{CaseInfo, Flavour, scenario};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use crate::bench::workload::Workload;
 use crate::runfile::{FlavourInfo, FlavourLibc};
 
 include!(concat!(env!("OUT_DIR"), "/bundle.rs"));
@@ -26,6 +27,14 @@ pub enum BundleError {
     /// A case.
     #[error("the case in line {line} of the manifest does not read: {source}")]
     Case {
+        /// Counted from 1.
+        line: usize,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// A workload.
+    #[error("the workload in line {line} of the bench program's list does not read: {source}")]
+    Workload {
         /// Counted from 1.
         line: usize,
         /// Why.
@@ -111,6 +120,20 @@ pub fn flavours() -> Result<Vec<FlavourInfo>, BundleError> {
 /// Whether a flavour has a program of this name.
 pub fn has(flavour: Flavour, program: &str) -> bool {
     PROGRAMS.iter().any(|(name, _)| name.split_once('/') == Some((flavour.name(), program)))
+}
+
+/// Every workload that can be measured, in the order of the bench program's own list.
+pub fn workloads() -> Result<Vec<Workload>, BundleError> {
+    let read = |(line, text)| {
+        serde_json::from_str::<Workload>(text).map_err(|source| BundleError::Workload { line: line + 1, source })
+    };
+    WORKLOADS.lines().enumerate().map(read).collect()
+}
+
+/// The digest of a program, such as `gnu/bench`.
+pub fn program_sha256(program: &str) -> Option<String> {
+    let (_, content) = PROGRAMS.iter().find(|(name, _)| *name == program)?;
+    Some(Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Lays the programs out below the cache folder, unless they are there.

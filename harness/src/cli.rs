@@ -15,7 +15,7 @@ use crate::pitfalls::Severity;
 #[command(name = "libcdiff", version, max_term_width = 100)]
 #[command(after_help = "Images: a catalog name (libcdiff list images), rootfs:FILE.tar[.gz|.xz|.zst], dir:DIR, \
 docker-archive:FILE, oci-archive:FILE, oci-dir:DIR, host, or the path of any of these.\n\
-Exit codes: 0 done, 2 the request was wrong, 3 the tool or what it runs on failed; \
+Exit codes: 0 done, 2 the request was wrong, 3 the tool or what it runs on failed, 130 a benchmark was stopped; \
 of alloc record: the command's own.")]
 pub struct Cli {
     /// What to do.
@@ -39,7 +39,9 @@ pub enum Verb {
     Run(Run),
     /// Tell one pitfall step by step: the program, two images side by side, why, and the remedy at work.
     Demo(Demo),
-    /// Render a run file again, in another format.
+    /// Measure workloads in images and with allocators, and compare.
+    Bench(Bench),
+    /// Render a run file or a bench file again, in another format.
     Report(Report),
     /// Write the source of a browsable book: every pitfall, every case, and what a run's images answered.
     Book(Book),
@@ -55,8 +57,8 @@ pub enum Verb {
     Alloc(Alloc),
     /// Check what the sandbox needs of this machine, and say how to mend what is missing.
     Doctor,
-    /// Print the JSON Schema of run files.
-    Schema,
+    /// Print the JSON Schema of run files, or of bench files.
+    Schema(Schema),
 }
 
 /// `libcdiff run`.
@@ -134,14 +136,69 @@ pub struct Demo {
     pub format: ListFormat,
 }
 
+/// `libcdiff bench`.
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// The workloads, by name or pattern (`libcdiff list workloads`); without any, all of them.
+    #[arg(value_name = "WORKLOAD")]
+    pub workloads: Vec<String>,
+    /// An image; once for each, the one that the others are compared with first. Without any, the catalog's default pair.
+    #[arg(long, value_name = "IMAGE")]
+    pub image: Vec<String>,
+    /// What stands behind malloc: `system` is the image's own. Each is measured in each image that it applies to.
+    #[arg(long, value_delimiter = ',', default_value = "system")]
+    pub allocator: Vec<String>,
+    /// How the program is built: gnu, musl, musl-static; else as each image's own programs are.
+    #[arg(long, value_delimiter = ',')]
+    pub flavour: Vec<Flavour>,
+    /// Only with these numbers of threads.
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    pub threads: Vec<u32>,
+    /// Less than a minute for two images: the workloads that make the headline, in few rounds, with wide intervals.
+    #[arg(long)]
+    pub quick: bool,
+    /// Exactly so many rounds of each workload, instead of as many as the noise takes; fewer than 6 have no verdict.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub rounds: Option<u32>,
+    /// What the random order of each round follows from; else any number. The bench file says which it was.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// What is printed.
+    #[arg(long, value_enum, default_value_t = BenchFormat::Table)]
+    pub format: BenchFormat,
+    /// Keep the bench file here: everything raw, as JSON, written anew after each workload.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Draw the plots into this folder, as SVG.
+    #[arg(long, value_name = "DIR")]
+    pub plots: Option<PathBuf>,
+}
+
+/// `libcdiff schema`.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// That of bench files instead of run files.
+    #[arg(long)]
+    pub bench: bool,
+}
+
 /// `libcdiff report`.
 #[derive(Debug, Args)]
 pub struct Report {
-    /// The run file; `-` for standard input.
+    /// The run file or bench file; `-` for standard input.
     pub run: PathBuf,
-    /// Where the result goes.
-    #[command(flatten)]
-    pub render: Render,
+    /// The format.
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub format: ReportFormat,
+    /// Write to this file instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Where the book is, for Markdown of a run file: pitfalls become links to its pages, BASE/AREA/PITFALL.html.
+    #[arg(long, value_name = "BASE")]
+    pub book: Option<String>,
+    /// Draw the plots of a bench file into this folder, as SVG.
+    #[arg(long, value_name = "DIR")]
+    pub plots: Option<PathBuf>,
 }
 
 /// How a run is shown, and where.
@@ -269,6 +326,8 @@ pub enum Listed {
     Images,
     /// Explanations that people meet first, as `libcdiff demo` tells them.
     Stories,
+    /// What `libcdiff bench` measures.
+    Workloads,
 }
 
 /// Formats of a run.
@@ -280,6 +339,30 @@ pub enum Format {
     Json,
     /// For people, whole.
     Markdown,
+}
+
+/// Formats of a run or a benchmark that is rendered again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For a terminal.
+    Table,
+    /// The file itself.
+    Json,
+    /// For people, whole; of a run file.
+    Markdown,
+    /// The ratios as a plot; of a bench file.
+    Svg,
+}
+
+/// Formats of a benchmark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BenchFormat {
+    /// For a terminal.
+    Table,
+    /// The bench file.
+    Json,
+    /// The ratios as a plot.
+    Svg,
 }
 
 /// Formats of what is told or listed.

@@ -13,6 +13,8 @@ pub enum Exit {
     Failed,
     /// `alloc record` alone: the recorded command's own exit code, or 128 and the signal that ended it.
     Command(u8),
+    /// 130: a benchmark was stopped by Ctrl-C or SIGTERM; what was measured by then has been written.
+    Stopped,
 }
 
 impl From<Exit> for ExitCode {
@@ -22,6 +24,7 @@ impl From<Exit> for ExitCode {
             Exit::Request => 2,
             Exit::Failed => 3,
             Exit::Command(code) => code,
+            Exit::Stopped => 130,
         })
     }
 }

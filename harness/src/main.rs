@@ -27,6 +27,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     match &cli.verb {
         Verb::Run(run) => verb::run::run(cli, run),
         Verb::Demo(demo) => verb::demo::run(cli, demo),
+        Verb::Bench(bench) => verb::bench::run(cli, bench),
         Verb::Report(report) => verb::report::run(cli, report),
         Verb::Book(book) => verb::book::run(book),
         Verb::Explain(explain) => verb::explain::run(explain),
@@ -34,6 +35,6 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Verb::Image(image) => verb::image::run(image),
         Verb::Alloc(alloc) => verb::alloc::run(cli, alloc),
         Verb::Doctor => verb::doctor::run(),
-        Verb::Schema => verb::schema(),
+        Verb::Schema(schema) => verb::schema(schema),
     }
 }

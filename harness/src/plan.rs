@@ -78,8 +78,8 @@ fn turn(item: &Item) -> u8 {
     }
 }
 
-/// Why no program of this flavour can run in the image.
-fn obstacle(image: &Image, flavour: Flavour) -> Option<String> {
+/// Why no program of this flavour can run in the image; `None` where one can.
+pub fn obstacle(image: &Image, flavour: Flavour) -> Option<String> {
     let family = match flavour {
         Flavour::Gnu => Family::Glibc,
         Flavour::Musl => Family::Musl,
@@ -136,6 +136,8 @@ fn item(case: &CaseInfo, flavour: Flavour) -> Item {
             // Above anything a case touches, below what the kernel would promise on a large machine: a request that
             // is too large fails alike everywhere.
             address_space_bytes: 16 << 30,
+            memory_bytes: None,
+            memory_watched: false,
         },
     }
 }

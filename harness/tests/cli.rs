@@ -19,6 +19,20 @@ fn the_schema_in_the_repository_is_that_of_the_types() {
 }
 
 #[test]
+fn the_schema_of_bench_files_is_that_of_the_types() {
+    let checked_in = include_str!("../../reports/bench.schema.json");
+    let generated = libcdiff::bench::file::BenchFile::json_schema().expect("a schema");
+    assert_eq!(checked_in, generated, "renew it with `make goldens`");
+}
+
+#[test]
+fn a_bench_file_reads_back_as_it_was_written() {
+    let text = include_str!("fixtures/bench.json");
+    let bench = libcdiff::bench::file::BenchFile::parse(text).expect("a bench file");
+    assert_eq!(bench.to_json().expect("JSON"), text);
+}
+
+#[test]
 fn a_run_file_reads_back_as_it_was_written() {
     let text = include_str!("fixtures/run.json");
     let run = libcdiff::runfile::RunFile::parse(text).expect("a run file");

@@ -57,6 +57,8 @@ fn item(what: &[&str]) -> Item {
             disk_bytes: 4 << 20,
             processes: 512,
             address_space_bytes: 1 << 30,
+            memory_bytes: None,
+            memory_watched: false,
         },
     }
 }

@@ -22,6 +22,7 @@ use nix::unistd::{Pid, chdir, chroot, dup2_stderr, dup2_stdin, dup2_stdout, exec
 use crate::dns::Lab;
 use crate::dns::relay::{Outfit, Relay};
 use crate::layer::{self, place};
+use crate::memory::{Cgroup, Limit, Outcome, watch};
 use crate::sys::{self, Side};
 use crate::{limits, observe, procfs, sandbox, session};
 
@@ -93,12 +94,14 @@ pub struct Run {
     pub elapsed: Duration,
     /// How long it was ready to run and did not, from its start to its end.
     pub delay: Duration,
+    /// What came of the limit on its memory, where it had one.
+    pub memory: Option<Outcome>,
 }
 
 /// Runs one case in this process, which is its own, and writes its message to `output`. `outfit` is what a relay
-/// takes.
-pub fn run(item: &Item, mut output: File, outfit: Option<Outfit>) {
-    let message = observation(item, outfit)
+/// takes, `cgroup` what holds the program to its limit on memory.
+pub fn run(item: &Item, mut output: File, outfit: Option<Outfit>, cgroup: Option<Cgroup>) {
+    let message = observation(item, outfit, cgroup)
         .map_or_else(|e| session::broke(item, e.to_string()), |o| Message::Observation(Box::new(o)));
     if let Ok(line) = serde_json::to_string(&message) {
         // The session sees a missing line and says so itself.
@@ -106,7 +109,7 @@ pub fn run(item: &Item, mut output: File, outfit: Option<Outfit>) {
     }
 }
 
-fn observation(item: &Item, outfit: Option<Outfit>) -> Result<Observation, CaseError> {
+fn observation(item: &Item, outfit: Option<Outfit>, cgroup: Option<Cgroup>) -> Result<Observation, CaseError> {
     sandbox::map_ids()?;
     // Nobody may look into this process through the case's /proc: its root and its executable are the agent's own.
     nix::sys::prctl::set_dumpable(false).map_err(CaseError::call("hiding from the program"))?;
@@ -114,13 +117,14 @@ fn observation(item: &Item, outfit: Option<Outfit>) -> Result<Observation, CaseE
         sethostname(name).map_err(CaseError::call(format!("setting the host name `{name}`")))?;
     }
     let root = layer::build(place::IMAGE, &item.files, item.limits.disk_bytes)?;
-    let program = start_program(item, &root)?;
+    let limit = Limit::of(item, cgroup);
+    let program = start_program(item, &root, limit.as_ref())?;
     let start =
         |script| Lab::start(script).map_err(|e| CaseError::Io { what: "starting the DNS servers".into(), source: e });
     let lab = item.dns.as_ref().map(start).transpose()?;
     let relay = item.relay.as_ref().zip(outfit).map(|(relay, outfit)| Relay::start(relay, outfit));
     let relay = relay.transpose().map_err(|e| CaseError::Io { what: "starting the relay".into(), source: e })?;
-    let run = attend(item, &root, program)?;
+    let run = attend(item, &root, program, limit.as_ref())?;
     let wire = lab.map(|lab| {
         end_all();
         lab.finish()
@@ -147,7 +151,7 @@ fn end_all() {
     }
 }
 
-fn start_program(item: &Item, root: &Path) -> Result<Program, CaseError> {
+fn start_program(item: &Item, root: &Path, limit: Option<&Limit>) -> Result<Program, CaseError> {
     let pipe = || sys::pipe().map_err(CaseError::call("making a pipe"));
     let ((stdout, out), (stderr, err), (trouble, report), (go, gate)) = (pipe()?, pipe()?, pipe()?, pipe()?);
     let (waited, wait) = pipe()?;
@@ -155,7 +159,7 @@ fn start_program(item: &Item, root: &Path) -> Result<Program, CaseError> {
         Side::Parent(pid) => Ok(Program { pid, stdout, stderr, trouble, gate, waited }),
         Side::Child => {
             drop((stdout, stderr, trouble, gate, waited));
-            let error = become_program(item, root, [&out, &err, &wait], go);
+            let error = become_program(item, root, limit, [&out, &err, &wait], go);
             let _ = (&report).write_all(error.to_string().as_bytes());
             sys::exit_now(127)
         }
@@ -163,7 +167,13 @@ fn start_program(item: &Item, root: &Path) -> Result<Program, CaseError> {
 }
 
 /// Turns this process into the program; returns only when that failed.
-fn become_program(item: &Item, root: &Path, [out, err, mut wait]: [&File; 3], mut go: File) -> CaseError {
+fn become_program(
+    item: &Item,
+    root: &Path,
+    limit: Option<&Limit>,
+    [out, err, mut wait]: [&File; 3],
+    mut go: File,
+) -> CaseError {
     let prepared = (|| {
         procfs::mount_in(root, item.limits.processes)?;
         chroot(root).and_then(|()| chdir("/")).map_err(CaseError::call("entering the case's root"))?;
@@ -172,6 +182,9 @@ fn become_program(item: &Item, root: &Path, [out, err, mut wait]: [&File; 3], mu
             .and_then(|()| dup2_stdout(out))
             .and_then(|()| dup2_stderr(err))
             .map_err(CaseError::call("connecting the streams"))?;
+        if let Some(limit) = limit {
+            limit.enter().map_err(|e| CaseError::Io { what: "entering the program's cgroup".into(), source: e })?;
+        }
         sys::drop_privileges().map_err(CaseError::call("dropping privileges"))?;
         limits::apply(&item.limits)?;
         sys::reset_signals();
@@ -203,16 +216,21 @@ fn become_program(item: &Item, root: &Path, [out, err, mut wait]: [&File; 3], mu
 }
 
 /// Opens the gate, reads what the program writes, and waits for its end or its deadline.
-fn attend(item: &Item, root: &Path, mut program: Program) -> Result<Run, CaseError> {
+fn attend(item: &Item, root: &Path, mut program: Program, limit: Option<&Limit>) -> Result<Run, CaseError> {
     let pidfd = sys::pidfd_open(program.pid).map_err(CaseError::call("watching the program"))?;
     let start = Instant::now();
     let deadline = start + Duration::from_millis(item.limits.deadline_ms);
     let _ = program.gate.write_all(b"g");
     let mut streams = [program.stdout, program.stderr].map(|file| (Some(file), Vec::new()));
-    let (ended, flooded) = loop {
+    let watched = limit.and_then(Limit::watched);
+    let proc = root.join("proc");
+    let (ended, flooded, over) = loop {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            break (false, false);
+            break (false, false, false);
+        }
+        if watched.is_some_and(|bytes| watch::resident_bytes(&proc) > bytes) {
+            break (false, false, true);
         }
         // A stream that is at its end would be ready for ever.
         let open = streams.iter().filter_map(|(file, _)| file.as_ref());
@@ -220,7 +238,8 @@ fn attend(item: &Item, root: &Path, mut program: Program) -> Result<Run, CaseErr
             .chain(open.map(AsFd::as_fd))
             .map(|fd| PollFd::new(fd, PollFlags::POLLIN))
             .collect();
-        let timeout = PollTimeout::try_from(left.as_millis().max(1)).unwrap_or(PollTimeout::MAX);
+        let left = if watched.is_some() { watch::EVERY_MS.into() } else { left.as_millis().max(1) };
+        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
         if poll(&mut fds, timeout).is_err() {
             continue;
         }
@@ -233,10 +252,10 @@ fn attend(item: &Item, root: &Path, mut program: Program) -> Result<Run, CaseErr
             }
         }
         if streams.iter().any(|(_, kept)| kept.len() as u64 > item.limits.output_bytes) {
-            break (false, true);
+            break (false, true, false);
         }
         if ended && !read {
-            break (true, false);
+            break (true, false, false);
         }
     };
     if !ended {
@@ -244,15 +263,17 @@ fn attend(item: &Item, root: &Path, mut program: Program) -> Result<Run, CaseErr
     }
     let elapsed = start.elapsed();
     // What has ended can still be read of until it is waited for.
-    let delay = procfs::run_delay(&root.join("proc").join(program.pid.to_string()));
-    let end = waitpid(program.pid, None).ok().filter(|_| ended);
+    let delay = procfs::run_delay(&proc.join(program.pid.to_string()));
+    let (end, peak_bytes) = sys::wait_for(program.pid).unwrap_or((None, 0));
+    let end = end.filter(|_| ended);
+    let memory = limit.map(|limit| limit.outcome(over, peak_bytes));
     let [(_, stdout), (_, stderr)] = streams;
     let [mut trouble, mut waited] = [String::new(), String::new()];
     let _ = program.trouble.read_to_string(&mut trouble);
     let _ = program.waited.read_to_string(&mut waited);
     let delay = delay.saturating_sub(Duration::from_nanos(waited.parse().unwrap_or(0)));
     match trouble.is_empty() {
-        true => Ok(Run { end, stdout, stderr, flooded, elapsed, delay }),
+        true => Ok(Run { end, stdout, stderr, flooded, elapsed, delay, memory }),
         false => Err(CaseError::Plan(trouble)),
     }
 }

@@ -8,6 +8,7 @@ pub mod case;
 pub mod dns;
 pub mod layer;
 pub mod limits;
+pub mod memory;
 pub mod messages;
 pub mod network;
 pub mod observe;

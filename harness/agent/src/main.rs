@@ -8,7 +8,7 @@ use std::io::Read;
 use std::process::ExitCode;
 
 use libcdiff_agent::dns::relay::broker;
-use libcdiff_agent::{messages, sandbox, session, sys};
+use libcdiff_agent::{memory, messages, sandbox, session, sys};
 use libcdiff_protocol::{Message, Session};
 
 fn main() -> ExitCode {
@@ -31,8 +31,14 @@ fn main() -> ExitCode {
         Ok(started) => started,
         Err(e) => return fail(e.to_string()),
     };
-    let ran = sandbox::enter_and_run(&session, || session::run(&session.plan, brokered));
+    // And cgroups are made here, where there are any.
+    let (keeper, cgroups) = match memory::prepare(&session.plan) {
+        Ok(prepared) => prepared,
+        Err(e) => return fail(e.to_string()),
+    };
+    let ran = sandbox::enter_and_run(&session, || session::run(&session.plan, brokered, cgroups));
     broker.wait();
+    keeper.wait();
     match ran {
         Ok(code) => ExitCode::from(code),
         Err(e) => fail(e.to_string()),

@@ -4,11 +4,13 @@
 use std::time::Duration;
 
 use libcdiff_protocol::{Flavour, Item, Observation, Query, Status, Values};
+use nix::sys::signal::Signal;
 use nix::sys::wait::WaitStatus;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::case::Run;
 use crate::dns;
+use crate::memory::Outcome;
 
 /// Makes the observation of one case.
 pub fn observation(item: &Item, run: &Run, wire: Option<Vec<Query>>) -> Observation {
@@ -24,6 +26,7 @@ pub fn observation(item: &Item, run: &Run, wire: Option<Vec<Query>>) -> Observat
         elapsed_ms: millis(run.elapsed),
     };
     match run.end {
+        _ if run.memory.is_some_and(|memory| memory.exceeded) => ended_for_memory(&mut seen, run.memory),
         _ if run.flooded => {
             seen.reason = Some(format!("it wrote more than {} bytes and was stopped", item.limits.output_bytes))
         }
@@ -49,7 +52,22 @@ pub fn observation(item: &Item, run: &Run, wire: Option<Vec<Query>>) -> Observat
         seen.wire = Some(wire);
         seen.values.insert("run_delay_ms".into(), millis(run.delay).into());
     }
+    if let Some(Outcome { bytes, enforced_by, exceeded, peak_bytes }) = run.memory {
+        let value = json!({
+            "bytes": bytes, "enforced_by": enforced_by, "exceeded": exceeded, "peak_bytes": peak_bytes,
+        });
+        seen.values.insert("memory_limit".into(), value);
+    }
     seen
+}
+
+/// The program was ended because it had more memory than it may, or would have been had it lived a moment longer.
+fn ended_for_memory(seen: &mut Observation, memory: Option<Outcome>) {
+    let bytes = memory.map_or(0, |memory| memory.bytes);
+    seen.status = Status::Crashed;
+    seen.signal = Some(Signal::SIGKILL.as_str().into());
+    seen.text = format!("ended: it had more than {bytes} bytes of memory");
+    seen.reason = Some(format!("it had more than the {bytes} bytes of memory that it was given, and was ended"));
 }
 
 /// Takes over what the program itself says of the case: the last line of its standard output.
@@ -84,7 +102,6 @@ fn millis(elapsed: Duration) -> u64 {
 mod tests {
     use super::*;
     use libcdiff_protocol::{Limits, StackLimit};
-    use nix::sys::signal::Signal;
     use nix::unistd::Pid;
 
     fn item() -> Item {
@@ -95,6 +112,8 @@ mod tests {
             disk_bytes: 1,
             processes: 1,
             address_space_bytes: 1,
+            memory_bytes: None,
+            memory_watched: false,
         };
         Item {
             case: "alloc.x".into(),
@@ -118,6 +137,7 @@ mod tests {
             flooded: false,
             elapsed: Duration::from_millis(7),
             delay: Duration::ZERO,
+            memory: None,
         }
     }
 
@@ -138,6 +158,22 @@ mod tests {
         let seen = observation(&item(), &run(exited(0), said), None);
         assert_eq!(seen.status, Status::Broke);
         assert!(seen.reason.is_some_and(|r| r.contains("oops")));
+    }
+
+    #[test]
+    fn a_program_that_is_ended_for_its_memory_is_told_from_one_that_is_killed() {
+        let killed = Some(WaitStatus::Signaled(Pid::from_raw(2), Signal::SIGKILL, false));
+        let memory = |exceeded| Some(Outcome { bytes: 1000, enforced_by: "watching", exceeded, peak_bytes: 1500 });
+        let plain = observation(&item(), &Run { memory: memory(false), ..run(killed, "") }, None);
+        assert_eq!((plain.status, plain.reason.as_deref()), (Status::Crashed, None));
+        assert_eq!(plain.values["memory_limit"]["exceeded"], false);
+        let said = "{\"case\":\"alloc.x\",\"status\":\"described\",\"text\":\"a\",\"values\":{}}\n";
+        for end in [killed, exited(0), None] {
+            let seen = observation(&item(), &Run { memory: memory(true), ..run(end, said) }, None);
+            assert_eq!((seen.status, seen.signal.as_deref()), (Status::Crashed, Some("SIGKILL")));
+            assert!(seen.reason.is_some_and(|reason| reason.contains("1000 bytes of memory")));
+            assert_eq!(seen.values["memory_limit"]["enforced_by"], "watching");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
 use crate::dns::relay::{Outfit, Refusals, broker::Brokered};
+use crate::memory::{Cgroup, Cgroups};
 use crate::network::{Lent, Networks};
 use crate::sandbox::{SandboxError, step};
 use crate::sys::{self, Side};
@@ -32,10 +33,10 @@ struct Running<'a> {
 }
 
 /// Runs a plan; the result is the agent's exit code.
-pub fn run(plan: &Plan, brokered: Brokered) -> u8 {
+pub fn run(plan: &Plan, brokered: Brokered, cgroups: Cgroups) -> u8 {
     let kernel = nix::sys::utsname::uname().map(|u| u.release().to_string_lossy().into_owned()).unwrap_or_default();
     messages::send(&Message::Hello { kernel });
-    match run_items(plan, brokered) {
+    match run_items(plan, brokered, cgroups) {
         Ok(()) => {
             messages::send(&Message::Done);
             0
@@ -47,7 +48,7 @@ pub fn run(plan: &Plan, brokered: Brokered) -> u8 {
     }
 }
 
-fn run_items(plan: &Plan, mut brokered: Brokered) -> Result<(), SandboxError> {
+fn run_items(plan: &Plan, mut brokered: Brokered, mut cgroups: Cgroups) -> Result<(), SandboxError> {
     let mut networks = Networks::new()?;
     let waits = |item: &&Item| item.has_network();
     let mut waiting: VecDeque<&Item> = plan.items.iter().filter(waits).collect();
@@ -57,7 +58,8 @@ fn run_items(plan: &Plan, mut brokered: Brokered) -> Result<(), SandboxError> {
         for (queue, most, wait) in [(&mut waiting, plan.waiting, true), (&mut computing, plan.computing, false)] {
             while running.iter().filter(|r| r.item.has_network() == wait).count() < most.max(1) {
                 let Some(item) = queue.pop_front() else { break };
-                running.push(start(item, &mut networks, &mut brokered)?);
+                let cgroup = cgroups.take(item);
+                running.push(start(item, &mut networks, &mut brokered, cgroup)?);
             }
         }
         if running.is_empty() {
@@ -67,7 +69,12 @@ fn run_items(plan: &Plan, mut brokered: Brokered) -> Result<(), SandboxError> {
     }
 }
 
-fn start<'a>(item: &'a Item, networks: &mut Networks, brokered: &mut Brokered) -> Result<Running<'a>, SandboxError> {
+fn start<'a>(
+    item: &'a Item,
+    networks: &mut Networks,
+    brokered: &mut Brokered,
+    cgroup: Option<Cgroup>,
+) -> Result<Running<'a>, SandboxError> {
     let (output, writer) = sys::pipe().map_err(step("making a pipe for a case"))?;
     let network = surroundings(item).map(|settings| networks.enter(settings)).transpose()?;
     let outfit = brokered.take(item).map(|broker| Outfit { broker, refusals: Refusals::open() });
@@ -80,7 +87,7 @@ fn start<'a>(item: &'a Item, networks: &mut Networks, brokered: &mut Brokered) -
         }
         Side::Child => {
             drop(output);
-            case::run(item, writer, outfit);
+            case::run(item, writer, outfit, cgroup);
             sys::exit_now(0)
         }
     }

@@ -79,6 +79,14 @@ pub struct Limits {
     pub processes: u64,
     /// Bytes of address space.
     pub address_space_bytes: u64,
+    /// Bytes of memory that its processes may have; a program that has more is ended. Its observation is then `crashed` by
+    /// SIGKILL, its reason says so, and its value `memory_limit` is `{"bytes", "enforced_by", "exceeded", "peak_bytes"}`,
+    /// which every case with a limit has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_bytes: Option<u64>,
+    /// Watches for that limit even where a cgroup could hold it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub memory_watched: bool,
 }
 
 /// What the agent says, one JSON line each.

@@ -8,6 +8,7 @@ use libcdiff_protocol::{CaseInfo, Flavour, Status};
 use crate::pitfalls::Pitfall;
 use crate::runfile::{Difference, Observation, RunFile};
 
+pub mod bench;
 mod deployed;
 pub mod escape;
 pub mod lanes;

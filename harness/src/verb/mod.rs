@@ -3,10 +3,13 @@
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 
+use crate::bench::file::BenchFile;
+use crate::cli::Schema;
 use crate::exit::Failure;
 use crate::runfile::RunFile;
 
 pub mod alloc;
+pub mod bench;
 pub mod book;
 pub mod demo;
 pub mod doctor;
@@ -17,8 +20,8 @@ pub mod report;
 pub mod run;
 
 /// `libcdiff schema`.
-pub fn schema() -> Result<(), Failure> {
-    print(&RunFile::json_schema()?)
+pub fn schema(request: &Schema) -> Result<(), Failure> {
+    print(&if request.bench { BenchFile::json_schema()? } else { RunFile::json_schema()? })
 }
 
 /// Where unpacked images and laid-out probes are kept: `$LIBCDIFF_CACHE`, else the user's cache folder.

@@ -6,7 +6,8 @@ use std::path::Path;
 use libcdiff_protocol::CaseInfo;
 
 use super::print;
-use crate::cli::{self, Cli, Format};
+use crate::bench::file::BenchFile;
+use crate::cli::{self, BenchFormat, Cli, Format, ReportFormat};
 use crate::exit::Failure;
 use crate::report::{Model, markdown, table};
 use crate::runfile::RunFile;
@@ -19,14 +20,56 @@ const WIDEST: usize = 120;
 
 /// Runs the verb.
 pub fn run(cli: &Cli, request: &cli::Report) -> Result<(), Failure> {
-    let file = load(&request.run)?;
-    deliver(cli, &file, &bundle::cases()?, &request.render)
+    let text = read(&request.run)?;
+    if is_bench(&text) {
+        return bench(cli, request, &text);
+    }
+    if request.plots.is_some() {
+        return Err(Failure::request("--plots draws bench files, and this is a run file"));
+    }
+    let format = match request.format {
+        ReportFormat::Table => Format::Table,
+        ReportFormat::Json => Format::Json,
+        ReportFormat::Markdown => Format::Markdown,
+        ReportFormat::Svg => return Err(Failure::request("--format svg draws bench files, and this is a run file")),
+    };
+    let render = cli::Render { format, output: request.output.clone(), book: request.book.clone() };
+    deliver(cli, &parse(&request.run, &text)?, &bundle::cases()?, &render)
+}
+
+/// Whether a text says of itself that it is a bench file, of whatever version.
+fn is_bench(text: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        schema: String,
+    }
+    serde_json::from_str::<Head>(text).is_ok_and(|head| head.schema.starts_with("libcdiff.bench/"))
+}
+
+fn bench(cli: &Cli, request: &cli::Report, text: &str) -> Result<(), Failure> {
+    let refused = |e| Failure::request(format!("reading {}: {e}", request.run.display()));
+    let file = BenchFile::parse(text).map_err(refused)?;
+    let format = match request.format {
+        ReportFormat::Table => BenchFormat::Table,
+        ReportFormat::Json => BenchFormat::Json,
+        ReportFormat::Svg => BenchFormat::Svg,
+        ReportFormat::Markdown => {
+            return Err(Failure::request("a bench file has no Markdown: it has --format table, json and svg"));
+        }
+    };
+    if request.book.is_some() {
+        return Err(Failure::request("--book makes links in Markdown, which a bench file does not have"));
+    }
+    super::bench::deliver(cli, &file, format, request.output.as_deref(), request.plots.as_deref())
 }
 
 /// Reads the run file that the user named.
 pub fn load(path: &Path) -> Result<RunFile, Failure> {
-    let parsed = RunFile::parse(&read(path)?);
-    let mut file = parsed.map_err(|e| Failure::request(format!("reading {}: {e}", path.display())))?;
+    parse(path, &read(path)?)
+}
+
+fn parse(path: &Path, text: &str) -> Result<RunFile, Failure> {
+    let mut file = RunFile::parse(text).map_err(|e| Failure::request(format!("reading {}: {e}", path.display())))?;
     if file.remedies.is_empty() && file.as_deployed.is_none() {
         // An older file, or one of a run without remedies: judged by what is known now.
         file.remedies = remedy::judge(&pitfalls::all()?, &file);
@@ -71,7 +114,7 @@ pub fn width() -> usize {
 }
 
 /// Writes a file whole or not at all: a stopped run must not leave half a result over a good one.
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
+pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let failed = |e: std::io::Error| Failure {
         exit: crate::exit::Exit::Failed,
         message: format!("writing {}: {e}", path.display()),

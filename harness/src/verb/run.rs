@@ -107,7 +107,7 @@ fn names(request: &cli::Run) -> Result<Vec<String>, Failure> {
 }
 
 /// The images of these names with their places in the run file.
-fn resolve(names: &[String], cache: &std::path::Path) -> Result<Vec<(runfile::Image, PathBuf)>, Failure> {
+pub fn resolve(names: &[String], cache: &std::path::Path) -> Result<Vec<(runfile::Image, PathBuf)>, Failure> {
     let catalog = Catalog::embedded()?;
     let store = Store::open(cache);
     let mut images: Vec<(runfile::Image, PathBuf)> = Vec::new();
@@ -268,6 +268,7 @@ fn count(file: &RunFile) -> Summary {
     summary
 }
 
-fn now() -> String {
+/// The time now, as files keep it.
+pub fn now() -> String {
     chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }

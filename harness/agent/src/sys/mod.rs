@@ -9,6 +9,7 @@ pub mod rights;
 
 use nix::errno::Errno;
 use nix::sched::CloneFlags;
+use nix::sys::wait::WaitStatus;
 use nix::unistd::{ForkResult, Pid};
 
 pub mod interface;
@@ -55,6 +56,21 @@ pub fn pidfd_open(pid: Pid) -> nix::Result<OwnedFd> {
     })?;
     // SAFETY: as above.
     Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
+}
+
+/// Waits for a child: how it ended, and the most that it ever had resident, in bytes (wait4(2)).
+pub fn wait_for(pid: Pid) -> nix::Result<(Option<WaitStatus>, u64)> {
+    let mut status = 0;
+    // SAFETY: the structure is plain data for which all zeroes is valid.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    loop {
+        // SAFETY: room for the status and the usage.
+        match Errno::result(unsafe { libc::wait4(pid.as_raw(), &mut status, 0, &mut usage) }) {
+            Err(Errno::EINTR) => {}
+            // The kernel counts in KiB.
+            other => return other.map(|_| (WaitStatus::from_raw(pid, status).ok(), usage.ru_maxrss as u64 * 1024)),
+        }
+    }
 }
 
 /// Puts the loopback interface of this network namespace up.

@@ -3,6 +3,7 @@
 use libcdiff_protocol::CaseInfo;
 
 use crate::affects::Affects;
+use crate::bench::workload::Workload;
 use crate::cli::{List, Listed};
 use crate::exit::Failure;
 use crate::image::CatalogImage;
@@ -28,6 +29,11 @@ impl Filter {
             return Err(Failure::request(
                 "images have neither area nor severity: filter them by --family, or by words",
             ));
+        }
+        if matches!(request.what, Listed::Workloads)
+            && (of_pitfalls || request.area.is_some() || request.family.is_some())
+        {
+            return Err(Failure::request("workloads belong to no area, pitfall or family: filter them by words"));
         }
         Ok(Self {
             area: request.area.clone(),
@@ -70,6 +76,12 @@ impl Filter {
     pub fn fits_image(&self, image: &CatalogImage) -> bool {
         let family = image.family.as_ref().map(ToString::to_string);
         (self.family.is_none() || self.family == family) && self.says(&format!("{} {}", image.name, image.about))
+    }
+
+    /// Whether the workload is wanted.
+    pub fn fits_workload(&self, workload: &Workload) -> bool {
+        let Workload { name, title, models, parameters, source, .. } = workload;
+        self.says(&[name, title, models, parameters, source].map(String::as_str).join(" "))
     }
 
     /// Whether a text has all the words.

@@ -28,6 +28,7 @@ pub fn run(request: &List) -> Result<(), Failure> {
         Listed::Pitfalls => pitfall_rows(&filter, pitfalls::in_order(&pitfalls)),
         Listed::Stories => pitfall_rows(&filter, demo::stories(&pitfalls)),
         Listed::Images => image_rows(&filter)?,
+        Listed::Workloads => workload_rows(&filter)?,
     };
     match request.format {
         ListFormat::Json => print(&Document::new(request.what, &rows).to_json()?),
@@ -69,6 +70,11 @@ fn image_rows(filter: &Filter) -> Result<Vec<Row>, Failure> {
     let catalog = Catalog::embedded()?;
     let wanted = catalog.images().iter().filter(|image| filter.fits_image(image));
     Ok(wanted.map(|image| Row::image(image, catalog.default_images())).collect())
+}
+
+fn workload_rows(filter: &Filter) -> Result<Vec<Row>, Failure> {
+    let workloads = bundle::workloads()?;
+    Ok(workloads.into_iter().filter(|workload| filter.fits_workload(workload)).map(Row::workload).collect())
 }
 
 /// One line for each, the names in a column of their own.

@@ -4,6 +4,7 @@
 use libcdiff_protocol::CaseInfo;
 use serde::Serialize;
 
+use crate::bench::workload::Workload;
 use crate::cli::Listed;
 use crate::image::CatalogImage;
 use crate::pitfalls::Pitfall;
@@ -15,7 +16,7 @@ const SCHEMA: &str = "libcdiff.list/1";
 #[derive(Serialize)]
 pub struct Document<'a> {
     schema: &'static str,
-    /// `areas`, `cases`, `pitfalls`, `images` or `stories`.
+    /// `areas`, `cases`, `pitfalls`, `images`, `stories` or `workloads`.
     kind: &'static str,
     items: &'a [Row],
 }
@@ -59,6 +60,14 @@ pub enum Row {
         /// Whether it is taken where no image is named.
         default: bool,
     },
+    /// What can be measured.
+    Workload {
+        /// Its name.
+        id: String,
+        /// The members of the bench program's own list.
+        #[serde(flatten)]
+        workload: Box<Workload>,
+    },
 }
 
 impl Row {
@@ -83,10 +92,15 @@ impl Row {
         }
     }
 
+    /// A workload.
+    pub fn workload(workload: Workload) -> Self {
+        Self::Workload { id: workload.name.clone(), workload: Box::new(workload) }
+    }
+
     /// Its name.
     pub fn id(&self) -> &str {
         match self {
-            Self::Area { id, .. } | Self::Case { id, .. } | Self::Image { id, .. } => id,
+            Self::Area { id, .. } | Self::Case { id, .. } | Self::Image { id, .. } | Self::Workload { id, .. } => id,
             Self::Pitfall(pitfall) => &pitfall.id,
         }
     }
@@ -98,6 +112,10 @@ impl Row {
             Self::Case { title, .. } => title.clone(),
             Self::Pitfall(pitfall) => format!("{}: {}", pitfall.severity, pitfall.title),
             Self::Image { about, .. } => about.clone(),
+            Self::Workload { workload, .. } => {
+                let threads: Vec<String> = workload.threads.iter().map(u32::to_string).collect();
+                format!("{} (threads: {})", workload.title, threads.join(", "))
+            }
         }
     }
 }
@@ -111,6 +129,7 @@ impl<'a> Document<'a> {
             Listed::Pitfalls => "pitfalls",
             Listed::Images => "images",
             Listed::Stories => "stories",
+            Listed::Workloads => "workloads",
         };
         Self { schema: SCHEMA, kind, items }
     }

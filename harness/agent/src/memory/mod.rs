@@ -1,0 +1,126 @@
+//! The memory limit of a case: who holds the program to it, and what came of it.
+//!
+//! The kernel does where a cgroup can be made ([`cgroup`]): before the agent shuts itself in, since inside there is none to
+//! be had. Elsewhere the case looks at the resident memory of its processes ([`watch`]) and ends them. Either way the
+//! observation says which it was, and a program that was ended for its memory is told from one that crashed.
+
+use libcdiff_protocol::{Flavour, Item, Plan};
+use nix::unistd::getpid;
+
+use crate::sandbox::SandboxError;
+
+pub mod cgroup;
+mod keeper;
+pub mod watch;
+
+pub use cgroup::Cgroup;
+pub use keeper::Keeper;
+
+/// The cgroups of a plan's cases, each until its case takes it.
+#[derive(Default)]
+pub struct Cgroups {
+    made: Vec<(String, Flavour, Cgroup)>,
+    /// While anybody holds it, the keeper leaves the cgroups alone.
+    _held: Option<keeper::Held>,
+}
+
+impl Cgroups {
+    /// The cgroup of this case, where one could be made.
+    pub fn take(&mut self, item: &Item) -> Option<Cgroup> {
+        let place = self.made.iter().position(|(case, flavour, _)| *case == item.case && *flavour == item.flavour)?;
+        Some(self.made.swap_remove(place).2)
+    }
+}
+
+/// Makes a cgroup for each case of the plan that has a limit on its memory, as far as this machine lets us; and starts the
+/// process that removes them again, however the agent ends. A case without one is watched.
+///
+/// # Errors
+/// What starting that process came back with.
+pub fn prepare(plan: &Plan) -> Result<(Keeper, Cgroups), SandboxError> {
+    let wanted = || plan.items.iter().filter_map(|item| limit(item).map(|bytes| (item, bytes)));
+    let Some(place) = wanted().next().and_then(|_| cgroup::Place::find()) else { return Ok(Default::default()) };
+    cgroup::sweep(&place);
+    let names: Vec<_> = (0..wanted().count()).map(|n| cgroup::name(getpid(), n)).collect();
+    let (keeper, held) = keeper::start(&place, &names)?;
+    let mut cgroups = Cgroups { made: Vec::new(), _held: Some(held) };
+    for ((item, bytes), name) in wanted().zip(&names) {
+        if let Ok(cgroup) = Cgroup::make(&place, name, bytes) {
+            cgroups.made.push((item.case.clone(), item.flavour, cgroup));
+        }
+    }
+    Ok((keeper, cgroups))
+}
+
+/// The limit that a cgroup shall hold: bytes.
+fn limit(item: &Item) -> Option<u64> {
+    item.limits.memory_bytes.filter(|_| !item.limits.memory_watched)
+}
+
+/// The limit of one case, and who holds it.
+pub struct Limit {
+    bytes: u64,
+    cgroup: Option<Cgroup>,
+}
+
+/// What came of a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The limit: bytes.
+    pub bytes: u64,
+    /// Who held it: `cgroup v2`, `cgroup v1`, `watching`.
+    pub enforced_by: &'static str,
+    /// The program wanted more, and was ended, or would have been.
+    pub exceeded: bool,
+    /// The most that it had: bytes. Counted by the kernel in the same way as the limit is.
+    pub peak_bytes: u64,
+}
+
+impl Limit {
+    /// That of a case, where it has one.
+    pub fn of(item: &Item, cgroup: Option<Cgroup>) -> Option<Self> {
+        item.limits.memory_bytes.map(|bytes| Self { bytes, cgroup })
+    }
+
+    /// Puts the calling process, and all that it starts, under the limit.
+    pub fn enter(&self) -> std::io::Result<()> {
+        self.cgroup.as_ref().map_or(Ok(()), Cgroup::enter)
+    }
+
+    /// The bytes that the case's processes are to be watched for, where no cgroup holds them.
+    pub fn watched(&self) -> Option<u64> {
+        self.cgroup.is_none().then_some(self.bytes)
+    }
+
+    /// What came of it, once the program has ended. `ended` says that it was seen to have more, and `peak_bytes` is the most
+    /// that it ever had resident; what grows and ends between two looks is seen by that.
+    pub fn outcome(&self, ended: bool, peak_bytes: u64) -> Outcome {
+        match &self.cgroup {
+            Some(cgroup) => Outcome {
+                bytes: self.bytes,
+                enforced_by: cgroup.kind(),
+                exceeded: cgroup.killed(),
+                peak_bytes: cgroup.peak_bytes().unwrap_or(peak_bytes),
+            },
+            None => Outcome {
+                bytes: self.bytes,
+                enforced_by: "watching",
+                exceeded: ended || peak_bytes > self.bytes,
+                peak_bytes,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_watched_and_ended_by_itself_has_exceeded_all_the_same() {
+        let limit = Limit { bytes: 100, cgroup: None };
+        let exceeded = |ended, peak| limit.outcome(ended, peak).exceeded;
+        assert_eq!((exceeded(false, 100), exceeded(false, 101), exceeded(true, 90)), (false, true, true));
+        assert_eq!(limit.watched(), Some(100));
+    }
+}

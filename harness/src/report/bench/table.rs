@@ -1,0 +1,314 @@
+//! The table for a terminal: readable at 80 columns, ratios first, then memory, scaling, and what to keep in mind.
+
+use std::fmt::Write;
+
+use anstyle::Style;
+
+use super::{figure, libc};
+use crate::bench::file::{BenchFile, Measured};
+use crate::bench::subject::{Role, Subject};
+use crate::bench::summary::Outcome;
+use crate::bench::survival::{End, Survival};
+use crate::bench::verdict::Verdict;
+use crate::bench::workload::label;
+use crate::report::style::{BOLD, DIM, GREEN, RED, YELLOW, clip, line, wrap};
+
+/// Renders the table, with colours; the writer drops them where they do not belong. `whole` adds what each workload is.
+pub fn render(file: &BenchFile, width: usize, whole: bool) -> String {
+    let table = Table { file, width, whole, wide: wide(file) };
+    let mut out = String::new();
+    table.subjects(&mut out);
+    table.times(&mut out);
+    table.memory(&mut out);
+    table.scaling(&mut out);
+    table.trust(&mut out);
+    out
+}
+
+struct Table<'a> {
+    file: &'a BenchFile,
+    width: usize,
+    whole: bool,
+    /// Columns of a subject's name.
+    wide: usize,
+}
+
+/// Columns that the names of subjects take.
+fn wide(file: &BenchFile) -> usize {
+    file.shown().map(|s| s.id.chars().count()).max().unwrap_or(0).clamp(8, 30)
+}
+
+impl Table<'_> {
+    fn subjects(&self, out: &mut String) {
+        line(out, format_args!("{BOLD}Subjects{BOLD:#}"));
+        for subject in self.file.shown() {
+            let libc = libc(self.file, subject).unwrap_or_else(|| "no C library".into());
+            let allocator = match (subject.allocator.is_system(), self.live(subject)) {
+                (true, _) => String::new(),
+                (false, Some(live)) => format!(", {live}"),
+                (false, None) => format!(", {}", subject.allocator),
+            };
+            let role = if subject.role == Role::Baseline { "  the others are compared with this one" } else { "" };
+            let (id, flavour) = (&subject.id, subject.flavour);
+            line(out, format_args!("  {id:0$}  {libc}, {flavour}{allocator}{DIM}{role}{DIM:#}", self.wide));
+        }
+        for dropped in &self.file.dropped {
+            wrap(out, &format!("not measured: {}: {}", dropped.subject, dropped.reason), "  ", self.width);
+        }
+    }
+
+    /// The allocator that a subject's program found live, with its version.
+    fn live(&self, subject: &Subject) -> Option<String> {
+        let mut blocks = self.file.workloads.iter().flat_map(|m| &m.blocks).filter(|b| b.subject == subject.id);
+        let live = blocks.find_map(|b| crate::bench::block::live(&b.values))?;
+        let version = live.get("version").map(|version| format!(" {version}")).unwrap_or_default();
+        Some(format!("{}{version}", live.get("name")?))
+    }
+
+    fn times(&self, out: &mut String) {
+        let timed: Vec<_> = self.file.workloads.iter().filter(|m| m.rounds() > 0).collect();
+        if timed.is_empty() {
+            return;
+        }
+        let others: Vec<_> = self.file.shown().filter(|s| s.role == Role::Other).collect();
+        line(out, format_args!("\n{BOLD}Time of an operation{BOLD:#}"));
+        for other in &others {
+            self.counts(out, &timed, other);
+        }
+        match (self.file.baseline(), &others[..]) {
+            (Some(baseline), [other]) => self.side_by_side(out, &timed, baseline, other),
+            _ => timed.iter().for_each(|measured| self.below_each_other(out, measured)),
+        }
+    }
+
+    /// In a sentence, how a subject fares.
+    fn counts(&self, out: &mut String, timed: &[&Measured], other: &Subject) {
+        let verdicts = || timed.iter().filter_map(|m| m.outcome(&other.id)?.verdict);
+        let count = |verdict| verdicts().filter(|v| *v == verdict).count();
+        let (slower, faster, same) = (count(Verdict::Slower), count(Verdict::Faster), count(Verdict::NoDifference));
+        let all = slower + faster + same;
+        if all > 1 {
+            let text = format!(
+                "{} against {}: slower in {slower}, faster in {faster}, no difference in {same} of {all}",
+                other.id,
+                self.file.baseline().map_or("nothing", |s| s.id.as_str()),
+            );
+            wrap(out, &text, "  ", self.width);
+        }
+    }
+
+    /// One line for each workload, where there are two subjects.
+    fn side_by_side(&self, out: &mut String, timed: &[&Measured], baseline: &Subject, other: &Subject) {
+        let names = timed.iter().map(|m| m.workload.name.len()).max().unwrap_or(0).max(8);
+        let room = 12;
+        let [left, right] = [baseline, other].map(|s| clip(&s.id, room));
+        let noise = if self.width >= 100 { "  noise" } else { "" };
+        line(
+            out,
+            format_args!(
+                "  {DIM}{:names$} thr {left:>room$} {right:>room$}  {:>6} {:16} verdict{noise}{DIM:#}",
+                "workload", "ratio", "95 % interval"
+            ),
+        );
+        for measured in timed {
+            let [base, own] = [baseline, other].map(|s| measured.outcome(&s.id));
+            let (base, own) = (base.map_or_else(no, time), own.map_or_else(no, time));
+            let told = measured.outcome(&other.id).map_or_else(no, |outcome| self.ratio(outcome));
+            let (name, threads) = (&measured.workload.name, measured.threads);
+            let noise =
+                if self.width >= 100 { format!("  {DIM}{}{DIM:#}", self.noise(measured)) } else { String::new() };
+            line(out, format_args!("  {name:names$} {threads:>3} {base:>room$} {own:>room$}  {told}{noise}"));
+            self.notes(out, measured);
+        }
+    }
+
+    /// A heading for each workload and a line for each subject.
+    fn below_each_other(&self, out: &mut String, measured: &Measured) {
+        let noise = self.noise(measured);
+        let noise = if noise.is_empty() { noise } else { format!("  {DIM}noise {noise}{DIM:#}") };
+        line(out, format_args!("  {}{noise}", label(&measured.workload.name, measured.threads)));
+        for subject in self.file.shown() {
+            let Some(outcome) = measured.outcome(&subject.id) else { continue };
+            let id = clip(&subject.id, self.wide);
+            let told = if subject.role == Role::Baseline { String::new() } else { self.ratio(outcome) };
+            let told = format!("    {id:0$} {1:>10}  {told}", self.wide, time(outcome));
+            line(out, format_args!("{}", told.trim_end()));
+        }
+        self.notes(out, measured);
+    }
+
+    /// Ratio, interval and verdict, in columns.
+    fn ratio(&self, outcome: &Outcome) -> String {
+        if let Some(failed) = &outcome.failed {
+            return format!("{RED}failed{RED:#}: {}", clip(failed, self.width.saturating_sub(58).max(24)));
+        }
+        let Some(ratio) = &outcome.ratio else { return "no ratio".into() };
+        let colour = match outcome.verdict {
+            Some(Verdict::Slower) => RED,
+            Some(Verdict::Faster) => GREEN,
+            _ => DIM,
+        };
+        let verdict = outcome.verdict.map_or_else(|| "too few rounds".into(), |v| v.to_string());
+        let [ratio, interval] = [figure::ratio(ratio.median), figure::interval(ratio)];
+        format!("{ratio:>6} {interval:16} {colour}{verdict:13}{colour:#}").trim_end().to_owned()
+    }
+
+    fn noise(&self, measured: &Measured) -> String {
+        let ratio = self.file.noise(measured).and_then(|noise| noise.ratio);
+        ratio.map(|ratio| format!("{:.3} to {:.3}", ratio.low, ratio.high)).unwrap_or_default()
+    }
+
+    /// What a workload is, and what probably is behind its difference.
+    fn notes(&self, out: &mut String, measured: &Measured) {
+        if self.whole {
+            let about = &measured.workload;
+            let text = format!("{}: {}. As in: {}. {}", about.title, about.parameters, about.models, about.source);
+            let _ = write!(out, "{DIM}");
+            wrap(out, &text, "      ", self.width);
+            let _ = write!(out, "{DIM:#}");
+        }
+        let _ = write!(out, "{YELLOW}");
+        for text in &measured.diagnosis {
+            wrap(out, text, "      ", self.width);
+        }
+        let _ = write!(out, "{YELLOW:#}");
+    }
+
+    fn memory(&self, out: &mut String) {
+        let told = |o: &Outcome| o.memory.is_some() || o.memory_failed.is_some();
+        let with: Vec<_> = self.file.workloads.iter().filter(|m| m.outcomes.iter().any(told)).collect();
+        if with.is_empty() {
+            return;
+        }
+        line(
+            out,
+            format_args!(
+                "\n{BOLD}Memory of a fixed amount of work, and what the kernel did for 1000 operations{BOLD:#}"
+            ),
+        );
+        let heads = ["peak", "x held", "freed", "after 1 s", "faults", "switches"];
+        self.memory_columns(out, "", &heads.map(String::from), DIM);
+        for measured in with {
+            line(out, format_args!("  {}", label(&measured.workload.name, measured.threads)));
+            for subject in self.file.shown() {
+                if let Some(outcome) = measured.outcome(&subject.id) {
+                    self.memory_line(out, subject, outcome);
+                }
+            }
+            self.survival(out, measured);
+        }
+    }
+
+    /// Who lives under which limit.
+    fn survival(&self, out: &mut String, measured: &Measured) {
+        for subject in self.file.shown() {
+            let survival = measured.outcome(&subject.id).map(|o| &o.survival[..]).unwrap_or_default();
+            let told = |s: &Survival| match s.end {
+                End::Survived => format!("{GREEN}lives{GREEN:#} with {}x", s.times),
+                End::Ended => format!("{RED}is ended{RED:#} with {}x", s.times),
+                End::Failed => format!("{YELLOW}failed{YELLOW:#} with {}x", s.times),
+            };
+            if !survival.is_empty() {
+                let id = clip(&subject.id, self.wide);
+                let told: Vec<_> = survival.iter().map(told).collect();
+                line(out, format_args!("    {id:0$} {1} of what is held", self.wide, told.join(", ")));
+            }
+        }
+    }
+
+    fn memory_line(&self, out: &mut String, subject: &Subject, outcome: &Outcome) {
+        if let Some(failed) = &outcome.memory_failed {
+            let id = clip(&subject.id, self.wide);
+            let told = clip(failed, self.width.saturating_sub(self.wide + 14).max(24));
+            return line(out, format_args!("    {id:0$} {RED}failed{RED:#}: {told}", self.wide));
+        }
+        let bytes = |bytes: Option<f64>| bytes.map_or_else(no, figure::bytes);
+        let memory = outcome.memory;
+        let kernel = outcome.per_1000_ops;
+        let count = |count: Option<f64>| count.map_or_else(no, figure::count);
+        let overhead = memory.and_then(|m| m.overhead()).map_or_else(no, figure::digits);
+        let columns = [
+            bytes(memory.map(|m| m.peak_bytes)),
+            overhead,
+            bytes(memory.and_then(|m| m.after_bytes)),
+            bytes(memory.and_then(|m| m.after_idle_bytes)),
+            count(kernel.map(|k| k.minor_faults)),
+            count(kernel.map(|k| k.voluntary_switches)),
+        ];
+        self.memory_columns(out, &clip(&subject.id, self.wide), &columns, Style::new());
+    }
+
+    fn memory_columns(&self, out: &mut String, name: &str, columns: &[String; 6], style: Style) {
+        let [peak, held, freed, later, faults, switches] = columns;
+        let wide = self.wide;
+        line(
+            out,
+            format_args!(
+                "    {style}{name:wide$} {peak:>9} {held:>6} {freed:>9} {later:>9} {faults:>7} {switches:>8}{style:#}"
+            ),
+        );
+    }
+
+    fn scaling(&self, out: &mut String) {
+        if self.file.scaling.is_empty() {
+            return;
+        }
+        line(
+            out,
+            format_args!(
+                "\n{BOLD}From one thread to two{BOLD:#}{DIM} (time of an operation; 0.50x is perfect, above 1x is a loss){DIM:#}"
+            ),
+        );
+        let mut last = "";
+        for scaling in &self.file.scaling {
+            if last != scaling.workload {
+                line(out, format_args!("  {}", scaling.workload));
+                last = &scaling.workload;
+            }
+            let loses = scaling.ratio.low > 1.0;
+            let colour = if loses { RED } else { DIM };
+            let said = if loses { "two threads are slower than one" } else { "" };
+            let [ratio, interval] = [figure::ratio(scaling.ratio.median), figure::interval(&scaling.ratio)];
+            let id = clip(&scaling.subject, self.wide);
+            let told = format!("    {id:0$} {ratio:>7} {interval:16} {colour}{said}{colour:#}", self.wide);
+            line(out, format_args!("{}", told.trim_end()));
+        }
+    }
+
+    /// Where this was measured, and how far to trust it.
+    fn trust(&self, out: &mut String) {
+        let (file, e) = (self.file, &self.file.environment);
+        let machine = if e.virtual_machine { "virtual machine" } else { "machine" };
+        let cpu = e.cpu.as_deref().unwrap_or(&e.arch);
+        let pages = e.transparent_huge_pages.as_deref().unwrap_or("unknown");
+        let disturbed = file.workloads.iter().map(Measured::disturbed);
+        let (repeats, still) = disturbed.fold((0, 0), |(a, b), (repeats, still)| (a + repeats, b + still));
+        let rounds: Vec<usize> = file.workloads.iter().map(Measured::rounds).filter(|rounds| *rounds > 0).collect();
+        let rounds = match (rounds.iter().min(), rounds.iter().max()) {
+            (Some(least), Some(most)) if least < most => format!("{least} to {most} rounds"),
+            (Some(rounds), _) => format!("{rounds} rounds"),
+            _ => "no rounds".into(),
+        };
+        let text = format!(
+            "{cpu}, {} processors of a {machine}, Linux {}, huge pages: {pages}. {rounds}, seed {}; {repeats} blocks \
+             were run again because the machine was busy, {still} were disturbed all the same.",
+            e.cpus, e.kernel, file.schedule.seed,
+        );
+        out.push('\n');
+        let _ = write!(out, "{DIM}");
+        wrap(out, &text, "", self.width);
+        let _ = write!(out, "{DIM:#}");
+        let (done, planned) = (file.workloads.len(), file.schedule.planned);
+        if !file.complete {
+            line(out, format_args!("{YELLOW}stopped{YELLOW:#} after {done} of {planned} workloads"));
+        }
+    }
+}
+
+fn no() -> String {
+    "-".into()
+}
+
+fn time(outcome: &Outcome) -> String {
+    outcome.ns_per_op.map_or_else(no, figure::time)
+}

@@ -1,0 +1,75 @@
+//! How far a benchmark is, with an estimate of the time that is left, on a terminal; and the wish to stop, by Ctrl-C or
+//! SIGTERM, which is heard between two blocks. A second one ends the program at once.
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+use crate::bench::block::Mode;
+use crate::bench::measure::Watch;
+use crate::bench::subject::Subject;
+use crate::bench::workload::Task;
+
+/// A bar in milliseconds of planned work; silent where nobody watches.
+pub struct Progress {
+    bar: ProgressBar,
+    stop: Arc<AtomicBool>,
+}
+
+impl Progress {
+    /// A bar; none where `quiet` or where standard error is no terminal.
+    pub fn new(quiet: bool) -> std::io::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM] {
+            // In this order: the first signal finds the flag unset and sets it, the second finds it set.
+            flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))?;
+            flag::register(signal, Arc::clone(&stop))?;
+        }
+        let watched = !quiet && std::io::stderr().is_terminal();
+        let target = if watched { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(0), target);
+        if let Ok(style) = ProgressStyle::with_template("{bar:24} {percent:>3} %, {eta} left at most  {wide_msg}") {
+            bar.set_style(style);
+        }
+        Ok(Self { bar, stop })
+    }
+
+    /// So many milliseconds of work are planned.
+    pub fn expect(&self, planned_ms: u64) {
+        self.bar.set_length(planned_ms);
+    }
+
+    /// All is done.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Watch for Progress {
+    fn begins(&self, task: &Task, subject: &Subject, mode: Mode) {
+        let what = if mode == Mode::Memory { ", memory" } else { "" };
+        self.bar.set_message(format!("{}{what} in {}", task.label(), subject.id));
+    }
+
+    fn ended(&self, planned_ms: u64) {
+        self.bar.inc(planned_ms);
+    }
+
+    fn spared(&self, planned_ms: u64) {
+        self.bar.set_length(self.bar.length().unwrap_or(0).saturating_sub(planned_ms));
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
