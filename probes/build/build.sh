@@ -69,10 +69,12 @@ collect() { # FOLDER: holds the programs of the last build afterwards, and nothi
 
 # The allocators that are measured beside a C library's own: to be preloaded, and to be linked into static programs.
 allocators=$target/probe-build/allocators
-allocator_record='[]'
+allocator_record='[]' linked=''
 if [ -n "$gnu_cc" ]; then
     GNU_CC=$gnu_cc MUSL_CC=$musl_cc SYSROOT_STAMP=${sysroot:-}/complete CARGO=$cargo "$here/../allocators/build.sh" "$allocators"
     allocator_record=$(cat "$allocators/allocators.json")
+    linked=$(cd "$allocators/static" && echo lib*.a | sed 's/lib\([^ ]*\)\.a/\1/g')
+    export LIBCDIFF_ALLOCATORS="$allocators/static"
     for file in gnu musl licences; do
         mkdir -p "$out/allocators/$file"
         for built in "$allocators/$file"/*; do
@@ -94,6 +96,14 @@ flavour() { # NAME TARGET LINKER FLAGS STD-FLAGS: the probes of one flavour, and
     {
         build "$2" "$3" "$4" "$1" $core $probes
         first=$programs
+        # Linked with an allocator, under its name; the plain program comes last, so that `bench` is that one.
+        if [ "$1" = musl-static ]; then
+            for name in $linked; do
+                build "$2" "$3" "$4 $5" "$1" $std $benches,libcdiff-benches/"$name"
+                cp -f "$built/bench" "$built/bench-$name"
+                first=$(printf '%s\n%s' "$first" "bench-$name")
+            done
+        fi
         build "$2" "$3" "$4 $5" "$1" $std $benches
     }
     programs=$(printf '%s\n%s' "$first" "$programs")

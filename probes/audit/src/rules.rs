@@ -79,7 +79,8 @@ const INTERPOSED: &str = "alloc-interposed";
 /// The program that measures, linked with an allocator: `bench-NAME`.
 const BENCH: &str = "bench-";
 
-/// Functions that one program has from Rust's compiler, and asks no C library about.
+/// Functions that one program, and those that differ from it by an allocator, have from Rust's compiler, and ask no C
+/// library about.
 pub const BROUGHT: &[(&str, &[&str])] = &[("bench", &["ceil", "floor"])];
 
 /// How a program must be linked.
@@ -390,6 +391,7 @@ fn may_define(program: &str, function: &str) -> bool {
     // A program that is linked with an allocator is otherwise the one it is named after.
     let plain = if allocator.is_some() && program.starts_with(BENCH) { "bench" } else { program };
     OWN_FUNCTIONS.iter().any(|(name, _)| *name == function)
+        || BROUGHT.iter().any(|(name, functions)| *name == program && functions.contains(&function))
         || (program == INTERPOSED && ALLOCATION.contains(&function))
         || BROUGHT.iter().any(|(name, functions)| *name == plain && functions.contains(&function))
         || (allocator.is_some() && (ALLOCATION.contains(&function) || ALLOCATION_RELATIVES.contains(&function)))

@@ -13,6 +13,7 @@ pub mod allocator;
 pub mod answer;
 pub mod block;
 pub mod crew;
+pub mod live;
 pub mod options;
 pub mod random;
 pub mod replay;

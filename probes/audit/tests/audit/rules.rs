@@ -195,6 +195,28 @@ fn only_the_interposing_program_may_replace_malloc() {
 }
 
 #[test]
+fn the_benches_may_round_by_themselves_and_have_no_malloc_of_their_own() {
+    let with = |name: &str, call: &str| {
+        format!(
+            "#include <unistd.h>\n{name}\nint main(void) {{ return {call}; }}\nvoid _start(void) {{ _exit(main()); }}"
+        )
+    };
+    let rounding = with("double ceil(double x) { return (double)(long)x; }", "(int)ceil(1)");
+    let flags = [GNU_FLAGS, &["-fno-builtin"]].concat();
+    let folder = Folder::right();
+    folder.compile("musl/bench", MUSL_FLAGS, PLAIN);
+    folder.compile("musl-static/bench", STATIC_FLAGS, PLAIN);
+    folder.compile("gnu/bench", &flags, &rounding);
+    assert_eq!(folder.findings(), []);
+    let allocating = with("void *malloc(unsigned long n) { return (void *)n; }", "malloc(0) != 0");
+    folder.compile("gnu/bench", &flags, &allocating);
+    assert_eq!(folder.findings(), [("gnu/bench".into(), LinkedIn)]);
+    folder.compile("gnu/bench", GNU_FLAGS, GNU);
+    folder.compile("gnu/probe", &flags, &rounding);
+    assert_eq!(folder.findings(), [("gnu/probe".into(), LinkedIn)]);
+}
+
+#[test]
 fn a_program_that_one_flavour_lacks_is_found() {
     let folder = Folder::right();
     folder.compile("musl/second", MUSL_FLAGS, PLAIN);

@@ -13,6 +13,7 @@ pub mod fake;
 pub mod functions;
 pub mod futex;
 pub mod heap;
+pub mod live;
 pub mod mutex;
 pub mod process;
 pub mod replay;

@@ -51,3 +51,21 @@ impl Default for Mutex {
         Self::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn nothing_is_lost_between_two_threads() {
+        let mut mutex = Mutex::new();
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| (0..1000).for_each(|_| mutex.count_up()));
+            }
+        });
+        assert_eq!(mutex.count(), 2000);
+    }
+}

@@ -247,6 +247,8 @@ pub fn make_sleeper() -> Result<(), i32> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
@@ -256,6 +258,38 @@ mod tests {
         for order in orders {
             assert_eq!(Order::decode(order.encode()), order);
         }
+    }
+
+    /// Adds up what it is told.
+    struct Counted(Arc<AtomicU64>);
+
+    impl Work for Counted {
+        fn run(&mut self, _heap: &Heap, iterations: u64) {
+            self.0.fetch_add(iterations, Ordering::Relaxed);
+        }
+
+        fn step(&mut self, _heap: &Heap, step: Step) {
+            self.0.fetch_add(step.number as u64 * 1000, Ordering::Relaxed);
+        }
+
+        fn live_bytes(&self) -> u64 {
+            5
+        }
+    }
+
+    #[test]
+    fn every_member_does_its_part_of_every_round() {
+        let sum = Arc::new(AtomicU64::new(0));
+        let parts = (0..3).map(|_| Box::new(Counted(sum.clone())) as Box<dyn Work>).collect();
+        let team = Team::new(parts, &cpus::allowed(), Heap::bound()).expect("threads");
+        for round in 1..=20 {
+            team.round(Order::Run(7));
+            assert_eq!(sum.load(Ordering::Relaxed), round * 21);
+        }
+        team.round(Order::Step(Step { number: 2, iterations: 1 }));
+        assert_eq!(sum.load(Ordering::Relaxed), 420 + 6000);
+        assert_eq!(team.round(Order::Count).answer, 15);
+        team.dismiss();
     }
 
     #[test]

@@ -10,6 +10,10 @@ const GROWTH: usize = 16;
 /// Steps in which it is freed.
 const RETURN: usize = 16;
 
+/// The last block of each step of growth: bytes. glibc gives the end of its heap back only when a free of 64 KiB or more
+/// lets it look at the small ones beside; without one, whether it does would be left to chance.
+const BUFFER: usize = 100 << 10;
+
 /// Steps in all.
 pub const STEPS: usize = GROWTH + RETURN;
 
@@ -56,18 +60,24 @@ fn burst(plan: &Plan, order: Order) -> Vec<Box<dyn Work>> {
 }
 
 impl Burst {
-    /// Seven in eight are small, the rest of up to 32 KiB; every page is used.
+    /// Seven in eight are small, the rest of up to 32 KiB, and the last one is a buffer.
     fn grow(&mut self, heap: &Heap, step: usize) {
         let height = self.bytes as u64 * (step as u64 + 1) / GROWTH as u64;
-        while self.live < height {
+        while self.live < height - BUFFER as u64 {
             let most = if self.random.below(8) > 0 { 1024 } else { 32 << 10 };
             let bytes = self.random.between(16, most);
-            let mut block = heap.allocate(bytes);
-            block.touch(bytes, usize::MAX);
-            self.blocks.push(Some(block));
-            self.live += bytes as u64;
+            self.make(heap, bytes);
         }
+        self.make(heap, BUFFER);
         self.ends.push(self.blocks.len());
+    }
+
+    /// A block of which every page is used.
+    fn make(&mut self, heap: &Heap, bytes: usize) {
+        let mut block = heap.allocate(bytes);
+        block.touch(bytes, usize::MAX);
+        self.blocks.push(Some(block));
+        self.live += bytes as u64;
     }
 
     fn shrink(&mut self, heap: &Heap, step: usize) {

@@ -269,7 +269,7 @@ pub static TABLE: &[Workload] = &[
         name: "return-all",
         title: "a burst of memory, all of it freed",
         models: "a server after its busiest hour",
-        parameters: "256 MiB of 16 to 1024 bytes, one block in eight of up to 32 KiB; freed in 16 steps, the oldest first",
+        parameters: "256 MiB in 16 steps; 16 to 1024 bytes, one block in eight of up to 32 KiB, the last of a step of 100 KiB; freed in 16 steps, the oldest first",
         source: "what remains resident when nothing is live",
         kind: Memory,
         subject: Alloc,
