@@ -2,7 +2,8 @@
 # Builds what goes into an image: the probes in three flavours, the reference programs, and the agent.
 #
 #   probes/build/build.sh FOLDER      results: FOLDER/{gnu,musl,musl-static,reference}/PROGRAM, FOLDER/objects/{gnu,musl},
-#                                     FOLDER/allocators/{gnu,musl}/NAME.so, FOLDER/agent, FOLDER/build.json
+#                                     FOLDER/allocators/{gnu,musl}/NAME.so, FOLDER/recorder/{gnu,musl}.so, FOLDER/agent,
+#                                     FOLDER/build.json
 #   BUILDER=auto|rustup|source|cross  which Rust toolchain (toolchain.sh); auto takes rustup's musl target where it is there
 #
 # How a probe is linked must not leak into its answers. Each flavour is linked the way the C compiler of its own C library
@@ -126,6 +127,17 @@ if ! diff -rq "$work/objects" "$out/objects" >/dev/null 2>&1; then
     rm -rf "$out/build.json" "$out/objects"
     cp -R "$work/objects" "$out/objects"
 fi
+
+# Preloaded into programs whose calls of malloc are recorded; linked as the dynamic flavours are.
+# shellcheck disable=SC2086 # a command and its first words
+{
+    "$root/probes/recorder/build.sh" "$work/recorder/gnu.so" "$recorder_flags" $recorder_gnu
+    "$root/probes/recorder/build.sh" "$work/recorder/musl.so" '' $recorder_musl
+}
+mkdir -p "$out/recorder"
+for name in gnu.so musl.so; do
+    renew "$work/recorder/$name" "$out/recorder/$name"
+done
 
 # What can be asked, said by the probes themselves. A program with a dash in its name is another's, linked otherwise; the
 # workloads of `bench` are measured, not asked.

@@ -32,7 +32,7 @@ pub fn run(block: &Block) -> Result<Map<String, Value>, Refusal> {
 
 fn time(block: &Block, crew: &mut Crew) -> Result<Map<String, Value>, Refusal> {
     crew.round(Order::Prepare);
-    let samples = timing::measure(block, crew)?;
+    let samples = timing::measure(&block.sampling(), &mut |iterations| crew.round(Order::Run(iterations)).elapsed_ns)?;
     let peak_bytes = process::peak_bytes();
     crew.round(Order::Release);
     Ok(object(json!({
