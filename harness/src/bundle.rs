@@ -136,6 +136,11 @@ pub fn program_sha256(program: &str) -> Option<String> {
     Some(Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
+/// Whether a file is among what is laid out, by its path: `allocators/gnu/mimalloc.so`.
+pub fn holds(path: &str) -> bool {
+    PROGRAMS.iter().any(|(name, _)| *name == path)
+}
+
 /// Lays the programs out below the cache folder, unless they are there.
 pub fn lay_out(cache: &Path) -> Result<Programs, BundleError> {
     let folder = cache.join("probes").join(digest());

@@ -1,5 +1,6 @@
 //! The command line, as it is typed. What it means is settled by each verb, once, before anything runs.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -14,7 +15,8 @@ use crate::pitfalls::Severity;
 #[command(name = "libcdiff", version, max_term_width = 100)]
 #[command(after_help = "Images: a catalog name (libcdiff list images), rootfs:FILE.tar[.gz|.xz|.zst], dir:DIR, \
 docker-archive:FILE, oci-archive:FILE, oci-dir:DIR, host, or the path of any of these.\n\
-Exit codes: 0 done, 2 the request was wrong, 3 the tool or what it runs on failed, 130 a benchmark was stopped.")]
+Exit codes: 0 done, 2 the request was wrong, 3 the tool or what it runs on failed, 130 a benchmark was stopped; \
+of alloc record: the command's own.")]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -50,6 +52,9 @@ pub enum Verb {
     /// Look at an image without running anything in it.
     #[command(subcommand)]
     Image(Image),
+    /// Record what a program asks of malloc, and look at such a trace.
+    #[command(subcommand)]
+    Alloc(Alloc),
     /// Check what the sandbox needs of this machine, and say how to mend what is missing.
     Doctor,
     /// Print the JSON Schema of run files, or of bench files.
@@ -269,6 +274,43 @@ pub enum Image {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// `libcdiff alloc`.
+#[derive(Debug, Subcommand)]
+pub enum Alloc {
+    /// Run a command on this machine and record its calls of malloc and its kin, as a trace that `libcdiff bench trace` replays.
+    ///
+    /// The command has this program's standard streams, and its exit code is passed on. Nothing that the command reads or
+    /// writes is in the trace: sizes, order and threads alone.
+    Record(Record),
+    /// What is in a trace.
+    Show(Show),
+}
+
+/// `libcdiff alloc record`.
+#[derive(Debug, Args)]
+pub struct Record {
+    /// The file for the trace; else the command's name with `.trace`, here.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Which process to keep, by its number or its program's name, where the command starts several; else the one with the
+    /// most calls.
+    #[arg(long, value_name = "PROCESS")]
+    pub process: Option<String>,
+    /// The command and its arguments.
+    #[arg(required = true, last = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+}
+
+/// `libcdiff alloc show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The trace.
+    pub trace: PathBuf,
+    /// The format.
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
 }
 
 /// What can be listed.

@@ -11,6 +11,8 @@ pub enum Exit {
     Request,
     /// 3: the tool, or what it runs on, failed.
     Failed,
+    /// `alloc record` alone: the recorded command's own exit code, or 128 and the signal that ended it.
+    Command(u8),
     /// 130: a benchmark was stopped by Ctrl-C or SIGTERM; what was measured by then has been written.
     Stopped,
 }
@@ -21,6 +23,7 @@ impl From<Exit> for ExitCode {
             Exit::Done => 0,
             Exit::Request => 2,
             Exit::Failed => 3,
+            Exit::Command(code) => code,
             Exit::Stopped => 130,
         })
     }

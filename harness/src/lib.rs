@@ -20,4 +20,5 @@ pub mod remedy;
 pub mod report;
 pub mod runfile;
 pub mod runner;
+pub mod trace;
 pub mod verb;

@@ -2,7 +2,8 @@
 # Builds what goes into an image: the probes in three flavours, the reference programs, and the agent.
 #
 #   probes/build/build.sh FOLDER      results: FOLDER/{gnu,musl,musl-static,reference}/PROGRAM, FOLDER/objects/{gnu,musl},
-#                                     FOLDER/allocators/{gnu,musl}/NAME.so, FOLDER/agent, FOLDER/build.json
+#                                     FOLDER/allocators/{gnu,musl}/NAME.so, FOLDER/recorder/{gnu,musl}.so, FOLDER/agent,
+#                                     FOLDER/build.json
 #   BUILDER=auto|rustup|source|cross  which Rust toolchain (toolchain.sh); auto takes rustup's musl target where it is there
 #
 # How a probe is linked must not leak into its answers. Each flavour is linked the way the C compiler of its own C library
@@ -68,10 +69,12 @@ collect() { # FOLDER: holds the programs of the last build afterwards, and nothi
 
 # The allocators that are measured beside a C library's own: to be preloaded, and to be linked into static programs.
 allocators=$target/probe-build/allocators
-allocator_record='[]'
+allocator_record='[]' linked=''
 if [ -n "$gnu_cc" ]; then
     GNU_CC=$gnu_cc MUSL_CC=$musl_cc SYSROOT_STAMP=${sysroot:-}/complete CARGO=$cargo "$here/../allocators/build.sh" "$allocators"
     allocator_record=$(cat "$allocators/allocators.json")
+    linked=$(cd "$allocators/static" && echo lib*.a | sed 's/lib\([^ ]*\)\.a/\1/g')
+    export LIBCDIFF_ALLOCATORS="$allocators/static"
     for file in gnu musl licences; do
         mkdir -p "$out/allocators/$file"
         for built in "$allocators/$file"/*; do
@@ -93,6 +96,14 @@ flavour() { # NAME TARGET LINKER FLAGS STD-FLAGS: the probes of one flavour, and
     {
         build "$2" "$3" "$4" "$1" $core $probes
         first=$programs
+        # Linked with an allocator, under its name; the plain program comes last, so that `bench` is that one.
+        if [ "$1" = musl-static ]; then
+            for name in $linked; do
+                build "$2" "$3" "$4 $5" "$1" $std $benches,libcdiff-benches/"$name"
+                cp -f "$built/bench" "$built/bench-$name"
+                first=$(printf '%s\n%s' "$first" "bench-$name")
+            done
+        fi
         build "$2" "$3" "$4 $5" "$1" $std $benches
     }
     programs=$(printf '%s\n%s' "$first" "$programs")
@@ -116,6 +127,17 @@ if ! diff -rq "$work/objects" "$out/objects" >/dev/null 2>&1; then
     rm -rf "$out/build.json" "$out/objects"
     cp -R "$work/objects" "$out/objects"
 fi
+
+# Preloaded into programs whose calls of malloc are recorded; linked as the dynamic flavours are.
+# shellcheck disable=SC2086 # a command and its first words
+{
+    "$root/probes/recorder/build.sh" "$work/recorder/gnu.so" "$recorder_flags" $recorder_gnu
+    "$root/probes/recorder/build.sh" "$work/recorder/musl.so" '' $recorder_musl
+}
+mkdir -p "$out/recorder"
+for name in gnu.so musl.so; do
+    renew "$work/recorder/$name" "$out/recorder/$name"
+done
 
 # What can be asked, said by the probes themselves. A program with a dash in its name is another's, linked otherwise; the
 # workloads of `bench` are measured, not asked.

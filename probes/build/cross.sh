@@ -25,6 +25,13 @@ program_flags='-C link-self-contained=yes'
 gnu_std_flags='-L native=probes/build/unwinder'
 musl_std_flags=$gnu_std_flags
 
+in_image() { # TARGET COMPILER: the compiler of an image, which sees the sources and the folder for results
+    echo "$engine run --rm --volume $root:$root --volume $target:$target --workdir $root $(image "$1") $2"
+}
+recorder_flags=''
+recorder_gnu=$(in_image "$gnu" gcc)
+recorder_musl=$(in_image "$musl" x86_64-linux-musl-gcc)
+
 glibc_folder=$work/libraries
 musl_archive=$work/libraries/libc.a
 mkdir -p "$glibc_folder"

@@ -24,6 +24,9 @@ program_flags="$own_c -L native=$unwinder"
 gnu_std_flags="-L native=$floor -L native=$unwinder"
 musl_std_flags="-L native=$unwinder"
 
+recorder_gnu=cc recorder_flags="--sysroot=$sysroot -B$sysroot/usr/lib/x86_64-linux-gnu"
+recorder_musl=musl-gcc
+
 glibc_folder=$sysroot/lib/x86_64-linux-gnu
 # `musl-gcc -print-file-name=libc.a` names glibc's; what it really links is what its linker says it opened.
 musl_archive=$(echo 'int main(void) { return 0; }' | musl-gcc -static -x c - -o /dev/null -Wl,-t | grep '/libc\.a$' | head -n 1)

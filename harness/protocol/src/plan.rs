@@ -56,7 +56,7 @@ impl Item {
 }
 
 /// A file that a case brings along.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 pub struct File {
     /// Absolute path inside the image.
     pub path: String,

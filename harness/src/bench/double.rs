@@ -75,7 +75,7 @@ pub fn observation(workload: &str, ns: f64) -> Observation {
         "times_ns": [ns * 1000.0, ns * 1000.0, ns * 1000.0, ns * 1200.0],
         "usage": {"user_us": 300, "system_us": 100, "minor_faults": 12, "major_faults": 0,
                   "voluntary_switches": 4, "involuntary_switches": 1},
-        "peak_bytes": 1_000_000, "live_peak_bytes": 800_000, "after_bytes": 10_000, "after_idle_bytes": 5_000,
+        "peak_bytes": 10_000_000, "live_peak_bytes": 8_000_000, "after_bytes": 10_000, "after_idle_bytes": 5_000,
         "curve": [[0, 0, 0], [5, 1_000_000, 800_000], [10, 10_000, 0]],
     });
     Observation {

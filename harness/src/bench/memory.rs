@@ -12,6 +12,9 @@ use super::block::{Block, Mode};
 use super::statistics::median;
 use super::workload::{Exercise, Kind, Workload};
 
+/// What a workload has to hold before its overhead is told.
+const ENOUGH_BYTES: f64 = 1024.0 * 1024.0;
+
 /// Whether a workload has time blocks.
 pub fn has_time(workload: &Workload) -> bool {
     workload.kind == Kind::Time
@@ -35,12 +38,15 @@ pub struct Memory {
     /// The most that the workload held at a time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live_peak_bytes: Option<f64>,
-    /// Resident after the workload had freed what it frees.
+    /// Resident when the work was over, with what it leaves live.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_bytes: Option<f64>,
     /// Resident one idle second later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_idle_bytes: Option<f64>,
+    /// Resident when everything had been freed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub released_bytes: Option<f64>,
     /// Page faults.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minor_faults: Option<f64>,
@@ -65,14 +71,16 @@ impl Memory {
             live_peak_bytes: middle(figures(&["live_peak_bytes"])),
             after_bytes: middle(figures(&["after_bytes"])),
             after_idle_bytes: middle(figures(&["after_idle_bytes"])),
+            released_bytes: middle(figures(&["released_bytes"])),
             minor_faults: middle(figures(&["usage", "minor_faults"])),
             blocks: peaks.len(),
         })
     }
 
     /// Bytes at the peak, without those of the program itself, for each byte that the workload held: what the allocator adds.
+    /// Of little, the kernel's pages would say more than the allocator.
     pub fn overhead(&self) -> Option<f64> {
-        self.live_peak_bytes.filter(|live| *live > 0.0).map(|live| (self.peak_bytes - self.base_bytes) / live)
+        self.live_peak_bytes.filter(|live| *live >= ENOUGH_BYTES).map(|live| (self.peak_bytes - self.base_bytes) / live)
     }
 }
 
@@ -116,7 +124,7 @@ mod tests {
     fn memory(peak: u64) -> Block {
         let mut seen = observation("churn", 1.0);
         seen.values.remove("after_idle_bytes");
-        for (name, value) in [("peak_bytes", peak), ("live_peak_bytes", 100), ("base_bytes", 20), ("after_bytes", 50)] {
+        for (name, value) in [("peak_bytes", peak << 20), ("live_peak_bytes", 100 << 20), ("base_bytes", 20 << 20)] {
             seen.values.insert(name.into(), json!(value));
         }
         Block::new(&subject("a"), Mode::Memory, seen)
@@ -126,7 +134,8 @@ mod tests {
     fn memory_is_a_median_with_its_spread() {
         let blocks = [memory(110), memory(130), memory(120)];
         let memory = Memory::of(&blocks.iter().collect::<Vec<_>>()).expect("figures");
-        assert_eq!((memory.peak_bytes, memory.peak_spread, memory.blocks), (120.0, [110.0, 130.0], 3));
+        let mib = 1024.0 * 1024.0;
+        assert_eq!((memory.peak_bytes, memory.peak_spread), (120.0 * mib, [110.0 * mib, 130.0 * mib]));
         assert_eq!((memory.overhead(), memory.after_idle_bytes), (Some(1.0), None));
         assert_eq!(Memory::of(&[]), None);
     }

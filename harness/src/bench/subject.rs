@@ -96,7 +96,7 @@ fn unfit(image: &Image, flavour: Flavour, asked: &[Flavour], allocator: &Allocat
                 .into(),
         );
     }
-    obstacle(image, flavour).or_else(|| allocator.outfit(flavour).err())
+    obstacle(image, flavour).or_else(|| allocator.obstacle(image, flavour))
 }
 
 #[cfg(test)]

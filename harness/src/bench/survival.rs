@@ -99,7 +99,7 @@ mod tests {
     fn ended_for_memory_is_told_from_any_other_end() {
         let free = Block::new(&subject("a"), Mode::Memory, observation("return-all", 1.0));
         let limits = TIMES.map(|times| limit_bytes(times, &[&free]).expect("a limit"));
-        assert_eq!(limits, [1_200_000, 1_600_000, 2_400_000]);
+        assert_eq!(limits, [12_000_000, 16_000_000, 24_000_000]);
         let blocks = [
             free,
             limited(limits[0], Status::Crashed, true),

@@ -199,6 +199,12 @@ pub(crate) fn look(view: &View) -> Libraries {
     Libraries { libcs, own, evidence, files, arch: native.or(machines.first()).copied() }
 }
 
+/// The C library whose loader a program below `root` asks for by this path; `None` where nothing like a loader is there.
+pub fn asked_for(root: &Path, interpreter: &str) -> Option<Libc> {
+    let view = View::open(root).ok()?;
+    Some(identify(&view, &see(&view, interpreter.to_owned())?)?.0)
+}
+
 fn id(found: &Found) -> FileId {
     use std::os::unix::fs::MetadataExt;
     (found.meta.dev(), found.meta.ino())

@@ -31,11 +31,13 @@ mod stream;
 mod tree;
 mod view;
 
+pub use arch::Arch;
 pub use catalog::{Catalog, CatalogError, CatalogImage, Origin};
 pub use digest::Digest;
+pub use elf::Elf;
 pub use error::ImageError;
 pub use layer::LeftOut;
-pub use libc::{Evidence, Family, Libc, usual_loader};
+pub use libc::{Evidence, Family, Libc, asked_for, usual_loader};
 pub use limits::{LimitHit, Limits};
 pub use os::Os;
 pub use reference::{Engine, Reference, Source};

@@ -7,7 +7,7 @@ use libcdiff_protocol::Flavour;
 
 use super::{cache, print, report};
 use crate::bench::allocator::Allocator;
-use crate::bench::block::Sampling;
+use crate::bench::block::{self, Mode, Sampling};
 use crate::bench::environment::Environment;
 use crate::bench::file::{BenchFile, Measured, SCHEMA, Schedule};
 use crate::bench::machine::Kernel;
@@ -167,17 +167,20 @@ fn measure_all(
             outcomes,
             blocks,
         });
-        for subject in &subjects {
-            let program = format!("{}/{}", subject.flavour, task.program);
-            if let Some(sha256) = bundle::program_sha256(&program) {
-                file.programs.insert(program, sha256);
-            }
-        }
+        file.programs.extend(subjects.iter().flat_map(|subject| digests(task, subject)));
         scale(file, settings.seed);
         keep(request, file)?;
     }
     progress.finish();
     Ok(())
+}
+
+/// Digests of the program that a subject runs, and of what is preloaded into it.
+fn digests(task: &Task, subject: &Subject) -> Vec<(String, String)> {
+    let Ok(item) = block::item(task, subject, Mode::Time, Sampling::of(task.threads)) else { return Vec::new() };
+    let preloaded = item.env.get("LD_PRELOAD").and_then(|path| path.strip_prefix("/.libcdiff/")).map(str::to_owned);
+    let names = std::iter::once(item.program).chain(preloaded);
+    names.filter_map(|name| Some((name.clone(), bundle::program_sha256(&name)?))).collect()
 }
 
 /// Scaling of every workload that has been measured with one thread and with two.

@@ -8,6 +8,7 @@ use crate::cli::Schema;
 use crate::exit::Failure;
 use crate::runfile::RunFile;
 
+pub mod alloc;
 pub mod bench;
 pub mod book;
 pub mod demo;

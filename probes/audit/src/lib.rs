@@ -17,6 +17,7 @@ pub mod libc;
 pub mod objects;
 pub mod program;
 pub mod record;
+pub mod recorder;
 pub mod rules;
 
 pub use finding::{Finding, Rule};
@@ -94,6 +95,8 @@ pub struct Audit {
     pub agent: Option<Program>,
     /// The digests of what the loader is asked to load.
     pub objects: objects::Digests,
+    /// The digests of the recorders.
+    pub recorders: objects::Digests,
     /// The allocators, by the flavour whose programs they are preloaded into.
     pub allocators: Vec<(Flavour, Program)>,
     /// What breaks a rule.
@@ -106,6 +109,7 @@ pub fn audit(folder: &Path, libraries: &Libraries) -> Result<Audit, Error> {
         flavours: Vec::new(),
         agent: None,
         objects: BTreeMap::new(),
+        recorders: BTreeMap::new(),
         allocators: Vec::new(),
         findings: Vec::new(),
     };
@@ -121,6 +125,7 @@ pub fn audit(folder: &Path, libraries: &Libraries) -> Result<Audit, Error> {
         audit.findings.extend(rules::judge(agent, rules::AGENT, libraries));
     }
     audit.objects = objects::audit(folder, libraries, &mut audit.findings)?;
+    audit.recorders = recorder::audit(folder, libraries, &mut audit.findings)?;
     audit.allocators = allocators::audit(folder, libraries, &mut audit.findings)?;
     audit.findings.extend(rules::complete(folder, &audit.flavours));
     Ok(audit)

@@ -35,6 +35,9 @@ pub struct Record {
     /// The digests of the objects that the loader is asked to load, by path.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub objects: BTreeMap<String, String>,
+    /// The digests of the recorders, by file name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub recorders: BTreeMap<String, String>,
     /// The allocators: started by `probes/allocators/build.sh`, completed by the audit.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allocators: Vec<AllocatorRecord>,
@@ -154,6 +157,7 @@ impl Record {
             audit.flavours.iter().map(|(name, programs)| self.flavour(*name, programs, libraries)).collect();
         self.agent = audit.agent.as_ref().map(program);
         self.objects.clone_from(&audit.objects);
+        self.recorders.clone_from(&audit.recorders);
         for allocator in &mut self.allocators {
             let file = format!("{}.so", allocator.name);
             let built = audit.allocators.iter().find(|(of, p)| *of == allocator.flavour && p.name == file);

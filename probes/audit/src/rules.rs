@@ -388,13 +388,13 @@ impl Judge<'_> {
 
 fn may_define(program: &str, function: &str) -> bool {
     let allocator = program.strip_prefix(BENCH).or(program.strip_suffix(".so"));
-    let brought = |(name, functions): &(&str, &[&str])| {
-        (*name == program || program.strip_prefix(BENCH).is_some()) && functions.contains(&function)
-    };
+    // A program that is linked with an allocator is otherwise the one it is named after.
+    let plain = if allocator.is_some() && program.starts_with(BENCH) { "bench" } else { program };
     OWN_FUNCTIONS.iter().any(|(name, _)| *name == function)
+        || BROUGHT.iter().any(|(name, functions)| *name == program && functions.contains(&function))
         || (program == INTERPOSED && ALLOCATION.contains(&function))
+        || BROUGHT.iter().any(|(name, functions)| *name == plain && functions.contains(&function))
         || (allocator.is_some() && (ALLOCATION.contains(&function) || ALLOCATION_RELATIVES.contains(&function)))
-        || BROUGHT.iter().any(brought)
 }
 
 /// Whether the program is one that only static flavours have, since dynamic ones have their allocator preloaded.

@@ -2,18 +2,18 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::allocator::{self, Bound};
+use crate::allocator::Bound;
 use crate::answer::Refusal;
 use crate::crew::Crew;
 use crate::options::{Block, Mode};
 use crate::sys::team::Order;
 use crate::sys::{clock, process};
-use crate::{timing, watching};
+use crate::{live, timing, watching};
 
 /// Measures a block; the values of its answer.
 pub fn run(block: &Block) -> Result<Map<String, Value>, Refusal> {
     let bound = Bound::now();
-    let allocator = allocator::live(&bound, block.expect.as_deref())?;
+    let allocator = live::prove(&block.expect.clone().unwrap_or_else(live::apparent)).map_err(Refusal::Broke)?;
     let mut crew = Crew::new(block.workload, &block.plan)?;
     let cpus = crew.cpus.clone();
     let figures = match block.mode {
@@ -32,7 +32,7 @@ pub fn run(block: &Block) -> Result<Map<String, Value>, Refusal> {
 
 fn time(block: &Block, crew: &mut Crew) -> Result<Map<String, Value>, Refusal> {
     crew.round(Order::Prepare);
-    let samples = timing::measure(block, crew)?;
+    let samples = timing::measure(&block.sampling(), &mut |iterations| crew.round(Order::Run(iterations)).elapsed_ns)?;
     let peak_bytes = process::peak_bytes();
     crew.round(Order::Release);
     Ok(object(json!({

@@ -13,14 +13,18 @@ pub mod allocator;
 pub mod answer;
 pub mod block;
 pub mod crew;
+pub mod live;
 pub mod options;
 pub mod random;
+pub mod replay;
 pub mod sys;
 pub mod timing;
 pub mod watching;
 pub mod workload;
 
+use answer::Refusal;
 use options::Request;
+use serde_json::{Map, Value};
 use sys::{entry, streams};
 
 /// Does what the arguments say, and returns the exit code.
@@ -39,10 +43,16 @@ pub fn run(arguments: &[String]) -> c_int {
         }
         Ok(Request::Block(block)) => {
             let case = block.case();
-            entry::answering(&case);
-            streams::silence();
-            let (line, code) = answer::line(&case, block.workload.name, block::run(&block));
-            if streams::answer(line.as_bytes()) { code } else { entry::BROKE }
+            measured(&case, block.workload.name, || block::run(&block))
         }
+        Ok(Request::Replay(replay)) => measured(&replay.case, replay.name(), || replay::run(&replay)),
     }
+}
+
+/// Answers with what `measure` finds, and returns the exit code.
+fn measured(case: &str, name: &str, measure: impl FnOnce() -> Result<Map<String, Value>, Refusal>) -> c_int {
+    entry::answering(case);
+    streams::silence();
+    let (line, code) = answer::line(case, name, measure());
+    if streams::answer(line.as_bytes()) { code } else { entry::BROKE }
 }

@@ -2,23 +2,24 @@
 
 use std::str::FromStr;
 
+use crate::replay::Replay;
+use crate::timing::Sampling;
 use crate::workload::{self, Plan, Workload};
 
 /// Fewest samples that Criterion takes.
 pub const FEWEST_SAMPLES: usize = 10;
 
-/// Least milliseconds of a sample with several threads, so that ten hold half a second of contention.
-const SHARED_SAMPLE_MS: u64 = 50;
-
-/// Least milliseconds of all samples with one thread.
-const ALONE_MS: u64 = 100;
-
 /// What a workload about memory holds at its height, where nothing else is said: bytes.
 const BYTES: usize = 256 << 20;
 
+/// How the names of traces begin, among workloads.
+const TRACE: &str = "trace";
+
 /// How to call the program.
 pub const USAGE: &str = "usage: bench --list | bench bench.WORKLOAD [--threads N] [--mode time|memory] [--samples N] \
-                         [--sample-ms N] [--bytes N] [--expect ALLOCATOR]\n";
+                         [--sample-ms N] [--bytes N] [--expect ALLOCATOR]\n       \
+                         bench bench.trace[-NAME] --file FILE [--mode time|memory] [--samples N] [--sample-ms N] \
+                         [--expect ALLOCATOR]\n";
 
 /// What is asked for.
 pub enum Request {
@@ -26,6 +27,8 @@ pub enum Request {
     List,
     /// One measurement.
     Block(Block),
+    /// One replay of a trace.
+    Replay(Replay),
 }
 
 /// How a workload is measured.
@@ -70,15 +73,9 @@ impl Block {
         format!("bench.{}", self.workload.name)
     }
 
-    /// How long a sample is: milliseconds; never so short that threads would not meet, or that a clock would matter.
-    pub fn effective_sample_ms(&self) -> u64 {
-        let least = if self.plan.threads > 1 { SHARED_SAMPLE_MS } else { ALONE_MS.div_ceil(self.samples as u64) };
-        self.sample_ms.max(least)
-    }
-
-    /// How long all samples must be together: milliseconds.
-    pub fn least_ms(&self) -> u64 {
-        if self.plan.threads > 1 { SHARED_SAMPLE_MS * FEWEST_SAMPLES as u64 } else { ALONE_MS }
+    /// How its samples are taken; never so short that threads would not meet, or that a clock would matter.
+    pub fn sampling(&self) -> Sampling {
+        Sampling::new(self.workload.name, self.plan.threads, self.samples, self.sample_ms)
     }
 }
 
@@ -89,6 +86,9 @@ pub fn parse(arguments: &[String]) -> Result<Request, String> {
         return Ok(Request::List);
     }
     let name = first.strip_prefix("bench.").unwrap_or(first);
+    if name == TRACE || name.strip_prefix(TRACE).is_some_and(|rest| rest.starts_with('-')) {
+        return replay(format!("bench.{name}"), rest).map(Request::Replay);
+    }
     let workload = workload::find(name).ok_or_else(|| format!("there is no workload `{name}`; --list prints them"))?;
     let mut block = Block {
         workload,
@@ -110,13 +110,7 @@ pub fn parse(arguments: &[String]) -> Result<Request, String> {
             "--samples" => block.samples = number(option, value, FEWEST_SAMPLES, 10_000)?,
             "--sample-ms" => block.sample_ms = number(option, value, 1, 60_000)?,
             "--expect" => block.expect = Some(value.clone()),
-            "--mode" => {
-                block.mode = match value.as_str() {
-                    "time" => Mode::Time,
-                    "memory" => Mode::Memory,
-                    _ => return Err(format!("--mode is time or memory, not `{value}`")),
-                }
-            }
+            "--mode" => block.mode = mode(value)?,
             _ => return Err(format!("there is no option `{option}`")),
         }
     }
@@ -125,6 +119,34 @@ pub fn parse(arguments: &[String]) -> Result<Request, String> {
         return Err(format!("{} is for {:?} threads, not for {threads}", workload.name, workload.threads));
     }
     Ok(Request::Block(block))
+}
+
+fn replay(case: String, rest: &[String]) -> Result<Replay, String> {
+    let file = String::new();
+    let mut replay = Replay { case, file, mode: Mode::Time, samples: FEWEST_SAMPLES, sample_ms: 15, expect: None };
+    let mut rest = rest.iter();
+    while let Some(option) = rest.next() {
+        let value = rest.next().ok_or_else(|| format!("{option} needs a value"))?;
+        match option.as_str() {
+            "--file" => replay.file = value.clone(),
+            "--samples" => replay.samples = number(option, value, FEWEST_SAMPLES, 10_000)?,
+            "--sample-ms" => replay.sample_ms = number(option, value, 1, 60_000)?,
+            "--expect" => replay.expect = Some(value.clone()),
+            "--mode" => replay.mode = mode(value)?,
+            // The trace says how many it has; whoever runs all workloads alike may say so too.
+            "--threads" => drop(number(option, value, 1, 1024)?),
+            _ => return Err(format!("there is no option `{option}` for a trace")),
+        }
+    }
+    if replay.file.is_empty() { Err("a trace needs --file FILE".into()) } else { Ok(replay) }
+}
+
+fn mode(value: &str) -> Result<Mode, String> {
+    match value {
+        "time" => Ok(Mode::Time),
+        "memory" => Ok(Mode::Memory),
+        _ => Err(format!("--mode is time or memory, not `{value}`")),
+    }
 }
 
 fn number<N: FromStr + PartialOrd + std::fmt::Display>(
@@ -145,7 +167,7 @@ mod tests {
         let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
         match parse(&arguments)? {
             Request::Block(block) => Ok(block),
-            Request::List => Err("a list".into()),
+            _ => Err("no block".into()),
         }
     }
 
@@ -169,9 +191,25 @@ mod tests {
     #[test]
     fn samples_are_long_enough() {
         let shared = block("bench.churn --threads 2 --sample-ms 15").expect("a block");
-        assert_eq!((shared.effective_sample_ms(), shared.least_ms()), (50, 500));
+        assert_eq!((shared.sampling().sample_ms, shared.sampling().least_ms), (50, 500));
         let alone = block("bench.churn --sample-ms 1 --samples 20").expect("a block");
-        assert_eq!((alone.effective_sample_ms(), alone.least_ms()), (5, 100));
+        assert_eq!((alone.sampling().sample_ms, alone.sampling().least_ms), (5, 100));
+    }
+
+    #[test]
+    fn a_trace_is_read_by_any_name_that_begins_so() {
+        let arguments = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let read = |line| match parse(&arguments(line)) {
+            Ok(Request::Replay(replay)) => Ok(replay),
+            Ok(_) => Err("no replay".into()),
+            Err(mistake) => Err(mistake),
+        };
+        let replay = read("bench.trace-sqlite3 --file /t --threads 3 --mode memory").expect("a replay");
+        assert_eq!((replay.name(), replay.file.as_str(), replay.mode), ("trace-sqlite3", "/t", Mode::Memory));
+        assert_eq!(read("trace --file /t").expect("a replay").case, "bench.trace");
+        assert!(read("bench.trace").is_err_and(|mistake| mistake.contains("--file")));
+        assert!(read("bench.trace --file /t --bytes 5").is_err_and(|mistake| mistake.contains("--bytes")));
+        assert!(read("bench.tracer --file /t").is_err_and(|mistake| mistake.contains("no workload")));
     }
 
     #[test]

@@ -11,10 +11,8 @@ use criterion::{Criterion, SamplingMode};
 use serde::Deserialize;
 
 use crate::answer::Refusal;
-use crate::crew::Crew;
-use crate::options::Block;
+use crate::options::FEWEST_SAMPLES;
 use crate::sys::process::{Usage, without_files};
-use crate::sys::team::Order;
 
 /// As few as Criterion takes without a warning.
 const RESAMPLES: usize = 1001;
@@ -24,6 +22,34 @@ const ATTEMPTS: usize = 5;
 
 /// Where Criterion's files go, in the case's own layer.
 const FOLDER: &str = "/tmp";
+
+/// Least milliseconds of a sample with several threads, so that ten hold half a second of contention.
+const SHARED_SAMPLE_MS: u64 = 50;
+
+/// Least milliseconds of all samples with one thread.
+const ALONE_MS: u64 = 100;
+
+/// How samples are taken.
+#[derive(Clone, Debug)]
+pub struct Sampling {
+    /// What is measured, for the names of files.
+    pub name: String,
+    /// How many samples.
+    pub samples: usize,
+    /// How long each is: milliseconds; never so short that threads would not meet, or that a clock would matter.
+    pub sample_ms: u64,
+    /// How long all must be together: milliseconds.
+    pub least_ms: u64,
+}
+
+impl Sampling {
+    /// As it is asked for, and at least as long as so many threads need.
+    pub fn new(name: &str, threads: usize, samples: usize, sample_ms: u64) -> Self {
+        let least = if threads > 1 { SHARED_SAMPLE_MS } else { ALONE_MS.div_ceil(samples as u64) };
+        let least_ms = if threads > 1 { SHARED_SAMPLE_MS * FEWEST_SAMPLES as u64 } else { ALONE_MS };
+        Self { name: name.into(), samples, sample_ms: sample_ms.max(least), least_ms }
+    }
+}
 
 /// What was measured.
 #[derive(Debug)]
@@ -54,15 +80,15 @@ struct SampleFile {
     times: Vec<f64>,
 }
 
-/// Measures what the crew does.
+/// Measures what `run` does, which does so many iterations and returns the nanoseconds that they took.
 ///
 /// Criterion counts iterations by how long its warm-up took. On a busy machine that may be so long that the samples come
 /// out too short for threads to meet; then they are taken anew, with more iterations.
-pub fn measure(block: &Block, crew: &mut Crew) -> Result<Samples, Refusal> {
-    let least_ns = block.least_ms() * 1_000_000;
+pub fn measure(sampling: &Sampling, run: &mut dyn FnMut(u64) -> u64) -> Result<Samples, Refusal> {
+    let least_ns = sampling.least_ms * 1_000_000;
     let (mut more, mut homes) = (1, Vec::new());
     for _ in 0..ATTEMPTS {
-        let mut samples = take(block, crew, more)?;
+        let mut samples = take(sampling, run, more)?;
         let all_ns: u64 = samples.times_ns.iter().sum();
         homes.append(&mut samples.homes);
         if all_ns >= least_ns {
@@ -71,21 +97,24 @@ pub fn measure(block: &Block, crew: &mut Crew) -> Result<Samples, Refusal> {
         }
         more *= 1 + (least_ns / all_ns.max(1)).min(8) as u32;
     }
-    Err(Refusal::Broke(format!("all samples together took less than {} ms: the machine is too busy", block.least_ms())))
+    Err(Refusal::Broke(format!(
+        "all samples together took less than {} ms: the machine is too busy",
+        sampling.least_ms
+    )))
 }
 
 /// Takes samples `more` times as long as they shall be.
-fn take(block: &Block, crew: &mut Crew, more: u32) -> Result<Samples, Refusal> {
+fn take(sampling: &Sampling, run: &mut dyn FnMut(u64) -> u64, more: u32) -> Result<Samples, Refusal> {
     let home = Home(PathBuf::from(format!("{FOLDER}/criterion-{}-{more}", process::id())));
     let mut rounds = Vec::new();
-    let length = Duration::from_millis(block.effective_sample_ms());
-    sample(block, &home.0, [length * 2, length * block.samples as u32 * more], &mut |iterations| {
+    let length = Duration::from_millis(sampling.sample_ms);
+    sample(sampling, &home.0, [length * 2, length * sampling.samples as u32 * more], &mut |iterations| {
         let before = Usage::now();
-        let round = crew.round(Order::Run(iterations));
+        let elapsed_ns = run(iterations);
         rounds.push(Usage::now() - before);
-        Duration::from_nanos(round.elapsed_ns)
+        Duration::from_nanos(elapsed_ns)
     });
-    let file = read_back(&home.0, block.workload.name)?;
+    let file = read_back(&home.0, &sampling.name)?;
     let warm_up = rounds.len().saturating_sub(file.iters.len());
     Ok(Samples {
         iterations: file.iters.iter().map(|n| *n as u64).collect(),
@@ -96,19 +125,19 @@ fn take(block: &Block, crew: &mut Crew, more: u32) -> Result<Samples, Refusal> {
 }
 
 /// Lets Criterion take samples of `run`, which does so many iterations and says how long they took.
-fn sample(block: &Block, home: &Path, [warm_up, all]: [Duration; 2], run: &mut dyn FnMut(u64) -> Duration) {
+fn sample(sampling: &Sampling, home: &Path, [warm_up, all]: [Duration; 2], run: &mut dyn FnMut(u64) -> Duration) {
     // It would start gnuplot to see whether it is there, and in starting a program the C library allocates.
     let mut criterion = without_files(Criterion::default)
         .output_directory(home)
         .retain_baseline("none".into(), false)
         .without_plots()
-        .sample_size(block.samples)
+        .sample_size(sampling.samples)
         .warm_up_time(warm_up)
         .measurement_time(all)
         .nresamples(RESAMPLES);
     let mut group = criterion.benchmark_group("block");
     group.sampling_mode(SamplingMode::Flat);
-    group.bench_function(block.workload.name, |bencher| bencher.iter_custom(&mut *run));
+    group.bench_function(sampling.name.as_str(), |bencher| bencher.iter_custom(&mut *run));
     group.finish();
 }
 

@@ -1,4 +1,4 @@
-//! The plot of memory over time: one line for each subject, and what the workload itself held.
+//! The plot of memory over time: one line for each subject, and a thin one for what the workload itself held.
 
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -30,18 +30,20 @@ fn curve(measured: &Measured, subject: &str) -> Option<Vec<[f64; 3]>> {
 }
 
 struct Line {
-    name: String,
+    /// None for what the workload held, which the subtitle explains.
+    name: Option<String>,
     colour: RGBColor,
+    width: u32,
     points: Vec<(f64, f64)>,
 }
 
 /// The plot of one workload.
 pub fn draw(file: &BenchFile, measured: &Measured) -> Result<String, PlotError> {
     let lines = lines(file, measured);
-    let legend: Vec<_> = lines.iter().map(|line| (line.name.clone(), line.colour)).collect();
+    let legend: Vec<_> = lines.iter().filter_map(|line| Some((line.name.clone()?, line.colour))).collect();
     let title = format!("{}: memory over time", label(&measured.workload.name, measured.threads));
-    let frame =
-        Frame { title: &title, subtitle: &measured.workload.title, legend: &legend, width: WIDTH, height: HEIGHT };
+    let subtitle = format!("{}. Thin and pale: what the workload itself held.", measured.workload.title);
+    let frame = Frame { title: &title, subtitle: &subtitle, legend: &legend, width: WIDTH, height: HEIGHT };
     let ends = |pick: fn(&(f64, f64)) -> f64| {
         lines.iter().flat_map(|line| &line.points).map(pick).fold(0.0, f64::max).max(1e-3)
     };
@@ -50,25 +52,38 @@ pub fn draw(file: &BenchFile, measured: &Measured) -> Result<String, PlotError> 
         grid(area, most)?;
         lines.iter().try_for_each(|line| {
             let points: Vec<_> = line.points.iter().map(|point| place(*point, most)).collect();
-            area.draw(&PathElement::new(points, line.colour.stroke_width(2)))
+            area.draw(&PathElement::new(points, line.colour.stroke_width(line.width)))
         })
     })
 }
 
-/// What the workload held comes first, and so lies below.
+/// What the workload held comes first, and so lies below: thin, in a pale shade of each subject's colour, since each takes
+/// its own time for the same work.
 fn lines(file: &BenchFile, measured: &Measured) -> Vec<Line> {
     let points = |curve: &[[f64; 3]], column: usize| curve.iter().map(|p| (p[0] / 1000.0, p[column] / MIB)).collect();
-    let held = file.shown().find_map(|subject| curve(measured, &subject.id));
-    let held = held.map(|curve| Line {
-        name: "held by the workload".into(),
-        colour: RGBColor(170, 170, 165),
-        points: points(&curve, 2),
+    let curves: Vec<_> = file
+        .shown()
+        .enumerate()
+        .filter_map(|(place, subject)| Some((told(file, subject), colour(place), curve(measured, &subject.id)?)))
+        .collect();
+    let held = curves.iter().map(|(_, colour, curve)| Line {
+        name: None,
+        colour: pale(*colour),
+        width: 1,
+        points: points(curve, 2),
     });
-    let resident = file.shown().enumerate().filter_map(|(place, subject)| {
-        let curve = curve(measured, &subject.id)?;
-        Some(Line { name: told(file, subject), colour: colour(place), points: points(&curve, 1) })
+    let resident = curves.iter().map(|(name, colour, curve)| Line {
+        name: Some(name.clone()),
+        colour: *colour,
+        width: 2,
+        points: points(curve, 1),
     });
-    held.into_iter().chain(resident).collect()
+    held.chain(resident).collect()
+}
+
+fn pale(RGBColor(red, green, blue): RGBColor) -> RGBColor {
+    let towards_paper = |part: u8| (u16::from(part) + 255).div_ceil(2) as u8;
+    RGBColor(towards_paper(red), towards_paper(green), towards_paper(blue))
 }
 
 fn place((seconds, mib): (f64, f64), most: (f64, f64)) -> (i32, i32) {

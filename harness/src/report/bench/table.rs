@@ -8,7 +8,7 @@ use super::{figure, libc};
 use crate::bench::file::{BenchFile, Measured};
 use crate::bench::subject::{Role, Subject};
 use crate::bench::summary::Outcome;
-use crate::bench::survival::{End, Survival};
+use crate::bench::survival::End;
 use crate::bench::verdict::Verdict;
 use crate::bench::workload::label;
 use crate::report::style::{BOLD, DIM, GREEN, RED, YELLOW, clip, line, wrap};
@@ -101,8 +101,9 @@ impl Table<'_> {
     fn side_by_side(&self, out: &mut String, timed: &[&Measured], baseline: &Subject, other: &Subject) {
         let names = timed.iter().map(|m| m.workload.name.len()).max().unwrap_or(0).max(8);
         let room = 12;
-        let [left, right] = [baseline, other].map(|s| clip(&s.id, room));
-        let noise = if self.width >= 100 { "  noise" } else { "" };
+        let fit = [baseline, other].iter().all(|s| s.id.chars().count() <= room);
+        let [left, right] = if fit { [&*baseline.id, &*other.id] } else { ["baseline", "compared"] };
+        let noise = if self.width >= 100 { "        noise" } else { "" };
         line(
             out,
             format_args!(
@@ -116,8 +117,9 @@ impl Table<'_> {
             let told = measured.outcome(&other.id).map_or_else(no, |outcome| self.ratio(outcome));
             let (name, threads) = (&measured.workload.name, measured.threads);
             let noise =
-                if self.width >= 100 { format!("  {DIM}{}{DIM:#}", self.noise(measured)) } else { String::new() };
-            line(out, format_args!("  {name:names$} {threads:>3} {base:>room$} {own:>room$}  {told}{noise}"));
+                if self.width >= 100 { format!(" {DIM}{}{DIM:#}", self.noise(measured)) } else { String::new() };
+            let told = format!("  {name:names$} {threads:>3} {base:>room$} {own:>room$}  {told}{noise}");
+            line(out, format_args!("{}", told.trim_end()));
             self.notes(out, measured);
         }
     }
@@ -150,7 +152,7 @@ impl Table<'_> {
         };
         let verdict = outcome.verdict.map_or_else(|| "too few rounds".into(), |v| v.to_string());
         let [ratio, interval] = [figure::ratio(ratio.median), figure::interval(ratio)];
-        format!("{ratio:>6} {interval:16} {colour}{verdict:13}{colour:#}").trim_end().to_owned()
+        format!("{ratio:>6} {interval:16} {colour}{verdict}{colour:#}{:1$}", "", 14usize.saturating_sub(verdict.len()))
     }
 
     fn noise(&self, measured: &Measured) -> String {
@@ -162,7 +164,8 @@ impl Table<'_> {
     fn notes(&self, out: &mut String, measured: &Measured) {
         if self.whole {
             let about = &measured.workload;
-            let text = format!("{}: {}. As in: {}. {}", about.title, about.parameters, about.models, about.source);
+            let text =
+                format!("{}. {}. For: {}. Source: {}.", about.title, about.parameters, about.models, about.source);
             let _ = write!(out, "{DIM}");
             wrap(out, &text, "      ", self.width);
             let _ = write!(out, "{DIM:#}");
@@ -186,7 +189,7 @@ impl Table<'_> {
                 "\n{BOLD}Memory of a fixed amount of work, and what the kernel did for 1000 operations{BOLD:#}"
             ),
         );
-        let heads = ["peak", "x held", "freed", "after 1 s", "faults", "switches"];
+        let heads = ["peak", "x held", "at end", "1 s later", "all freed", "faults", "switches"];
         self.memory_columns(out, "", &heads.map(String::from), DIM);
         for measured in with {
             line(out, format_args!("  {}", label(&measured.workload.name, measured.threads)));
@@ -203,14 +206,18 @@ impl Table<'_> {
     fn survival(&self, out: &mut String, measured: &Measured) {
         for subject in self.file.shown() {
             let survival = measured.outcome(&subject.id).map(|o| &o.survival[..]).unwrap_or_default();
-            let told = |s: &Survival| match s.end {
-                End::Survived => format!("{GREEN}lives{GREEN:#} with {}x", s.times),
-                End::Ended => format!("{RED}is ended{RED:#} with {}x", s.times),
-                End::Failed => format!("{YELLOW}failed{YELLOW:#} with {}x", s.times),
+            let with = |end: End| {
+                let times: Vec<_> = survival.iter().filter(|s| s.end == end).map(|s| format!("{}x", s.times)).collect();
+                (!times.is_empty()).then(|| times.join(", "))
             };
-            if !survival.is_empty() {
+            let told = [
+                with(End::Survived).map(|with| format!("{GREEN}lives{GREEN:#} with {with}")),
+                with(End::Ended).map(|with| format!("{RED}is ended{RED:#} with {with}")),
+                with(End::Failed).map(|with| format!("{YELLOW}fails{YELLOW:#} with {with}")),
+            ];
+            let told: Vec<_> = told.into_iter().flatten().collect();
+            if !told.is_empty() {
                 let id = clip(&subject.id, self.wide);
-                let told: Vec<_> = survival.iter().map(told).collect();
                 line(out, format_args!("    {id:0$} {1} of what is held", self.wide, told.join(", ")));
             }
         }
@@ -232,19 +239,25 @@ impl Table<'_> {
             overhead,
             bytes(memory.and_then(|m| m.after_bytes)),
             bytes(memory.and_then(|m| m.after_idle_bytes)),
+            bytes(memory.and_then(|m| m.released_bytes)),
             count(kernel.map(|k| k.minor_faults)),
             count(kernel.map(|k| k.voluntary_switches)),
         ];
-        self.memory_columns(out, &clip(&subject.id, self.wide), &columns, Style::new());
+        self.memory_columns(out, &clip(&subject.id, self.narrow()), &columns, Style::new());
     }
 
-    fn memory_columns(&self, out: &mut String, name: &str, columns: &[String; 6], style: Style) {
-        let [peak, held, freed, later, faults, switches] = columns;
-        let wide = self.wide;
+    /// Columns of a subject's name, where six figures follow.
+    fn narrow(&self) -> usize {
+        self.wide.min(self.width.saturating_sub(57)).max(8)
+    }
+
+    fn memory_columns(&self, out: &mut String, name: &str, columns: &[String; 7], style: Style) {
+        let [peak, held, end, later, freed, faults, switches] = columns;
+        let (wide, freed) = (self.narrow(), if self.width >= 100 { format!(" {freed:>9}") } else { String::new() });
         line(
             out,
             format_args!(
-                "    {style}{name:wide$} {peak:>9} {held:>6} {freed:>9} {later:>9} {faults:>7} {switches:>8}{style:#}"
+                "    {style}{name:wide$} {peak:>8} {held:>6} {end:>8} {later:>9}{freed} {faults:>6} {switches:>8}{style:#}"
             ),
         );
     }
@@ -255,9 +268,7 @@ impl Table<'_> {
         }
         line(
             out,
-            format_args!(
-                "\n{BOLD}From one thread to two{BOLD:#}{DIM} (time of an operation; 0.50x is perfect, above 1x is a loss){DIM:#}"
-            ),
+            format_args!("\n{BOLD}From one thread to two{BOLD:#}{DIM} (0.50x is perfect, above 1x is a loss){DIM:#}"),
         );
         let mut last = "";
         for scaling in &self.file.scaling {
@@ -266,11 +277,10 @@ impl Table<'_> {
                 last = &scaling.workload;
             }
             let loses = scaling.ratio.low > 1.0;
-            let colour = if loses { RED } else { DIM };
-            let said = if loses { "two threads are slower than one" } else { "" };
+            let said = if loses { format!("{RED}two threads are slower than one{RED:#}") } else { String::new() };
             let [ratio, interval] = [figure::ratio(scaling.ratio.median), figure::interval(&scaling.ratio)];
             let id = clip(&scaling.subject, self.wide);
-            let told = format!("    {id:0$} {ratio:>7} {interval:16} {colour}{said}{colour:#}", self.wide);
+            let told = format!("    {id:0$} {ratio:>7} {interval:16} {said}", self.wide);
             line(out, format_args!("{}", told.trim_end()));
         }
     }
@@ -286,6 +296,7 @@ impl Table<'_> {
         let rounds: Vec<usize> = file.workloads.iter().map(Measured::rounds).filter(|rounds| *rounds > 0).collect();
         let rounds = match (rounds.iter().min(), rounds.iter().max()) {
             (Some(least), Some(most)) if least < most => format!("{least} to {most} rounds"),
+            (Some(1), _) => "1 round".into(),
             (Some(rounds), _) => format!("{rounds} rounds"),
             _ => "no rounds".into(),
         };
@@ -298,6 +309,13 @@ impl Table<'_> {
         let _ = write!(out, "{DIM}");
         wrap(out, &text, "", self.width);
         let _ = write!(out, "{DIM:#}");
+        let blocks: usize = file.workloads.iter().map(|m| m.blocks.len()).sum();
+        if still * 10 > blocks {
+            let text = "The machine was busy with other programs: intervals are wide, and ratios of several threads too small.";
+            let _ = write!(out, "{YELLOW}");
+            wrap(out, text, "", self.width);
+            let _ = write!(out, "{YELLOW:#}");
+        }
         let (done, planned) = (file.workloads.len(), file.schedule.planned);
         if !file.complete {
             line(out, format_args!("{YELLOW}stopped{YELLOW:#} after {done} of {planned} workloads"));

@@ -5,4 +5,5 @@ mod built;
 mod compile;
 mod objects;
 mod program;
+mod recorder;
 mod rules;

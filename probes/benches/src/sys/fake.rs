@@ -45,7 +45,7 @@ fn log() -> MutexGuard<'static, Log> {
 }
 
 /// Lets `work` use a heap that counts, one test at a time. It may look at the log through the second argument.
-pub fn recorded(work: impl FnOnce(&Heap, &dyn Fn() -> Log)) -> Log {
+pub fn recorded(work: impl FnOnce(&Heap, &(dyn Fn() -> Log + Sync))) -> Log {
     static ONE: Mutex<()> = Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     *log() = Log::default();

@@ -4,6 +4,7 @@
 
 pub mod arena;
 pub mod bound;
+pub mod bump;
 pub mod clock;
 pub mod cpus;
 pub mod entry;
@@ -12,8 +13,11 @@ pub mod fake;
 pub mod functions;
 pub mod futex;
 pub mod heap;
+pub mod live;
 pub mod mutex;
 pub mod process;
+pub mod replay;
 pub mod ring;
 pub mod streams;
+pub mod table;
 pub mod team;
