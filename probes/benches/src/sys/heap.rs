@@ -118,10 +118,16 @@ impl Block {
         self.write(size_of::<u32>(), bytes, count);
     }
 
-    /// Writes into each page of a block of `bytes` from its `start` on, which lies behind its size.
+    /// Writes all of a block of `bytes` from its `start` on, a word at a time, both of them multiples of eight. No function
+    /// of the C library does it, whose own speed would be measured along.
     #[inline]
-    pub fn touch_from(&mut self, start: usize, bytes: usize) {
-        self.write(start, bytes, usize::MAX);
+    pub fn fill_from(&mut self, start: usize, bytes: usize) {
+        debug_assert!(start.is_multiple_of(8) && bytes.is_multiple_of(8));
+        for at in (start..bytes).step_by(8) {
+            // SAFETY: the caller names the size that was asked for, the offset is eight or more below it, and blocks of
+            // any allocator lie at multiples of eight.
+            unsafe { self.0.as_ptr().add(at).cast::<u64>().write_volatile(1) };
+        }
     }
 
     #[inline]

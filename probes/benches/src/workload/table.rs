@@ -149,7 +149,7 @@ pub static TABLE: &[Workload] = &[
         name: "realloc-double",
         title: "a block that doubles until it is large",
         models: "vectors and strings that are filled",
-        parameters: "64 bytes to 16 MiB; every page written as it comes",
+        parameters: "64 bytes to 16 MiB; every byte written as it comes",
         source: "growth of Rust's Vec; musl moves what glibc remaps",
         kind: Time,
         subject: Alloc,
