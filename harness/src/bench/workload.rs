@@ -35,6 +35,13 @@ pub struct Workload {
     pub headline: bool,
 }
 
+impl Workload {
+    /// Whether it is a recorded program's, which is about time and memory alike.
+    pub fn is_trace(&self) -> bool {
+        self.name.starts_with("trace-")
+    }
+}
+
 /// What a workload is about.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]

@@ -11,7 +11,7 @@ use crate::bench::summary::Outcome;
 use crate::bench::survival::End;
 use crate::bench::verdict::Verdict;
 use crate::bench::workload::label;
-use crate::report::style::{BOLD, DIM, GREEN, RED, YELLOW, clip, line, wrap};
+use crate::report::style::{BOLD, DIM, GREEN, RED, YELLOW, line, wrap};
 
 /// Renders the table, with colours; the writer drops them where they do not belong. `whole` adds what each workload is.
 pub fn render(file: &BenchFile, width: usize, whole: bool) -> String {
@@ -154,8 +154,8 @@ impl Table<'_> {
 
     /// Ratio, interval and verdict, in columns.
     fn ratio(&self, outcome: &Outcome) -> String {
-        if let Some(failed) = &outcome.failed {
-            return format!("{RED}failed{RED:#}: {}", clip(failed, self.width.saturating_sub(58).max(24)));
+        if outcome.failed.is_some() {
+            return format!("{RED}failed{RED:#}");
         }
         let Some(ratio) = &outcome.ratio else { return "no ratio".into() };
         let colour = match outcome.verdict {
@@ -182,6 +182,11 @@ impl Table<'_> {
             let _ = write!(out, "{DIM}");
             wrap(out, &text, "      ", self.width);
             let _ = write!(out, "{DIM:#}");
+        }
+        for outcome in &measured.outcomes {
+            if let Some(failed) = &outcome.failed {
+                wrap(out, &format!("{}: {failed}", outcome.subject), "      ", self.width);
+            }
         }
         let _ = write!(out, "{YELLOW}");
         for text in &measured.diagnosis {
@@ -238,9 +243,12 @@ impl Table<'_> {
 
     fn memory_line(&self, out: &mut String, subject: &Subject, outcome: &Outcome) {
         if let Some(failed) = &outcome.memory_failed {
-            let id = short(&subject.id, self.wide);
-            let told = clip(failed, self.width.saturating_sub(self.wide + 14).max(24));
-            return line(out, format_args!("    {id:0$} {RED}failed{RED:#}: {told}", self.wide));
+            line(out, format_args!("    {:1$} {RED}failed{RED:#}", short(&subject.id, self.narrow()), self.narrow()));
+            // What has failed in both modes is told once.
+            if outcome.failed.is_none() {
+                wrap(out, &format!("{}: {failed}", subject.id), "      ", self.width);
+            }
+            return;
         }
         let bytes = |bytes: Option<f64>| bytes.map_or_else(no, figure::bytes);
         let memory = outcome.memory;
