@@ -209,7 +209,7 @@ fn unfinished(request: &cli::Bench, file: &BenchFile, error: MeasureError) -> Fa
 /// Writes the bench file where the user wants it.
 fn keep(request: &cli::Bench, file: &mut BenchFile) -> Result<(), Failure> {
     file.finished = super::run::now();
-    request.output.as_deref().map_or(Ok(()), |path| Ok(report::write(path, &file.to_json()?)?))
+    request.output.as_deref().map_or(Ok(()), |path| report::write(path, &file.to_json()?))
 }
 
 /// Renders a bench file and puts it where the user wants it.
