@@ -14,6 +14,8 @@ pub mod futex;
 pub mod heap;
 pub mod mutex;
 pub mod process;
+pub mod rand;
+pub mod relay;
 pub mod ring;
 pub mod streams;
 pub mod team;
