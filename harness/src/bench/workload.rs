@@ -82,6 +82,12 @@ impl Task {
         }
     }
 
+    /// How many processors it needs: threads of a workload contend for something, those of a trace mostly wait for each
+    /// other, and any two show whether they can.
+    pub fn processors(&self) -> u32 {
+        if self.files.is_empty() { self.threads } else { self.threads.min(2) }
+    }
+
     /// The case id that the program answers with.
     pub fn case(&self) -> String {
         format!("bench.{}", self.workload.name)

@@ -44,6 +44,13 @@ impl Heap {
         block
     }
 
+    /// A block in which nothing is written, not even its size.
+    #[inline]
+    pub fn allocate_untouched(&self, bytes: usize) -> Block {
+        // SAFETY: any size may be asked for.
+        Block::of(unsafe { (self.malloc)(bytes) }, bytes)
+    }
+
     /// A block of zeroes, in which nothing is written.
     #[inline]
     pub fn allocate_zeroed(&self, bytes: usize) -> Block {
@@ -79,6 +86,14 @@ impl Heap {
         // SAFETY: the block is a live one of this allocator, and is taken here for good.
         unsafe { (self.free)(block.0.as_ptr().cast()) };
     }
+
+    /// Gives back what may be a block; `free` is called in any case.
+    #[inline]
+    pub fn free_any(&self, block: Option<Block>) {
+        let place = block.map_or(ptr::null_mut(), |block| block.0.as_ptr());
+        // SAFETY: null, or a live block of this allocator that is taken here for good.
+        unsafe { (self.free)(place.cast()) };
+    }
 }
 
 /// A live block of the heap under test.
@@ -110,6 +125,18 @@ impl Block {
     pub fn bytes(&self) -> usize {
         // SAFETY: `mark` has written it, or the block is zeroed and readable.
         unsafe { self.0.as_ptr().cast::<u32>().read_volatile() as usize }
+    }
+
+    /// Writes the first byte, reads it, and writes the second one, of a block of at least two bytes.
+    #[inline]
+    pub fn begin(&mut self) {
+        let start = self.0.as_ptr();
+        // SAFETY: the block is writable for two bytes: no allocator's smallest block is smaller.
+        unsafe {
+            start.write_volatile(b'a');
+            start.read_volatile();
+            start.add(1).write_volatile(b'b');
+        }
     }
 
     /// Writes into each of the first `count` pages of a block of `bytes`, behind its size.
