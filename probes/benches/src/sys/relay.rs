@@ -86,7 +86,7 @@ impl<L: Leg> Relay<L> {
 
 fn hand_on<L: Leg>(track: &'static Track<L>) {
     if let Err(error) = start(runner::<L>, ptr::from_ref(track).cast_mut().cast()) {
-        entry::failed(&format!("making a thread: error number {error}"));
+        entry::failed(format!("making a thread: error number {error}"));
     }
 }
 
