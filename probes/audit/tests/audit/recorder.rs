@@ -48,8 +48,17 @@ fn a_recorder_that_takes_too_much_or_needs_too_much_is_found() {
         source.clone() + "\nEXPORT int getpid_(void) { return 1; }\nEXPORT int puts(const char *s) { return *s; }\n";
     folder.compile("recorder/musl.so", &flags, &more);
     assert_eq!(findings(&folder), [("recorder/musl.so".to_owned(), LinkedIn)]);
-    let flags =
-        ["gcc", "-nostartfiles", "-shared", "-fPIC", "-fvisibility=hidden", "-std=gnu11", &include, "-Wl,--no-as-needed", "-lgcc_s"];
+    let flags = [
+        "gcc",
+        "-nostartfiles",
+        "-shared",
+        "-fPIC",
+        "-fvisibility=hidden",
+        "-std=gnu11",
+        &include,
+        "-Wl,--no-as-needed",
+        "-lgcc_s",
+    ];
     build(&folder, "musl.so", "musl-gcc", "");
     folder.compile("recorder/gnu.so", &flags, &source);
     assert_eq!(findings(&folder), [("recorder/gnu.so".to_owned(), Needed)]);

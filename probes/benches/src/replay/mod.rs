@@ -9,8 +9,9 @@ use std::fs;
 use libcdiff_trace::Trace;
 use serde_json::{Map, Value, json};
 
-use crate::allocator::{self, Bound};
+use crate::allocator::Bound;
 use crate::answer::Refusal;
+use crate::live;
 use crate::options::Mode;
 use crate::sys::replay::Stage;
 use crate::sys::{clock, cpus};
@@ -52,7 +53,7 @@ impl Replay {
 /// Replays; the values of the answer.
 pub fn run(replay: &Replay) -> Result<Map<String, Value>, Refusal> {
     let bound = Bound::now();
-    let allocator = allocator::live(&bound, replay.expect.as_deref())?;
+    let allocator = live::find(replay.expect.as_deref())?;
     let trace = read(&replay.file)?;
     let (shape, source) = (trace.shape().clone(), trace.source().clone());
     let threads = shape.threads as usize;
