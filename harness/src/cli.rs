@@ -139,7 +139,8 @@ pub struct Demo {
 /// `libcdiff bench`.
 #[derive(Debug, Args)]
 pub struct Bench {
-    /// The workloads, by name or pattern (`libcdiff list workloads`); without any, all of them.
+    /// The workloads, by name or pattern (`libcdiff list workloads`); without any, all of them. Or `trace` and the files of
+    /// traces, which `libcdiff alloc record` makes.
     #[arg(value_name = "WORKLOAD")]
     pub workloads: Vec<String>,
     /// An image; once for each, the one that the others are compared with first. Without any, the catalog's default pair.

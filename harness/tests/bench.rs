@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use libcdiff::bench::block::Mode;
 use libcdiff::bench::file::{BenchFile, SCHEMA};
 use libcdiff::bench::subject::Role;
+use libcdiff::bench::survival::End;
 use libcdiff_protocol::Status;
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::sys::signal::{Signal, kill};
@@ -37,50 +38,66 @@ fn read(path: &Path) -> BenchFile {
     BenchFile::parse(&std::fs::read_to_string(path).expect("a file")).expect("a bench file")
 }
 
-#[test]
-fn a_small_benchmark_keeps_everything_raw() {
+/// Runs a benchmark of two rounds; the bench file, what was printed, and the folder of its plots.
+fn small(workload: &str, images: &[&str]) -> (BenchFile, String, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
-    let (file, plots) = (folder.path().join("bench.json"), folder.path().join("plots"));
+    let file = folder.path().join("bench.json");
+    let mut command = bench(&[workload, "--rounds", "2", "--seed", "7"]);
+    command.args(images.iter().flat_map(|image| ["--image", image]));
     let output =
-        bench(&["churn", "return-all", "--threads", "1", "--rounds", "2", "--seed", "7", "--image", "debian-13"])
-            .args(["--image", "debian-13-musl", "--output"])
-            .arg(&file)
-            .arg("--plots")
-            .arg(&plots)
-            .output()
-            .expect("libcdiff starts");
+        command.arg("--output").arg(&file).arg("--plots").arg(folder.path()).output().expect("libcdiff starts");
     assert!(output.status.success(), "{}", text(&output.stderr));
     let table = text(&output.stdout);
-    for word in ["Subjects", "churn", "return-all", "debian-13-musl", "too few rounds", "seed 7"] {
-        assert!(table.contains(word), "no `{word}` in:\n{table}");
-    }
     assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
     let bench = read(&file);
     assert_eq!((bench.schema.as_str(), bench.complete, bench.schedule.seed), (SCHEMA, true, 7));
-    let roles: Vec<_> = bench.subjects.iter().map(|s| s.role).collect();
-    assert_eq!(roles, [Role::Baseline, Role::Twin, Role::Other]);
-    let churn = &bench.workloads[0];
-    // Three subjects there and back, two rounds; then memory, without the twin.
-    let timed: Vec<_> = churn.blocks.iter().filter(|b| b.mode == Mode::Time).collect();
-    assert_eq!((timed.len(), churn.rounds()), (12, 2));
-    for block in &churn.blocks {
+    for block in bench.workloads.iter().flat_map(|m| &m.blocks).filter(|b| b.limit_bytes.is_none()) {
         assert_eq!(block.status, Status::Described, "{}: {:?}", block.subject, block.reason);
         assert!(block.number(&["usage", "minor_faults"]).is_some(), "{block:?}");
     }
-    assert!(timed.iter().all(|b| b.ns_per_op.is_some_and(|ns| ns > 0.0) && b.operations().is_some()));
-    let outcomes = &churn.outcomes;
+    (bench, table, folder)
+}
+
+#[track_caller]
+fn is_a_plot(folder: &Path, name: &str) {
+    let svg = std::fs::read_to_string(folder.join(name)).expect("a plot");
+    assert!(svg.starts_with("<svg") && svg.contains("debian-13-musl"), "{name}");
+}
+
+#[test]
+fn a_small_benchmark_of_time_keeps_everything_raw() {
+    let (bench, table, folder) = small("memcpy-16", &["debian-13", "debian-13-musl"]);
+    for word in ["Subjects", "memcpy-16", "debian-13-musl", "few rounds", "seed 7"] {
+        assert!(table.contains(word), "no `{word}` in:\n{table}");
+    }
+    let roles: Vec<_> = bench.subjects.iter().map(|s| s.role).collect();
+    assert_eq!(roles, [Role::Baseline, Role::Twin, Role::Other]);
+    let measured = &bench.workloads[0];
+    // Three subjects there and back, in two rounds.
+    assert_eq!((measured.blocks.len(), measured.rounds()), (12, 2));
+    for block in &measured.blocks {
+        assert!(block.ns_per_op.is_some_and(|ns| ns > 0.0) && block.operations().is_some_and(|ops| ops > 0.0));
+    }
+    let outcomes = &measured.outcomes;
     assert!(outcomes[1].ratio.is_some() && outcomes[2].ratio.is_some() && outcomes[2].verdict.is_none());
-    for outcome in [&outcomes[0], &outcomes[2]] {
-        let memory = outcome.memory.expect("memory");
-        assert!(memory.peak_bytes > 0.0 && memory.overhead().is_some_and(|overhead| overhead > 0.0), "{memory:?}");
-    }
-    let returned = &bench.workloads[1];
-    assert!(returned.blocks.iter().all(|b| b.mode == Mode::Memory && b.curve().len() > 2));
     assert!(bench.environment.cpuid_ns.is_some() && bench.programs.contains_key("gnu/bench"));
-    for plot in ["ratios.svg", "memory-return-all-1.svg"] {
-        let svg = std::fs::read_to_string(plots.join(plot)).expect("a plot");
-        assert!(svg.starts_with("<svg") && svg.contains("debian-13-musl"), "{plot}");
-    }
+    is_a_plot(folder.path(), "ratios.svg");
+}
+
+#[test]
+fn a_small_benchmark_of_memory_has_curves_and_limits() {
+    let (bench, table, folder) = small("return-most", &["debian-13-musl"]);
+    assert!(table.contains("return-most, 1 thread") && table.contains("of what is held"), "{table}");
+    let measured = &bench.workloads[0];
+    let (limited, free): (Vec<_>, Vec<_>) = measured.blocks.iter().partition(|b| b.limit_bytes.is_some());
+    assert!(free.len() == 2 && free.iter().all(|b| b.mode == Mode::Memory && b.curve().len() > 2));
+    assert!(limited.iter().all(|b| b.values.contains_key("memory_limit")), "{limited:#?}");
+    let outcome = &measured.outcomes[0];
+    let memory = outcome.memory.expect("memory");
+    assert!(memory.overhead().is_some() && memory.released_bytes.is_some() && memory.blocks == 2, "{memory:?}");
+    assert_eq!(outcome.survival.len(), limited.len());
+    assert!(outcome.survival.iter().all(|s| s.end != End::Failed), "{:?}", outcome.survival);
+    is_a_plot(folder.path(), "memory-return-most-1.svg");
 }
 
 #[test]

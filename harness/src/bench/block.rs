@@ -240,9 +240,12 @@ mod tests {
         let task = Task::new(&workload("churn", &[2]), 2);
         let item = item(&task, &subject("a"), Mode::Time, Sampling::of(2)).expect("an item");
         assert_eq!((item.case.as_str(), item.program.as_str()), ("bench.churn", "gnu/bench"));
-        assert_eq!(item.args.join(" "), "bench.churn --threads 2 --mode time --samples 10 --sample-ms 50");
+        assert_eq!(
+            item.args.join(" "),
+            "bench.churn --threads 2 --mode time --samples 10 --sample-ms 50 --expect system"
+        );
         let memory = super::item(&task, &subject("a"), Mode::Memory, Sampling::of(2)).expect("an item");
-        assert_eq!(memory.args.join(" "), "bench.churn --threads 2 --mode memory");
+        assert_eq!(memory.args.join(" "), "bench.churn --threads 2 --mode memory --expect system");
     }
 
     #[test]

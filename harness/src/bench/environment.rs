@@ -44,6 +44,12 @@ pub struct Environment {
     /// Threads that were ready to run, averaged over the minute before the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub load_before: Option<f64>,
+    /// Milliseconds that were stolen from this virtual machine's processors, over all blocks.
+    #[serde(default)]
+    pub steal_ms: u64,
+    /// Milliseconds that threads of the whole machine waited for a processor, over all blocks.
+    #[serde(default)]
+    pub wait_ms: f64,
     /// Nanoseconds that reading the clock takes, inside an image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_ns: Option<f64>,
@@ -73,6 +79,8 @@ impl Environment {
             governor: text("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
             memory_bytes: line(&text("/proc/meminfo").unwrap_or_default(), "MemTotal").and_then(|kb| kilobytes(&kb)),
             load_before: text("/proc/loadavg").and_then(|t| t.split(' ').next()?.parse().ok()),
+            steal_ms: 0,
+            wait_ms: 0.0,
             clock_ns: None,
             cpuid_ns: None,
         }
@@ -82,6 +90,8 @@ impl Environment {
     pub fn learn(&mut self, blocks: &[Block]) {
         let figures = |name: &str| blocks.iter().filter_map(|b| b.number(&["environment", name])).collect::<Vec<_>>();
         let middle = |name: &str| Some(median(&figures(name))).filter(|figure| figure.is_finite());
+        self.steal_ms += blocks.iter().map(|b| b.disturbance.steal_ms).sum::<u64>();
+        self.wait_ms += blocks.iter().map(|b| b.disturbance.wait_ms).sum::<f64>();
         self.clock_ns = middle("clock_ns").or(self.clock_ns);
         self.cpuid_ns = middle("cpuid_ns").or(self.cpuid_ns);
     }

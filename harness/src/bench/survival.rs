@@ -16,7 +16,7 @@ pub const TIMES: [f64; 3] = [1.5, 2.0, 3.0];
 
 /// Whether limits are tried on a workload.
 pub fn is_tried(workload: &Workload) -> bool {
-    workload.kind == Kind::Memory
+    workload.kind == Kind::Memory || workload.is_trace()
 }
 
 /// What came of one limit.

@@ -35,6 +35,13 @@ pub struct Workload {
     pub headline: bool,
 }
 
+impl Workload {
+    /// Whether it is a recorded program's, which is about time and memory alike.
+    pub fn is_trace(&self) -> bool {
+        self.name.starts_with("trace-")
+    }
+}
+
 /// What a workload is about.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
@@ -80,6 +87,12 @@ impl Task {
             threads,
             files: Vec::new(),
         }
+    }
+
+    /// How many processors it needs: threads of a workload contend for something, those of a trace mostly wait for each
+    /// other, and any two show whether they can.
+    pub fn processors(&self) -> u32 {
+        if self.files.is_empty() { self.threads } else { self.threads.min(2) }
     }
 
     /// The case id that the program answers with.

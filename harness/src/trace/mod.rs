@@ -8,6 +8,7 @@ mod order;
 pub mod program;
 pub mod raw;
 pub mod record;
+pub mod task;
 
 pub use program::{Program, ProgramError};
 pub use raw::{RawError, Recording};

@@ -15,7 +15,7 @@ use crate::exit::{Exit, Failure};
 use crate::image::Arch;
 use crate::trace::convert::convert;
 use crate::trace::raw::Stopped;
-use crate::trace::{Program, Recording, record};
+use crate::trace::{Program, Recording, record, task};
 
 /// Runs the verb.
 pub fn run(cli: &Cli, request: &cli::Alloc) -> Result<(), Failure> {
@@ -23,13 +23,6 @@ pub fn run(cli: &Cli, request: &cli::Alloc) -> Result<(), Failure> {
         cli::Alloc::Record(request) => record_command(cli, request),
         cli::Alloc::Show(request) => show(request),
     }
-}
-
-/// Reads a trace; one that cannot be replayed is the request's fault.
-pub fn read(path: &Path) -> Result<Trace, Failure> {
-    let failed = |why: String| Failure::request(format!("the trace {}: {why}", path.display()));
-    let bytes = std::fs::read(path).map_err(|e| failed(e.to_string()))?;
-    Trace::decode(&bytes).map_err(|damage| failed(damage.to_string()))
 }
 
 fn record_command(cli: &Cli, request: &cli::Record) -> Result<(), Failure> {
@@ -166,7 +159,7 @@ fn passed_on(status: ExitStatus, output: &Path) -> Result<(), Failure> {
 }
 
 fn show(request: &cli::Show) -> Result<(), Failure> {
-    let trace = read(&request.trace)?;
+    let (_, trace) = task::read(&request.trace).map_err(|e| Failure::request(e.to_string()))?;
     let (source, shape) = (trace.source(), trace.shape());
     if request.format == ListFormat::Json {
         let value = json!({

@@ -23,11 +23,14 @@ use crate::image::Catalog;
 use crate::report::bench as rendering;
 use crate::runfile::{Image, Tool};
 use crate::runner::Sandbox;
+use crate::trace::task;
 
 mod progress;
 
 use progress::Progress;
 
+/// The word before the files of traces, in place of workloads.
+const TRACE: &str = "trace";
 /// How often a block on a busy machine is run again.
 const REPEATS: usize = 2;
 /// Rounds in memory mode, which hardly varies.
@@ -69,12 +72,16 @@ pub fn run(cli: &Cli, request: &cli::Bench) -> Result<(), Failure> {
 
 /// What is to be measured, and what of it cannot be here.
 fn tasks(request: &cli::Bench) -> Result<(Vec<Task>, Vec<Dropped>), Failure> {
-    let workloads = bundle::workloads()?;
-    let selection =
-        Selection { names: request.workloads.clone(), threads: request.threads.clone(), quick: request.quick };
-    let tasks = selection.of(&workloads).map_err(|e| Failure::request(e.to_string()))?;
+    let tasks = match request.workloads.split_first() {
+        Some((first, files)) if first == TRACE => traces(request, files)?,
+        _ => {
+            let selection =
+                Selection { names: request.workloads.clone(), threads: request.threads.clone(), quick: request.quick };
+            selection.of(&bundle::workloads()?).map_err(|e| Failure::request(e.to_string()))?
+        }
+    };
     let cpus = std::thread::available_parallelism().map_or(1, usize::from);
-    let (fit, large): (Vec<Task>, Vec<Task>) = tasks.into_iter().partition(|task| task.threads as usize <= cpus);
+    let (fit, large): (Vec<Task>, Vec<Task>) = tasks.into_iter().partition(|task| task.processors() as usize <= cpus);
     let reason = format!("its threads need a processor each, and this process may use {cpus}");
     let dropped: Vec<_> = large.iter().map(|task| Dropped { subject: task.label(), reason: reason.clone() }).collect();
     if fit.is_empty() {
@@ -82,6 +89,28 @@ fn tasks(request: &cli::Bench) -> Result<(Vec<Task>, Vec<Dropped>), Failure> {
         return Err(Failure::request(format!("nothing can be measured: {}: {reason}", labels.join("; "))));
     }
     Ok((fit, dropped))
+}
+
+/// A task for each trace: `bench trace FILE...`.
+fn traces(request: &cli::Bench, files: &[String]) -> Result<Vec<Task>, Failure> {
+    if files.is_empty() {
+        return Err(Failure::request(
+            "no trace is named: libcdiff bench trace FILE..., and `libcdiff alloc record` makes one",
+        ));
+    }
+    if !request.threads.is_empty() {
+        return Err(Failure::request("a trace has the threads that were recorded: leave --threads out"));
+    }
+    let tasks: Vec<Task> = files
+        .iter()
+        .map(|file| task::task(Path::new(file)).map_err(|e| Failure::request(e.to_string())))
+        .collect::<Result<_, _>>()?;
+    let mut names: Vec<&str> = tasks.iter().map(|task| task.workload.name.as_str()).collect();
+    names.sort_unstable();
+    match names.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(Failure::request(format!("two traces have the name {}: rename one of the files", pair[0]))),
+        None => Ok(tasks),
+    }
 }
 
 fn allocators(request: &cli::Bench) -> Result<Vec<Allocator>, Failure> {
@@ -209,7 +238,7 @@ fn unfinished(request: &cli::Bench, file: &BenchFile, error: MeasureError) -> Fa
 /// Writes the bench file where the user wants it.
 fn keep(request: &cli::Bench, file: &mut BenchFile) -> Result<(), Failure> {
     file.finished = super::run::now();
-    request.output.as_deref().map_or(Ok(()), |path| Ok(report::write(path, &file.to_json()?)?))
+    request.output.as_deref().map_or(Ok(()), |path| report::write(path, &file.to_json()?))
 }
 
 /// Renders a bench file and puts it where the user wants it.

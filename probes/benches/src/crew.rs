@@ -34,7 +34,8 @@ impl Crew {
         }
         let failed = |error| Refusal::Broke(format!("making a thread: error number {error}"));
         let mut parts = workload.parts(plan);
-        let cpus = (0..parts.len()).map(|thread| allowed[thread % allowed.len()]).collect();
+        let busy = if matches!(workload.shape, Shape::Led(_)) { plan.threads } else { parts.len() };
+        let cpus = (0..busy).map(|thread| allowed[thread % allowed.len()]).collect();
         if matches!(workload.shape, Shape::Beside(_)) {
             team::make_sleeper().map_err(failed)?;
         }

@@ -33,6 +33,12 @@ impl Random {
     }
 }
 
+/// The FNV-1a hash of a sequence, a step for each number. For tests.
+#[cfg(test)]
+pub fn fnv(numbers: impl Iterator<Item = u64>) -> u64 {
+    numbers.fold(0xcbf2_9ce4_8422_2325, |hash, number| (hash ^ number).wrapping_mul(0x0100_0000_01b3))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

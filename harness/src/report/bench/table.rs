@@ -11,11 +11,11 @@ use crate::bench::summary::Outcome;
 use crate::bench::survival::End;
 use crate::bench::verdict::Verdict;
 use crate::bench::workload::label;
-use crate::report::style::{BOLD, DIM, GREEN, RED, YELLOW, clip, line, wrap};
+use crate::report::style::{BOLD, DIM, GREEN, RED, YELLOW, line, wrap};
 
 /// Renders the table, with colours; the writer drops them where they do not belong. `whole` adds what each workload is.
 pub fn render(file: &BenchFile, width: usize, whole: bool) -> String {
-    let table = Table { file, width, whole, wide: wide(file) };
+    let table = Table { file, width, whole, wide: wide(file, width) };
     let mut out = String::new();
     table.subjects(&mut out);
     table.times(&mut out);
@@ -34,8 +34,21 @@ struct Table<'a> {
 }
 
 /// Columns that the names of subjects take.
-fn wide(file: &BenchFile) -> usize {
-    file.shown().map(|s| s.id.chars().count()).max().unwrap_or(0).clamp(8, 30)
+fn wide(file: &BenchFile, width: usize) -> usize {
+    let most = if width >= 100 { 40 } else { 27 };
+    file.shown().map(|s| s.id.chars().count()).max().unwrap_or(0).clamp(8, most)
+}
+
+/// A name cut in its middle: an image is told by its beginning, an allocator by the end.
+fn short(name: &str, width: usize) -> String {
+    let count = name.chars().count();
+    if count <= width {
+        return name.to_owned();
+    }
+    let kept = width.saturating_sub(3);
+    let (head, tail) = (kept / 2, kept.div_ceil(2));
+    let chars = || name.chars();
+    format!("{}...{}", chars().take(head).collect::<String>(), chars().skip(count - tail).collect::<String>())
 }
 
 impl Table<'_> {
@@ -48,9 +61,9 @@ impl Table<'_> {
                 (false, Some(live)) => format!(", {live}"),
                 (false, None) => format!(", {}", subject.allocator),
             };
-            let role = if subject.role == Role::Baseline { "  the others are compared with this one" } else { "" };
+            let role = if subject.role == Role::Baseline { ", the baseline" } else { "" };
             let (id, flavour) = (&subject.id, subject.flavour);
-            line(out, format_args!("  {id:0$}  {libc}, {flavour}{allocator}{DIM}{role}{DIM:#}", self.wide));
+            wrap(out, &format!("{id}: {libc}, {flavour}{allocator}{role}"), "  ", self.width);
         }
         for dropped in &self.file.dropped {
             wrap(out, &format!("not measured: {}: {}", dropped.subject, dropped.reason), "  ", self.width);
@@ -100,14 +113,14 @@ impl Table<'_> {
     /// One line for each workload, where there are two subjects.
     fn side_by_side(&self, out: &mut String, timed: &[&Measured], baseline: &Subject, other: &Subject) {
         let names = timed.iter().map(|m| m.workload.name.len()).max().unwrap_or(0).max(8);
-        let room = 12;
+        let room = if self.width >= 100 { 14 } else { 9 };
         let fit = [baseline, other].iter().all(|s| s.id.chars().count() <= room);
         let [left, right] = if fit { [&*baseline.id, &*other.id] } else { ["baseline", "compared"] };
         let noise = if self.width >= 100 { "        noise" } else { "" };
         line(
             out,
             format_args!(
-                "  {DIM}{:names$} thr {left:>room$} {right:>room$}  {:>6} {:16} verdict{noise}{DIM:#}",
+                "  {DIM}{:names$} thr {left:>room$} {right:>room$}  {:>6} {:14} verdict{noise}{DIM:#}",
                 "workload", "ratio", "95 % interval"
             ),
         );
@@ -131,7 +144,7 @@ impl Table<'_> {
         line(out, format_args!("  {}{noise}", label(&measured.workload.name, measured.threads)));
         for subject in self.file.shown() {
             let Some(outcome) = measured.outcome(&subject.id) else { continue };
-            let id = clip(&subject.id, self.wide);
+            let id = short(&subject.id, self.wide);
             let told = if subject.role == Role::Baseline { String::new() } else { self.ratio(outcome) };
             let told = format!("    {id:0$} {1:>10}  {told}", self.wide, time(outcome));
             line(out, format_args!("{}", told.trim_end()));
@@ -141,8 +154,8 @@ impl Table<'_> {
 
     /// Ratio, interval and verdict, in columns.
     fn ratio(&self, outcome: &Outcome) -> String {
-        if let Some(failed) = &outcome.failed {
-            return format!("{RED}failed{RED:#}: {}", clip(failed, self.width.saturating_sub(58).max(24)));
+        if outcome.failed.is_some() {
+            return format!("{RED}failed{RED:#}");
         }
         let Some(ratio) = &outcome.ratio else { return "no ratio".into() };
         let colour = match outcome.verdict {
@@ -150,9 +163,9 @@ impl Table<'_> {
             Some(Verdict::Faster) => GREEN,
             _ => DIM,
         };
-        let verdict = outcome.verdict.map_or_else(|| "too few rounds".into(), |v| v.to_string());
+        let verdict = outcome.verdict.map_or_else(|| "few rounds".into(), |v| v.to_string());
         let [ratio, interval] = [figure::ratio(ratio.median), figure::interval(ratio)];
-        format!("{ratio:>6} {interval:16} {colour}{verdict}{colour:#}{:1$}", "", 14usize.saturating_sub(verdict.len()))
+        format!("{ratio:>6} {interval:14} {colour}{verdict}{colour:#}{:1$}", "", 13usize.saturating_sub(verdict.len()))
     }
 
     fn noise(&self, measured: &Measured) -> String {
@@ -169,6 +182,11 @@ impl Table<'_> {
             let _ = write!(out, "{DIM}");
             wrap(out, &text, "      ", self.width);
             let _ = write!(out, "{DIM:#}");
+        }
+        for outcome in &measured.outcomes {
+            if let Some(failed) = &outcome.failed {
+                wrap(out, &format!("{}: {failed}", outcome.subject), "      ", self.width);
+            }
         }
         let _ = write!(out, "{YELLOW}");
         for text in &measured.diagnosis {
@@ -217,7 +235,7 @@ impl Table<'_> {
             ];
             let told: Vec<_> = told.into_iter().flatten().collect();
             if !told.is_empty() {
-                let id = clip(&subject.id, self.wide);
+                let id = short(&subject.id, self.wide);
                 line(out, format_args!("    {id:0$} {1} of what is held", self.wide, told.join(", ")));
             }
         }
@@ -225,9 +243,12 @@ impl Table<'_> {
 
     fn memory_line(&self, out: &mut String, subject: &Subject, outcome: &Outcome) {
         if let Some(failed) = &outcome.memory_failed {
-            let id = clip(&subject.id, self.wide);
-            let told = clip(failed, self.width.saturating_sub(self.wide + 14).max(24));
-            return line(out, format_args!("    {id:0$} {RED}failed{RED:#}: {told}", self.wide));
+            line(out, format_args!("    {:1$} {RED}failed{RED:#}", short(&subject.id, self.narrow()), self.narrow()));
+            // What has failed in both modes is told once.
+            if outcome.failed.is_none() {
+                wrap(out, &format!("{}: {failed}", subject.id), "      ", self.width);
+            }
+            return;
         }
         let bytes = |bytes: Option<f64>| bytes.map_or_else(no, figure::bytes);
         let memory = outcome.memory;
@@ -243,7 +264,7 @@ impl Table<'_> {
             count(kernel.map(|k| k.minor_faults)),
             count(kernel.map(|k| k.voluntary_switches)),
         ];
-        self.memory_columns(out, &clip(&subject.id, self.narrow()), &columns, Style::new());
+        self.memory_columns(out, &short(&subject.id, self.narrow()), &columns, Style::new());
     }
 
     /// Columns of a subject's name, where six figures follow.
@@ -277,10 +298,12 @@ impl Table<'_> {
                 last = &scaling.workload;
             }
             let loses = scaling.ratio.low > 1.0;
-            let said = if loses { format!("{RED}two threads are slower than one{RED:#}") } else { String::new() };
+            let said = if loses { format!("{RED}two are slower{RED:#}") } else { " ".repeat(14) };
             let [ratio, interval] = [figure::ratio(scaling.ratio.median), figure::interval(&scaling.ratio)];
-            let id = clip(&scaling.subject, self.wide);
-            let told = format!("    {id:0$} {ratio:>7} {interval:16} {said}", self.wide);
+            let id = short(&scaling.subject, self.wide);
+            let against = scaling.against_baseline.filter(|_| self.width >= 100);
+            let against = against.map(|n| format!("  {} the baseline's", figure::ratio(n))).unwrap_or_default();
+            let told = format!("    {id:0$} {ratio:>7} {interval:14} {said}{against}", self.wide);
             line(out, format_args!("{}", told.trim_end()));
         }
     }
@@ -302,8 +325,8 @@ impl Table<'_> {
         };
         let text = format!(
             "{cpu}, {} processors of a {machine}, Linux {}, huge pages: {pages}. {rounds}, seed {}; {repeats} blocks \
-             were run again because the machine was busy, {still} were disturbed all the same.",
-            e.cpus, e.kernel, file.schedule.seed,
+             were run again because the machine was busy, {still} were disturbed all the same, {} ms were stolen.",
+            e.cpus, e.kernel, file.schedule.seed, e.steal_ms,
         );
         out.push('\n');
         let _ = write!(out, "{DIM}");
@@ -329,4 +352,56 @@ fn no() -> String {
 
 fn time(outcome: &Outcome) -> String {
     outcome.ns_per_op.map_or_else(no, figure::time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::file::BenchFile;
+
+    /// The bench file of the goldens, with names and figures as long as they get.
+    fn long() -> BenchFile {
+        let text =
+            include_str!("../../../tests/fixtures/bench.json").replace("debian-13-musl", "registry.example-team-tools");
+        let mut file = BenchFile::parse(&text).expect("a bench file");
+        for measured in &mut file.workloads {
+            measured.workload.name = "producer-consumer".into();
+            measured.diagnosis = vec!["a line about what probably is behind the difference, ".repeat(4)];
+            for outcome in &mut measured.outcomes {
+                outcome.ns_per_op = outcome.ns_per_op.map(|_| 9_123_456.0);
+                if let Some(ratio) = &mut outcome.ratio {
+                    (ratio.median, ratio.low, ratio.high) = (1.01234, 0.91234, 1.09876);
+                }
+                outcome.verdict = outcome.verdict.map(|_| Verdict::NoDifference);
+            }
+        }
+        file
+    }
+
+    fn plain(file: &BenchFile, width: usize) -> String {
+        anstream::adapter::strip_str(&render(file, width, true)).to_string()
+    }
+
+    #[test]
+    fn the_table_fits_its_columns() {
+        for subjects in 0..2 {
+            let mut file = long();
+            if subjects == 1 {
+                // A third subject: then each has a line of its own.
+                let third =
+                    Subject { id: format!("{}+mimalloc-secure", file.subjects[2].id), ..file.subjects[2].clone() };
+                for measured in &mut file.workloads {
+                    let outcome = measured.outcomes[2].clone();
+                    measured.outcomes.push(Outcome { subject: third.id.clone(), ..outcome });
+                }
+                file.subjects.push(third);
+            }
+            for width in [80, 120] {
+                let table = plain(&file, width);
+                let wide: Vec<_> = table.lines().filter(|line| line.chars().count() > width).collect();
+                assert!(wide.is_empty(), "{width}: {wide:#?}\n{table}");
+                assert!(table.lines().all(|line| line == line.trim_end()), "{table}");
+            }
+        }
+    }
 }

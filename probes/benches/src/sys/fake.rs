@@ -71,6 +71,9 @@ unsafe extern "C" fn realloc(block: *mut c_void, bytes: usize) -> *mut c_void {
 }
 
 unsafe extern "C" fn free(block: *mut c_void) {
+    if block.is_null() {
+        return;
+    }
     log().gone(block);
     // SAFETY: the caller gives a live block and does not use it again.
     unsafe { libc::free(block) };

@@ -44,6 +44,13 @@ impl Heap {
         block
     }
 
+    /// A block in which nothing is written, not even its size.
+    #[inline]
+    pub fn allocate_untouched(&self, bytes: usize) -> Block {
+        // SAFETY: any size may be asked for.
+        Block::of(unsafe { (self.malloc)(bytes) }, bytes)
+    }
+
     /// A block of zeroes, in which nothing is written.
     #[inline]
     pub fn allocate_zeroed(&self, bytes: usize) -> Block {
@@ -79,6 +86,14 @@ impl Heap {
         // SAFETY: the block is a live one of this allocator, and is taken here for good.
         unsafe { (self.free)(block.0.as_ptr().cast()) };
     }
+
+    /// Gives back what may be a block; `free` is called in any case.
+    #[inline]
+    pub fn free_any(&self, block: Option<Block>) {
+        let place = block.map_or(ptr::null_mut(), |block| block.0.as_ptr());
+        // SAFETY: null, or a live block of this allocator that is taken here for good.
+        unsafe { (self.free)(place.cast()) };
+    }
 }
 
 /// A live block of the heap under test.
@@ -112,16 +127,34 @@ impl Block {
         unsafe { self.0.as_ptr().cast::<u32>().read_volatile() as usize }
     }
 
+    /// Writes the first byte, reads it, and writes the second one, of a block of at least two bytes.
+    #[inline]
+    pub fn begin(&mut self) {
+        let start = self.0.as_ptr();
+        // SAFETY: the block is writable for two bytes: no allocator's smallest block is smaller.
+        unsafe {
+            start.write_volatile(b'a');
+            start.read_volatile();
+            start.add(1).write_volatile(b'b');
+        }
+    }
+
     /// Writes into each of the first `count` pages of a block of `bytes`, behind its size.
     #[inline]
     pub fn touch(&mut self, bytes: usize, count: usize) {
         self.write(size_of::<u32>(), bytes, count);
     }
 
-    /// Writes into each page of a block of `bytes` from its `start` on, which lies behind its size.
+    /// Writes all of a block of `bytes` from its `start` on, a word at a time, both of them multiples of eight. No function
+    /// of the C library does it, whose own speed would be measured along.
     #[inline]
-    pub fn touch_from(&mut self, start: usize, bytes: usize) {
-        self.write(start, bytes, usize::MAX);
+    pub fn fill_from(&mut self, start: usize, bytes: usize) {
+        debug_assert!(start.is_multiple_of(8) && bytes.is_multiple_of(8));
+        for at in (start..bytes).step_by(8) {
+            // SAFETY: the caller names the size that was asked for, the offset is eight or more below it, and blocks of
+            // any allocator lie at multiples of eight.
+            unsafe { self.0.as_ptr().add(at).cast::<u64>().write_volatile(1) };
+        }
     }
 
     #[inline]

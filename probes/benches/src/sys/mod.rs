@@ -16,6 +16,8 @@ pub mod heap;
 pub mod live;
 pub mod mutex;
 pub mod process;
+pub mod rand;
+pub mod relay;
 pub mod replay;
 pub mod ring;
 pub mod streams;

@@ -160,7 +160,11 @@ impl Team {
     }
 }
 
-fn start(main: extern "C" fn(*mut c_void) -> *mut c_void, argument: *mut c_void) -> Result<libc::pthread_t, i32> {
+/// Makes a thread with default attributes. The error is the number that pthread_create gave.
+pub(super) fn start(
+    main: extern "C" fn(*mut c_void) -> *mut c_void,
+    argument: *mut c_void,
+) -> Result<libc::pthread_t, i32> {
     let mut thread = MaybeUninit::uninit();
     // SAFETY: the handle is writable, and the argument is what the function takes; default attributes, as most programs.
     match unsafe { libc::pthread_create(thread.as_mut_ptr(), ptr::null(), main, argument) } {

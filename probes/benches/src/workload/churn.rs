@@ -7,9 +7,6 @@ use crate::sys::heap::{Block, Heap};
 /// Replacements in one iteration.
 pub const OPERATIONS: u64 = 1000;
 
-/// Sizes of `glibc-thread`, from which one is taken after the other: a table, as in the benchmark.
-const DRAWN: usize = 8192;
-
 struct Churn<S> {
     slots: Vec<Option<Block>>,
     random: Random,
@@ -30,17 +27,6 @@ impl Sizes for Even {
     #[inline]
     fn next(&mut self, random: &mut Random) -> usize {
         random.between(self.0, self.1)
-    }
-}
-
-/// Sizes drawn before, taken in turn.
-struct Drawn(Vec<u32>, usize);
-
-impl Sizes for Drawn {
-    #[inline]
-    fn next(&mut self, _random: &mut Random) -> usize {
-        self.1 = (self.1 + 1) % DRAWN;
-        self.0[self.1] as usize
     }
 }
 
@@ -69,22 +55,9 @@ pub fn large(thread: usize) -> Box<dyn Work> {
     table(100_000, thread, Even(16, 515))
 }
 
-/// Sizes whose number falls with their square, from 4 bytes to 32 KiB.
-pub fn inverse_square(thread: usize) -> Box<dyn Work> {
-    let mut random = Random::of_thread(thread);
-    let sizes = (0..DRAWN).map(|_| inverse_square_size(f64::from(random.bits()) / f64::from(u32::MAX))).collect();
-    table(1024, thread, Drawn(sizes, 0))
-}
-
 /// Sizes around those at which allocators turn to the kernel.
 pub fn middle(thread: usize) -> Box<dyn Work> {
     table(8, thread, Few(&[64 << 10, 100 << 10, 128 << 10, 256 << 10]))
-}
-
-/// The size below which a share of all sizes lies, where their density is that of the inverse square.
-fn inverse_square_size(share: f64) -> u32 {
-    let (least, most) = (4.0, 32768.0);
-    (1.0 / (1.0 / least - share * (1.0 / least - 1.0 / most))) as u32
 }
 
 fn table(slots: usize, thread: usize, sizes: impl Sizes) -> Box<dyn Work> {
@@ -124,17 +97,5 @@ impl<S: Sizes> Work for Churn<S> {
 
     fn release(&mut self, heap: &Heap) {
         self.slots.iter_mut().filter_map(Option::take).for_each(|block| heap.free(block));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_of_the_inverse_square_are_small_in_the_main() {
-        assert_eq!((inverse_square_size(0.0), inverse_square_size(1.0)), (4, 32768));
-        // Half of all are below twice the least.
-        assert_eq!(inverse_square_size(0.5), 7);
     }
 }

@@ -13,6 +13,7 @@ mod burst;
 mod bytes;
 mod calloc;
 mod churn;
+mod drawn;
 mod fragmentation;
 mod larson;
 mod locks;
@@ -98,6 +99,9 @@ pub enum Shape {
     Alike(fn(usize) -> Box<dyn Work>),
     /// As `Alike` with one thread, in a process that has a second one, which sleeps.
     Beside(fn(usize) -> Box<dyn Work>),
+    /// One part, done by the first thread, which leads as many threads as are asked for; each of those does all operations
+    /// of an iteration.
+    Led(fn(&Plan) -> Box<dyn Work>),
     /// The parts belong together, and do the operations of an iteration between them.
     Together(fn(&Plan) -> Vec<Box<dyn Work>>),
 }
@@ -138,6 +142,7 @@ impl Workload {
     pub fn parts(&self, plan: &Plan) -> Vec<Box<dyn Work>> {
         match self.shape {
             Shape::Alike(make) | Shape::Beside(make) => (0..plan.threads).map(make).collect(),
+            Shape::Led(make) => vec![make(plan)],
             Shape::Together(make) => make(plan),
         }
     }
@@ -145,7 +150,7 @@ impl Workload {
     /// What is counted, in one iteration of all threads.
     pub fn operations_of(&self, threads: usize) -> u64 {
         match self.shape {
-            Shape::Alike(_) | Shape::Beside(_) => self.operations * threads as u64,
+            Shape::Alike(_) | Shape::Beside(_) | Shape::Led(_) => self.operations * threads as u64,
             Shape::Together(_) => self.operations,
         }
     }

@@ -15,7 +15,7 @@ pub const STEP_OPERATIONS: u64 = STEPS;
 struct Doubling;
 struct Stepping;
 
-/// From 64 bytes to 16 MiB, every page used as it comes.
+/// From 64 bytes to 16 MiB, every byte written as it comes.
 pub fn double(_thread: usize) -> Box<dyn Work> {
     Box::new(Doubling)
 }
@@ -34,7 +34,7 @@ impl Work for Doubling {
                 let old = bytes;
                 bytes *= 2;
                 block = heap.resize(block, bytes);
-                block.touch_from(old, bytes);
+                block.fill_from(old, bytes);
             }
             heap.free(block);
         }
