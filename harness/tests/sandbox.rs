@@ -4,23 +4,25 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use libcdiff::bundle::{self, Programs};
 use libcdiff::runner::{Ran, Runner, Sandbox};
-use libcdiff_protocol::{Flavour, Item, Limits, Observation, Plan, StackLimit, Status};
+use libcdiff_agent::memory::cgroup::Place;
+use libcdiff_protocol::{Enter, Flavour, Item, Limits, Observation, Plan, Session, StackLimit, Status};
 
 /// A folder of probes that holds the misbehaving program, and an image of a few files.
-struct Place {
+struct Stage {
     _folder: tempfile::TempDir,
     agent: PathBuf,
     probes: PathBuf,
     image: PathBuf,
 }
 
-fn place() -> &'static Place {
-    static PLACE: OnceLock<Place> = OnceLock::new();
+fn place() -> &'static Stage {
+    static PLACE: OnceLock<Stage> = OnceLock::new();
     PLACE.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a folder");
         let agent = bundle::lay_out(&folder.path().join("cache")).expect("the agent").agent;
@@ -33,7 +35,7 @@ fn place() -> &'static Place {
         let program = probes.join(".libcdiff/misbehave");
         let compiled = Command::new("musl-gcc").args(["-O1", "-static", "-o"]).arg(&program).arg(source).status();
         assert!(compiled.is_ok_and(|status| status.success()), "musl-gcc is needed: run `make setup`");
-        Place { _folder: folder, agent, probes, image }
+        Stage { _folder: folder, agent, probes, image }
     })
 }
 
@@ -170,6 +172,110 @@ fn a_program_that_is_not_there_is_said_so() {
     let seen = run(vec![missing]).observations.remove(0);
     assert_eq!(seen.status, Status::Broke);
     assert!(seen.reason.as_deref().is_some_and(|r| r.contains("/.libcdiff/nowhere")), "{seen:?}");
+}
+
+/// A case that grows to 64 MiB, under a limit of so many.
+fn growing(limit_mib: u64, watched: bool) -> Observation {
+    let mut grows = item(&["grow", "64"]);
+    grows.limits.memory_bytes = Some(limit_mib << 20);
+    grows.limits.memory_watched = watched;
+    run(vec![grows]).observations.remove(0)
+}
+
+/// Whether a cgroup with a limit can be made here, as the agent would find out.
+fn cgroups() -> Option<Place> {
+    let place = Place::find()?;
+    let trial = place.folder().join(format!("libcdiff-test-{}", std::process::id()));
+    let made = fs::create_dir(&trial).is_ok() && fs::remove_dir(&trial).is_ok();
+    if !made {
+        eprintln!("unsupported: no cgroup can be made in {}", place.folder().display());
+    }
+    made.then_some(place)
+}
+
+#[test]
+fn more_memory_than_a_case_may_have_ends_it_and_less_does_not() {
+    for watched in [false, true] {
+        let (over, under) = (growing(32, watched), growing(256, watched));
+        assert_eq!((over.status, over.signal.as_deref()), (Status::Crashed, Some("SIGKILL")), "{over:?}");
+        assert!(over.reason.as_deref().is_some_and(|reason| reason.contains("33554432 bytes of memory")), "{over:?}");
+        assert_eq!((under.status, under.text.as_str()), (Status::Described, "grown"), "{:?}", under.reason);
+        for (seen, exceeded) in [(&over, true), (&under, false)] {
+            let told = &seen.values["memory_limit"];
+            let by = told["enforced_by"].as_str().expect("somebody");
+            assert_eq!(told["exceeded"], exceeded, "{told}");
+            // Without a cgroup, watching is what is left.
+            assert!(by == "watching" || (by.starts_with("cgroup v") && !watched), "{told}");
+            assert!(told["peak_bytes"].as_u64().is_some_and(|bytes| bytes > 16 << 20), "{told}");
+        }
+    }
+}
+
+#[test]
+fn a_cgroup_holds_the_limit_where_one_can_be_made() {
+    if cgroups().is_some() && nix::unistd::geteuid().is_root() {
+        let told = growing(32, false).values.remove("memory_limit").expect("a limit");
+        assert!(told["enforced_by"].as_str().is_some_and(|by| by.starts_with("cgroup v")), "{told}");
+    }
+}
+
+#[test]
+fn a_case_without_a_limit_says_nothing_of_one() {
+    let seen = run(vec![item(&["grow", "8"])]).observations.remove(0);
+    assert_eq!((seen.text.as_str(), seen.values.get("memory_limit")), ("grown", None));
+}
+
+#[test]
+fn a_case_that_is_killed_otherwise_is_not_said_to_have_had_too_much() {
+    for watched in [false, true] {
+        let mut crash = item(&["crash"]);
+        crash.limits.memory_bytes = Some(256 << 20);
+        crash.limits.memory_watched = watched;
+        let seen = run(vec![crash]).observations.remove(0);
+        assert_eq!((seen.status, seen.signal.as_deref(), seen.reason), (Status::Crashed, Some("SIGSEGV"), None));
+        assert_eq!(seen.values["memory_limit"]["exceeded"], false);
+    }
+}
+
+#[test]
+fn an_agent_that_is_killed_leaves_no_cgroup() {
+    let Some(cgroups) = cgroups() else { return };
+    let mut stays = item(&["stay", "8"]);
+    stays.limits.memory_bytes = Some(64 << 20);
+    stays.limits.deadline_ms = 60_000;
+    let session = Session {
+        enter: Some(Enter {
+            parent: std::process::id() as i32,
+            image: place().image.display().to_string(),
+            probes: place().probes.display().to_string(),
+        }),
+        plan: Plan { computing: 1, waiting: 1, items: vec![stays] },
+    };
+    let mut agent = Command::new(&place().agent)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the agent starts");
+    serde_json::to_writer(agent.stdin.take().expect("a pipe"), &session).expect("it listens");
+    let folder = cgroups.folder().join(format!("libcdiff-{}-0", agent.id()));
+    let inside = || fs::read_to_string(folder.join("cgroup.procs")).is_ok_and(|pids| !pids.trim().is_empty());
+    assert!(until(inside), "the program never was in {}", folder.display());
+    agent.kill().expect("it is ours");
+    agent.wait().expect("it ended");
+    assert!(until(|| !folder.exists()), "{} is still there", folder.display());
+}
+
+/// Waits until something is so, for a while.
+fn until(so: impl Fn() -> bool) -> bool {
+    let patience = Instant::now() + Duration::from_secs(60);
+    while !so() {
+        if Instant::now() > patience {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    true
 }
 
 #[test]

@@ -104,6 +104,17 @@ static void escape(void) {
     say(*got ? got : "nothing worked");
 }
 
+/* Has so many MiB of memory, a little at a time; or all of it and then stays, with `stay`. */
+static void grow(const char *mebibytes, int stays) {
+    for (int i = atoi(mebibytes); i > 0; i--) {
+        char *block = malloc(1 << 20);
+        if (!block) return say("no memory");
+        for (int at = 0; at < 1 << 20; at += 4096) ((volatile char *)block)[at] = 1;
+    }
+    if (stays) hang();
+    say("grown");
+}
+
 /* Connects to the port of the second argument on loopback, where the test listens outside. */
 static void loopback(const char *port) {
     int s = socket(AF_INET, SOCK_STREAM, 0);
@@ -120,6 +131,7 @@ int main(int argc, char **argv) {
         {"find-fill", find_fill}, {"flood", flood}, {"lie", lie}, {"silent", silent}, {"overwrite", overwrite},
         {"escape", escape},
     };
+    if (!strcmp(what, "grow") || !strcmp(what, "stay")) return grow(argv[3], *what == 's'), 0;
     if (!strcmp(what, "loopback")) return loopback(argv[3]), 0;
     for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
         if (!strcmp(all[i].name, what)) return all[i].run(), 0;

@@ -13,7 +13,7 @@ use crate::{live, timing, watching};
 /// Measures a block; the values of its answer.
 pub fn run(block: &Block) -> Result<Map<String, Value>, Refusal> {
     let bound = Bound::now();
-    let allocator = live::prove(&block.expect.clone().unwrap_or_else(live::apparent)).map_err(Refusal::Broke)?;
+    let allocator = live::find(block.expect.as_deref())?;
     let mut crew = Crew::new(block.workload, &block.plan)?;
     let cpus = crew.cpus.clone();
     let figures = match block.mode {

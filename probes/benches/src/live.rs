@@ -8,6 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::answer::Refusal;
 use crate::sys::bound;
 use crate::sys::live::{self as sys, Heap};
 
@@ -73,8 +74,14 @@ pub fn prove(expected: &str) -> Result<Proof, String> {
     sys::in_child(|| judge(expected, &Heap))
 }
 
-/// The allocator that seems to be there, by its name on the command line, where nobody said which one to expect.
-pub fn apparent() -> String {
+/// The allocator of a measurement that begins: the expected one, or where nobody said which, the one that seems to be there;
+/// proved either way.
+pub fn find(expected: Option<&str>) -> Result<Proof, Refusal> {
+    prove(&expected.map_or_else(apparent, str::to_owned)).map_err(Refusal::Broke)
+}
+
+/// The allocator that seems to be there, by its name on the command line.
+fn apparent() -> String {
     let (malloc, libc) = Heap.objects();
     match Heap.linked() {
         Some(name) => name.into(),
@@ -91,6 +98,9 @@ fn judge(expected: &str, seen: &impl Seen) -> Result<Proof, String> {
         "jemalloc" => jemalloc(seen).map(|(version, proof)| said(Some(version), proof)),
         path if path.contains('/') => object(seen, path).map(|proof| said(None, proof)),
         list if list.starts_with("glibc.") => {
+            if seen.glibc().is_none() {
+                return Err(format!("{list} tunes glibc, and this is another C library"));
+            }
             let own = own_malloc(seen)?;
             // One process for each, so that none meets a heap that another one has used.
             let shown = |item| sys::in_child(|| tunable::prove(item, &sys::Effects));

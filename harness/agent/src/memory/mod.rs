@@ -4,7 +4,7 @@
 //! be had. Elsewhere the case looks at the resident memory of its processes ([`watch`]) and ends them. Either way the
 //! observation says which it was, and a program that was ended for its memory is told from one that crashed.
 
-use libcdiff_protocol::{Flavour, Item, Plan};
+use libcdiff_protocol::{Item, Plan};
 use nix::unistd::getpid;
 
 use crate::sandbox::SandboxError;
@@ -19,7 +19,8 @@ pub use keeper::Keeper;
 /// The cgroups of a plan's cases, each until its case takes it.
 #[derive(Default)]
 pub struct Cgroups {
-    made: Vec<(String, Flavour, Cgroup)>,
+    /// By their limit in bytes: of one limit, any is as good as another.
+    made: Vec<(u64, Cgroup)>,
     /// While anybody holds it, the keeper leaves the cgroups alone.
     _held: Option<keeper::Held>,
 }
@@ -27,8 +28,9 @@ pub struct Cgroups {
 impl Cgroups {
     /// The cgroup of this case, where one could be made.
     pub fn take(&mut self, item: &Item) -> Option<Cgroup> {
-        let place = self.made.iter().position(|(case, flavour, _)| *case == item.case && *flavour == item.flavour)?;
-        Some(self.made.swap_remove(place).2)
+        let wanted = limit(item)?;
+        let place = self.made.iter().position(|(bytes, _)| *bytes == wanted)?;
+        Some(self.made.swap_remove(place).1)
     }
 }
 
@@ -38,15 +40,15 @@ impl Cgroups {
 /// # Errors
 /// What starting that process came back with.
 pub fn prepare(plan: &Plan) -> Result<(Keeper, Cgroups), SandboxError> {
-    let wanted = || plan.items.iter().filter_map(|item| limit(item).map(|bytes| (item, bytes)));
+    let wanted = || plan.items.iter().filter_map(limit);
     let Some(place) = wanted().next().and_then(|_| cgroup::Place::find()) else { return Ok(Default::default()) };
     cgroup::sweep(&place);
     let names: Vec<_> = (0..wanted().count()).map(|n| cgroup::name(getpid(), n)).collect();
     let (keeper, held) = keeper::start(&place, &names)?;
     let mut cgroups = Cgroups { made: Vec::new(), _held: Some(held) };
-    for ((item, bytes), name) in wanted().zip(&names) {
+    for (bytes, name) in wanted().zip(&names) {
         if let Ok(cgroup) = Cgroup::make(&place, name, bytes) {
-            cgroups.made.push((item.case.clone(), item.flavour, cgroup));
+            cgroups.made.push((bytes, cgroup));
         }
     }
     Ok((keeper, cgroups))

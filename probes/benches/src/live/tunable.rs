@@ -62,8 +62,8 @@ fn arena_max(most: usize, heap: &impl Heap) -> Result<Effect, String> {
     let threads = (most + 1).max(2);
     Ok(match heap.arenas(threads) {
         None => Err("malloc_info does not say how many arenas there are".into()),
-        Some(arenas) if arenas <= most => Ok(format!("{arenas} arenas for {} threads", threads + 1)),
-        Some(arenas) => Err(format!("{arenas} arenas for {} threads", threads + 1)),
+        Some(arenas) if arenas <= most => Ok(format!("{} threads have arenas: {arenas}", threads + 1)),
+        Some(arenas) => Err(format!("{} threads have arenas: {arenas}", threads + 1)),
     })
 }
 

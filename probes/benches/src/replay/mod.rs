@@ -53,7 +53,7 @@ impl Replay {
 /// Replays; the values of the answer.
 pub fn run(replay: &Replay) -> Result<Map<String, Value>, Refusal> {
     let bound = Bound::now();
-    let allocator = live::prove(&replay.expect.clone().unwrap_or_else(live::apparent)).map_err(Refusal::Broke)?;
+    let allocator = live::find(replay.expect.as_deref())?;
     let trace = read(&replay.file)?;
     let (shape, source) = (trace.shape().clone(), trace.source().clone());
     let threads = shape.threads as usize;

@@ -17,6 +17,9 @@ use super::bound::symbol;
 use crate::live::tunable::{self, STEP};
 use crate::live::{Jemalloc, Mimalloc};
 
+/// More blocks than fit into what glibc's heap has free at its start.
+const MOST_BLOCKS: usize = 100_000;
+
 /// This process.
 pub struct Heap;
 
@@ -258,15 +261,22 @@ impl tunable::Heap for Effects {
     }
 
     fn is_mapped(&self, bytes: usize) -> bool {
-        let before = info().mapped_blocks;
-        let given = block(bytes);
-        let mapped = info().mapped_blocks > before;
-        free(given);
+        let before = info();
+        let mut given = Vec::new();
+        // What is free in the heap is used up first, whatever its threshold; then it is mapped, or the heap grows.
+        let mapped = loop {
+            given.push(block(bytes));
+            let now = info();
+            if now.mapped_blocks > before.mapped_blocks || now.arena > before.arena || given.len() > MOST_BLOCKS {
+                break now.mapped_blocks > before.mapped_blocks;
+            }
+        };
+        given.into_iter().rev().for_each(free);
         mapped
     }
 
     fn is_mapped_again(&self, bytes: usize) -> bool {
-        free(block(bytes));
+        self.is_mapped(bytes);
         self.is_mapped(bytes)
     }
 
