@@ -10,6 +10,8 @@ use crate::bench::verdict::Verdict;
 use crate::bench::workload::label;
 use crate::report::style::{BOLD, DIM, GREEN, RED, YELLOW, line, wrap};
 
+mod beside;
+
 /// Renders the table, with colours; the writer drops them where they do not belong. `whole` adds what each workload is.
 pub fn render(file: &BenchFile, width: usize, whole: bool) -> String {
     let table = Table { file, width, whole, wide: wide(file, width) };
@@ -21,8 +23,6 @@ pub fn render(file: &BenchFile, width: usize, whole: bool) -> String {
     table.trust(&mut out);
     out
 }
-
-mod beside;
 
 struct Table<'a> {
     file: &'a BenchFile,
