@@ -12,7 +12,7 @@ LIBCDIFF_TEST_IMAGES ?= $(wildcard $(CURDIR)/../shared/images)
 LIBCDIFF = $(TARGET)/release/libcdiff
 
 .DEFAULT_GOAL = help
-.PHONY: help setup ready probes images harness demo run book test goldens bench lint clean
+.PHONY: help setup ready probes images harness demo run book test goldens bench traces lint clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,9 @@ goldens: harness ## Renew the goldens of the command line and the schemas of fil
 
 bench: harness ## Measure what starting a sandbox costs, beside bubblewrap and Docker where they are there
 	@LIBCDIFF_PROBES="$(abspath $(PROBES))" $(CARGO) bench --quiet --locked --package libcdiff --bench start
+
+traces: harness ## Record the traces of real programs anew, with Debian's python3, sqlite3 and ripgrep
+	@probes/traces/record.sh $(LIBCDIFF) $(NAMES)
 
 lint: probes ## Check formatting, lints and shell scripts
 	@LIBCDIFF_PROBES="$(abspath $(PROBES))" CARGO="$(CARGO)" .make/lint.sh

@@ -5,6 +5,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use libcdiff::bench::block::Mode;
+use libcdiff::bench::file::BenchFile;
+use libcdiff_protocol::Status;
 use libcdiff_trace::{Op, Trace};
 use tempfile::TempDir;
 
@@ -219,4 +222,107 @@ fn a_file_that_is_no_trace_is_refused_with_the_reason() {
     refused(&changed, "checksum");
     changed[8] = 9;
     refused(&changed, "version 9");
+}
+
+/// The traces that the project keeps.
+fn kept() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../probes/traces");
+    let files = std::fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").path());
+    let mut traces: Vec<_> = files.filter(|path| path.extension().is_some_and(|e| e == "trace")).collect();
+    traces.sort();
+    traces
+}
+
+#[test]
+fn the_traces_that_are_kept_are_sound_and_small_and_the_readme_tells_of_them() {
+    let traces = kept();
+    assert_eq!(traces.len(), 3);
+    let readme = std::fs::read_to_string(traces[0].with_file_name("README.md")).expect("a README");
+    for path in traces {
+        let file = std::fs::read(&path).expect("readable");
+        assert!(file.len() < 300 << 10, "{}: {} bytes", path.display(), file.len());
+        let trace = Trace::decode(&file).unwrap_or_else(|damage| panic!("{}: {damage}", path.display()));
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let row = readme.lines().find(|line| line.contains(&name)).unwrap_or_else(|| panic!("{name} is not told of"));
+        let told: Vec<&str> = row.split('|').map(str::trim).collect();
+        let (operations, threads) = (trace.shape().operations.to_string(), trace.shape().threads.to_string());
+        assert_eq!((told[4].replace(',', ""), told[5]), (operations, threads.as_str()), "{name}: calls and threads");
+        assert_eq!(told[6], format!("{:.1} MB", trace.shape().peak_live_bytes as f64 / 1e6), "{name}: most live");
+    }
+}
+
+/// The bench file of replaying traces in both families.
+fn replayed(traces: &[&Path]) -> BenchFile {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = folder.path().join("bench.json");
+    let run = Command::new(env!("CARGO_BIN_EXE_libcdiff"))
+        .args(["bench", "trace"])
+        .args(traces)
+        .args(["--image", "debian-13", "--image", "debian-13-musl", "--rounds", "2", "--seed", "7", "--output"])
+        .arg(&output)
+        .output()
+        .expect("libcdiff starts");
+    succeeded(&run);
+    BenchFile::parse(&std::fs::read_to_string(&output).expect("a file")).expect("a bench file")
+}
+
+#[test]
+fn a_recorded_program_is_replayed_in_both_families() {
+    let place = Place::new("cc");
+    succeeded(&place.record(&[], "threads"));
+    let own = place.folder.path().join("allocates.trace");
+    let kept = kept().into_iter().find(|path| path.ends_with("sqlite.trace")).expect("it is kept");
+    // With one processor, only the trace of one thread can be replayed.
+    let cpus = std::thread::available_parallelism().map_or(1, usize::from);
+    let traces: Vec<&Path> = if cpus > 1 { vec![&own, &kept] } else { vec![&kept] };
+    let bench = replayed(&traces);
+    assert_eq!(bench.workloads.len(), traces.len());
+    for (measured, path) in bench.workloads.iter().zip(traces) {
+        let trace = Trace::decode(&std::fs::read(path).expect("readable")).expect("sound");
+        let shape = trace.shape();
+        assert_eq!(measured.threads, shape.threads);
+        for block in &measured.blocks {
+            let who = format!("{}, {}, {:?}", measured.workload.name, block.subject, block.mode);
+            assert_eq!(block.status, Status::Described, "{who}: {:?}", block.reason);
+            let figure = |name: &str| block.number(&[name]).unwrap_or_else(|| panic!("{who}: no {name}"));
+            assert_eq!(figure("ops_per_iteration"), shape.operations as f64, "{who}");
+            if block.mode == Mode::Memory {
+                // At each point all threads stand still, so what is live is known to the byte.
+                let live: Vec<u64> = block.curve().iter().map(|point| point[2] as u64).collect();
+                assert_eq!(live[..256], shape.curve[..], "{who}");
+                assert_eq!(figure("live_peak_bytes"), shape.peak_live_bytes as f64, "{who}");
+                assert!(figure("peak_bytes") > figure("base_bytes"), "{who}");
+            } else {
+                assert!(figure("first_ns") > 0.0 && figure("empty_ns") > 0.0, "{who}");
+            }
+        }
+        let modes = |mode| measured.blocks.iter().filter(|block| block.mode == mode).count();
+        assert!(modes(Mode::Time) > 0 && modes(Mode::Memory) > 0, "both modes, in blocks of their own");
+    }
+}
+
+#[test]
+fn what_cannot_be_replayed_is_refused_before_anything_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let refused = |arguments: &[&str], why: &str| {
+        let call = Command::new(env!("CARGO_BIN_EXE_libcdiff"))
+            .args(["bench", "trace"])
+            .args(arguments)
+            .current_dir(folder.path())
+            .output()
+            .expect("libcdiff starts");
+        let told = String::from_utf8_lossy(&call.stderr).into_owned();
+        assert_eq!(call.status.code(), Some(2), "{told}");
+        assert!(told.contains(why), "{told}");
+    };
+    std::fs::write(folder.path().join("words.trace"), "words").expect("writable");
+    let sound = std::fs::read(&kept()[0]).expect("readable");
+    std::fs::write(folder.path().join("half.trace"), &sound[..sound.len() / 2]).expect("writable");
+    std::fs::write(folder.path().join("whole.trace"), &sound).expect("writable");
+    refused(&[], "no trace is named");
+    refused(&["missing.trace"], "missing.trace");
+    refused(&["words.trace"], "not a trace of libcdiff");
+    refused(&["half.trace"], "cut off");
+    refused(&["whole.trace", "whole.trace"], "two traces have the name");
+    refused(&["whole.trace", "--threads", "2"], "leave --threads out");
 }

@@ -171,6 +171,7 @@ fn show(request: &cli::Show) -> Result<(), Failure> {
             "slots": shape.slots,
             "syncs": shape.syncs,
             "operations": shape.operations,
+            "operations_by_thread": by_thread(&trace),
             "peak_live_bytes": shape.peak_live_bytes,
             "live_bytes": shape.curve,
             "sizes": sizes(&shape.histogram),
@@ -182,7 +183,7 @@ fn show(request: &cli::Show) -> Result<(), Failure> {
         ("command", source.command.clone()),
         ("recorded with", format!("{} {} on {}", source.family, source.version, source.arch)),
         ("threads", shape.threads.to_string()),
-        ("calls", shape.operations.to_string()),
+        ("calls", calls(shape.operations, &by_thread(&trace))),
         ("left out", source.left_out.to_string()),
         ("slots", shape.slots.to_string()),
         ("waits", shape.syncs.to_string()),
@@ -197,6 +198,21 @@ fn show(request: &cli::Show) -> Result<(), Failure> {
         text += &format!("  {:>12} to {:<12} {:>9}\n", size["from"], size["to"], size["blocks"]);
     }
     print(&text)
+}
+
+/// Calls of each thread, the main thread first.
+fn by_thread(trace: &Trace) -> Vec<usize> {
+    trace.streams().iter().map(|ops| ops.iter().filter(|op| op.allocates_or_frees()).count()).collect()
+}
+
+/// All calls, and those of each thread where there are some.
+fn calls(all: u64, by_thread: &[usize]) -> String {
+    let each: Vec<String> = by_thread.iter().take(8).map(usize::to_string).collect();
+    match by_thread.len() {
+        1 => all.to_string(),
+        threads if threads <= each.len() => format!("{all} ({} by thread)", each.join(", ")),
+        _ => format!("{all} ({}, ... by thread)", each.join(", ")),
+    }
 }
 
 /// The histogram's places that are not empty.
