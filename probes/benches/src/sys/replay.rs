@@ -209,6 +209,7 @@ impl Stage {
         }
     }
 
+    #[allow(clippy::unnecessary_cast, reason = "the handle of a thread is a number on glibc and a pointer on musl")]
     fn start(&self, roles: &[Role<'_>], thread: usize, other: usize) {
         // It begins in the epoch of its maker.
         let marks = self.reached.get(thread).0.load(Ordering::Relaxed);
