@@ -219,7 +219,6 @@ impl Stage {
         // SAFETY: the handle is writable, and the role lives until the thread is joined, before the pass ends.
         match unsafe { libc::pthread_create(handle.as_mut_ptr(), ptr::null(), begin, role) } {
             // SAFETY: pthread_create has written it.
-            #[allow(clippy::unnecessary_cast, reason = "a number in glibc, a pointer in musl")]
             0 => self.handles[other].store(unsafe { handle.assume_init() } as u64, Ordering::Release),
             error => entry::failed(format!("making thread {other} of the trace: error number {error}")),
         }
