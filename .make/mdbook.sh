@@ -1,7 +1,7 @@
 #!/bin/sh
-# Prints the mdBook that renders the book: the one of this version on PATH, else one that it builds with cargo from
-# crates.io into a folder of the project's own, which takes a few minutes the first time and nothing afterwards. Nothing is
-# installed for anybody else, and mdBook itself has neither its server nor its watcher.
+# Prints the mdBook that renders the book: the one of this version on PATH, else one that it builds with cargo from the
+# index of Rust packages into a folder of the project's own, which takes a few minutes the first time and nothing
+# afterwards. Nothing is installed for anybody else, and mdBook itself has neither its server nor its watcher.
 #
 #   .make/mdbook.sh FOLDER
 set -eu
