@@ -22,7 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Keeper(Option<Pid>);
 
 /// Kept open by the agent and all its processes, but for the programs.
-pub struct Held(#[allow(dead_code, reason = "it is there to be closed")] File);
+pub struct Held {
+    _open: File,
+}
 
 impl Keeper {
     /// Waits for its end, which comes when the cgroups are gone.
@@ -36,7 +38,7 @@ impl Keeper {
 pub fn start(place: &Place, names: &[String]) -> Result<(Keeper, Held), SandboxError> {
     let (mut reader, writer) = sys::pipe().map_err(step("making a pipe for the keeper of cgroups"))?;
     match sys::fork().map_err(step("starting the keeper of cgroups"))? {
-        Side::Parent(pid) => Ok((Keeper(Some(pid)), Held(writer))),
+        Side::Parent(pid) => Ok((Keeper(Some(pid)), Held { _open: writer })),
         Side::Child => {
             drop(writer);
             withdraw();

@@ -57,3 +57,19 @@ fn end(reason: String, values: Map<String, Value>) -> ! {
     // SAFETY: ends the process without running anything else.
     unsafe { libc::_exit(BROKE) }
 }
+
+/// Makes a program out of a function that takes its arguments: Rust's allocator, and C's `main`.
+#[macro_export]
+macro_rules! program {
+    ($run:path) => {
+        #[global_allocator]
+        static ARENA: $crate::sys::arena::Arena = $crate::sys::arena::arena();
+
+        #[unsafe(no_mangle)]
+        extern "C" fn main(argc: core::ffi::c_int, argv: *const *const core::ffi::c_char) -> core::ffi::c_int {
+            // SAFETY: these are main's own arguments.
+            let arguments = unsafe { $crate::sys::entry::arguments(argc, argv) };
+            $run(&arguments)
+        }
+    };
+}

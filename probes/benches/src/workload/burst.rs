@@ -106,12 +106,7 @@ impl Burst {
 impl Work for Burst {
     /// The whole of it, each time.
     fn run(&mut self, heap: &Heap, iterations: u64) {
-        for _ in 0..iterations {
-            for number in 0..STEPS {
-                self.step(heap, Step { number, iterations: 1 });
-            }
-            self.release(heap);
-        }
+        super::whole(self, heap, STEPS, iterations);
     }
 
     fn step(&mut self, heap: &Heap, step: Step) {

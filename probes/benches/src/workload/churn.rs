@@ -1,4 +1,4 @@
-//! A table of blocks in which one after the other, chosen at random, is freed and made anew in another size.
+//! A table of blocks in which one after the other, chosen at random, is freed and made anew.
 
 use super::Work;
 use crate::random::Random;
@@ -7,41 +7,38 @@ use crate::sys::heap::{Block, Heap};
 /// Replacements in one iteration.
 pub const OPERATIONS: u64 = 1000;
 
-struct Churn<S> {
+struct Churn<M> {
     slots: Vec<Option<Block>>,
     random: Random,
-    sizes: S,
+    maker: M,
 }
 
-/// Where the size of the next block comes from.
-trait Sizes: Send + 'static {
-    fn next(&mut self, random: &mut Random) -> usize;
-    /// Uses a new block.
-    fn touch(&self, _block: &mut Block, _bytes: usize) {}
+/// Who makes the next block.
+pub trait Maker: Send + 'static {
+    /// A new block, of a size that is drawn for it.
+    fn make(&mut self, heap: &Heap, random: &mut Random) -> Block;
 }
 
 /// Every size in the range as likely as another.
 struct Even(usize, usize);
 
-impl Sizes for Even {
+impl Maker for Even {
     #[inline]
-    fn next(&mut self, random: &mut Random) -> usize {
-        random.between(self.0, self.1)
+    fn make(&mut self, heap: &Heap, random: &mut Random) -> Block {
+        heap.allocate(random.between(self.0, self.1))
     }
 }
 
 /// A few sizes, of which each block has one; its first page is used.
 struct Few(&'static [usize]);
 
-impl Sizes for Few {
+impl Maker for Few {
     #[inline]
-    fn next(&mut self, random: &mut Random) -> usize {
-        self.0[random.below(self.0.len())]
-    }
-
-    #[inline]
-    fn touch(&self, block: &mut Block, bytes: usize) {
+    fn make(&mut self, heap: &Heap, random: &mut Random) -> Block {
+        let bytes = self.0[random.below(self.0.len())];
+        let mut block = heap.allocate(bytes);
         block.touch(bytes, 1);
+        block
     }
 }
 
@@ -60,24 +57,15 @@ pub fn middle(thread: usize) -> Box<dyn Work> {
     table(8, thread, Few(&[64 << 10, 100 << 10, 128 << 10, 256 << 10]))
 }
 
-fn table(slots: usize, thread: usize, sizes: impl Sizes) -> Box<dyn Work> {
-    Box::new(Churn { slots: (0..slots).map(|_| None).collect(), random: Random::of_thread(thread), sizes })
+/// A table of so many blocks of a maker's.
+pub fn table(slots: usize, thread: usize, maker: impl Maker) -> Box<dyn Work> {
+    Box::new(Churn { slots: (0..slots).map(|_| None).collect(), random: Random::of_thread(thread), maker })
 }
 
-impl<S: Sizes> Churn<S> {
-    #[inline]
-    fn make(&mut self, heap: &Heap) -> Block {
-        let bytes = self.sizes.next(&mut self.random);
-        let mut block = heap.allocate(bytes);
-        self.sizes.touch(&mut block, bytes);
-        block
-    }
-}
-
-impl<S: Sizes> Work for Churn<S> {
+impl<M: Maker> Work for Churn<M> {
     fn prepare(&mut self, heap: &Heap) {
         for slot in 0..self.slots.len() {
-            self.slots[slot] = Some(self.make(heap));
+            self.slots[slot] = Some(self.maker.make(heap, &mut self.random));
         }
     }
 
@@ -87,7 +75,7 @@ impl<S: Sizes> Work for Churn<S> {
             if let Some(block) = self.slots[slot].take() {
                 heap.free(block);
             }
-            self.slots[slot] = Some(self.make(heap));
+            self.slots[slot] = Some(self.maker.make(heap, &mut self.random));
         }
     }
 

@@ -54,6 +54,16 @@ pub struct Step {
     pub iterations: u64,
 }
 
+/// All steps of a workload that is made of steps, and its end, so many times.
+fn whole(work: &mut impl Work, heap: &Heap, steps: usize, times: u64) {
+    for _ in 0..times {
+        for number in 0..steps {
+            work.step(heap, Step { number, iterations: 1 });
+        }
+        work.release(heap);
+    }
+}
+
 /// The fixed work of which the memory is watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Steps {

@@ -306,7 +306,7 @@ pub static TABLE: &[Workload] = &[
         threads: &[1, 2],
         unit: "replacement",
         headline: false,
-        operations: aligned::OPERATIONS,
+        operations: churn::OPERATIONS,
         steps: Some(Steps { count: 20, iterations: 20 }),
         shape: Alike(aligned::table),
     },
