@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 
 use libcdiff_protocol::{CaseInfo, Flavour, scenario};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
 use crate::bench::workload::Workload;
+use crate::image::Digest;
 use crate::runfile::{FlavourInfo, FlavourLibc};
 
 include!(concat!(env!("OUT_DIR"), "/bundle.rs"));
@@ -119,7 +120,7 @@ pub fn flavours() -> Result<Vec<FlavourInfo>, BundleError> {
 
 /// Whether a flavour has a program of this name.
 pub fn has(flavour: Flavour, program: &str) -> bool {
-    PROGRAMS.iter().any(|(name, _)| name.split_once('/') == Some((flavour.name(), program)))
+    holds(&format!("{flavour}/{program}"))
 }
 
 /// Every workload that can be measured, in the order of the bench program's own list.
@@ -133,7 +134,7 @@ pub fn workloads() -> Result<Vec<Workload>, BundleError> {
 /// The digest of a program, such as `gnu/bench`.
 pub fn program_sha256(program: &str) -> Option<String> {
     let (_, content) = PROGRAMS.iter().find(|(name, _)| *name == program)?;
-    Some(Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(Digest::of(content).hex())
 }
 
 /// Whether a file is among what is laid out, by its path: `allocators/gnu/mimalloc.so`.

@@ -218,26 +218,19 @@ mod tests {
 
     #[test]
     fn an_object_of_ones_own_is_laid_over_the_image() {
-        // The machine's own C library is a shared object that has a malloc.
         let folder = tempfile::tempdir().expect("a folder");
+        let programs = bundle::lay_out(folder.path()).expect("laid out");
         let path = folder.path().join("lib mine.so");
-        std::fs::copy(bundle_object("musl"), &path).expect("copied");
+        std::fs::copy(programs.probes.join(".libcdiff/allocators/musl/mimalloc.so"), &path).expect("copied");
         let name = path.display().to_string();
         let outfit = outfit(&name, Flavour::Musl).expect("it fits");
         assert_eq!(outfit.files[0].path, "/.libcdiff/own/lib-mine.so");
         assert_eq!(outfit.env["LD_PRELOAD"], outfit.files[0].path);
         assert_eq!(outfit.expect.as_deref(), Some(outfit.files[0].path.as_str()));
-        let wrong = super::Allocator::parse(&name).expect("it is one").outfit(Flavour::Gnu);
+        let wrong = Allocator::parse(&name).expect("it is one").outfit(Flavour::Gnu);
         assert!(wrong.is_err_and(|e| e.contains("libc.so")));
-        let fixed = super::Allocator::parse(&name).expect("it is one").outfit(Flavour::MuslStatic);
+        let fixed = Allocator::parse(&name).expect("it is one").outfit(Flavour::MuslStatic);
         assert!(fixed.is_err_and(|e| e.contains("static")));
-    }
-
-    /// One of the allocators that this program carries, as a file.
-    fn bundle_object(flavour: &str) -> std::path::PathBuf {
-        let cache = std::env::temp_dir().join(format!("libcdiff-allocator-test-{}", std::process::id()));
-        let programs = bundle::lay_out(&cache).expect("laid out");
-        programs.probes.join(format!(".libcdiff/allocators/{flavour}/mimalloc.so"))
     }
 
     #[test]

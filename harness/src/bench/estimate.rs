@@ -5,7 +5,8 @@
 //! minimum of one block has such a sample where that of the next has none. On a virtual machine with two processors, both at
 //! work for others, two blocks of one subject in one round (pair-warm, churn, calloc-large, memcpy-256, strlen-256 and
 //! snprintf, ten rounds each, geometric mean of the median absolute deviations) lay apart by 13 % by their minimum, 8 % by
-//! the lower quartile, 6 % by the median and 12 % by the mean. Every file has the samples to look again.
+//! the lower quartile, 6 % by the median and 12 % by the mean. Two earlier runs, on a machine as busy, had the mean as good as
+//! the median; on a quiet one it was not tried. Every file has the samples to look again.
 
 use super::statistics::median;
 

@@ -8,7 +8,7 @@ use std::process::ExitStatus;
 use libcdiff_trace::{Source, Trace};
 use serde_json::json;
 
-use super::{cache, print};
+use super::{cache, print, report};
 use crate::bundle;
 use crate::cli::{self, Cli, ListFormat};
 use crate::exit::{Exit, Failure};
@@ -43,7 +43,7 @@ fn record_command(cli: &Cli, request: &cli::Record) -> Result<(), Failure> {
     let recording = choose(&ran.recordings, request.process.as_deref())?;
     let trace = convert(recording, source(recording, &program))?;
     let bytes = trace.encode();
-    write(&output, &bytes)?;
+    report::write(&output, &bytes)?;
     for line in summary(&ran.recordings, recording, &trace) {
         told(line);
     }
@@ -85,18 +85,6 @@ fn source(recording: &Recording, program: &Program) -> Source {
         arch: Arch::native().name.into(),
         left_out: 0,
     }
-}
-
-/// Writes at once or not at all.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let failed = |e: std::io::Error| Failure::request(format!("writing {}: {e}", path.display()));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".trace-").tempfile_in(folder).map_err(failed)?;
-    std::io::Write::write_all(&mut file, bytes).map_err(failed)?;
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-    file.as_file().set_permissions(mode).map_err(failed)?;
-    file.persist(path).map_err(|e| failed(e.error))?;
-    Ok(())
 }
 
 fn summary(all: &[Recording], one: &Recording, trace: &Trace) -> Vec<String> {

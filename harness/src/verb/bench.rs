@@ -259,7 +259,7 @@ pub fn deliver(
     };
     match output {
         None => print(&text),
-        Some(path) => report::write(path, &anstream::adapter::strip_str(&text).to_string()),
+        Some(path) => report::write(path, anstream::adapter::strip_str(&text).to_string()),
     }
 }
 

@@ -101,7 +101,7 @@ pub fn deliver(cli: &Cli, file: &RunFile, cases: &[CaseInfo], render: &cli::Rend
     };
     match &render.output {
         None => print(&text),
-        Some(path) => write(path, &anstream::adapter::strip_str(&text).to_string()),
+        Some(path) => write(path, anstream::adapter::strip_str(&text).to_string()),
     }
 }
 
@@ -114,7 +114,7 @@ pub fn width() -> usize {
 }
 
 /// Writes a file whole or not at all: a stopped run must not leave half a result over a good one.
-pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
+pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
     let failed = |e: std::io::Error| Failure {
         exit: crate::exit::Exit::Failed,
         message: format!("writing {}: {e}", path.display()),
@@ -128,6 +128,6 @@ pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
         .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
         .tempfile_in(folder)
         .map_err(failed)?;
-    std::io::Write::write_all(&mut temporary, text.as_bytes()).map_err(failed)?;
+    std::io::Write::write_all(&mut temporary, content.as_ref()).map_err(failed)?;
     temporary.persist(path).map(drop).map_err(|e| failed(e.error))
 }
