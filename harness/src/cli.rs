@@ -155,7 +155,7 @@ pub struct Bench {
     /// Only with these numbers of threads.
     #[arg(long, value_name = "N", value_delimiter = ',')]
     pub threads: Vec<u32>,
-    /// Within two minutes for two images: the workloads that make the headline, in few rounds, with wide intervals.
+    /// Within a minute for two images: the workloads that make the headline, in few rounds, with wide intervals.
     #[arg(long)]
     pub quick: bool,
     /// Exactly so many rounds of each workload, instead of as many as the noise takes; fewer than 6 have no verdict.

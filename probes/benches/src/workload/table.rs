@@ -20,7 +20,7 @@ pub static TABLE: &[Workload] = &[
         subject: Alloc,
         threads: &[1, 2],
         unit: "pair",
-        headline: true,
+        headline: false,
         operations: pairs::OPERATIONS,
         steps: Some(Steps { count: 20, iterations: 100 }),
         shape: Alike(pairs::warm),
