@@ -165,8 +165,8 @@ pub struct Bench {
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
     /// What is printed.
-    #[arg(long, value_enum, default_value_t = BenchFormat::Table)]
-    pub format: BenchFormat,
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub format: ReportFormat,
     /// Keep the bench file here: everything raw, as JSON, written anew after each workload.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -342,27 +342,16 @@ pub enum Format {
     Markdown,
 }
 
-/// Formats of a run or a benchmark that is rendered again.
+/// Formats of a benchmark, and of a run or a benchmark that is rendered again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
     /// For a terminal.
     Table,
     /// The file itself.
     Json,
-    /// For people, whole; of a run file.
+    /// For people, whole.
     Markdown,
     /// The ratios as a plot; of a bench file.
-    Svg,
-}
-
-/// Formats of a benchmark.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum BenchFormat {
-    /// For a terminal.
-    Table,
-    /// The bench file.
-    Json,
-    /// The ratios as a plot.
     Svg,
 }
 

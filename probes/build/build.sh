@@ -110,16 +110,29 @@ flavour() { # NAME TARGET LINKER FLAGS STD-FLAGS: the probes of one flavour, and
     collect "$out/$1"
 }
 
-flavour gnu "$gnu" "$gnu_linker" "$gnu_flags" "$gnu_std_flags"
-flavour musl "$musl" "$musl_linker" "$musl_flags" "$musl_std_flags"
-flavour musl-static "$musl" "$musl_linker" "$static_flags" "$musl_std_flags"
-# shellcheck disable=SC2086 # words are meant to split
-{
-    build "$musl" "$musl_linker" "$program_flags" program $probe_std --package libcdiff-reference --bins
-    collect "$out/reference"
-    build "$musl" "$musl_linker" "$program_flags" program $probe_std --package libcdiff-agent --bins
+# What asks no C library, and the agent.
+own_programs() {
+    # shellcheck disable=SC2086 # words are meant to split
+    {
+        build "$musl" "$musl_linker" "$program_flags" program $probe_std --package libcdiff-reference --bins
+        collect "$out/reference"
+        build "$musl" "$musl_linker" "$program_flags" program $probe_std --package libcdiff-agent --bins
+    }
+    renew "$built/libcdiff-agent" "$out/agent"
 }
-renew "$built/libcdiff-agent" "$out/agent"
+
+# Side by side: each has a folder of its own, and waits now and then for one crate that has to be compiled alone.
+flavour gnu "$gnu" "$gnu_linker" "$gnu_flags" "$gnu_std_flags" &
+lanes=$!
+flavour musl "$musl" "$musl_linker" "$musl_flags" "$musl_std_flags" &
+lanes="$lanes $!"
+{
+    flavour musl-static "$musl" "$musl_linker" "$static_flags" "$musl_std_flags"
+    own_programs
+} &
+lanes="$lanes $!" failed=
+for lane in $lanes; do wait "$lane" || failed=yes; done
+[ -z "$failed" ] || exit 1
 
 # What the cases of the area `loader` are about; of no flavour, since no C library is in it.
 "$here/objects/build.sh" "$work/objects"

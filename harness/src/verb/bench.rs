@@ -17,7 +17,7 @@ use crate::bench::subject::{self, Dropped, Subject};
 use crate::bench::workload::{Selection, Task};
 use crate::bench::{diagnosis, summary};
 use crate::bundle;
-use crate::cli::{self, BenchFormat, Cli};
+use crate::cli::{self, ReportFormat, Cli};
 use crate::exit::{Exit, Failure};
 use crate::image::Catalog;
 use crate::report::bench as rendering;
@@ -62,7 +62,7 @@ pub fn run(cli: &Cli, request: &cli::Bench) -> Result<(), Failure> {
     keep(request, &mut file)?;
     let output = request.output.as_deref();
     // What is kept in a file needs not be printed as well.
-    if !(request.format == BenchFormat::Json && output.is_some()) {
+    if !(request.format == ReportFormat::Json && output.is_some()) {
         deliver(cli, &file, request.format, None, request.plots.as_deref())?;
     } else if let Some(folder) = &request.plots {
         plots(&file, folder)?;
@@ -245,7 +245,7 @@ fn keep(request: &cli::Bench, file: &mut BenchFile) -> Result<(), Failure> {
 pub fn deliver(
     cli: &Cli,
     file: &BenchFile,
-    format: BenchFormat,
+    format: ReportFormat,
     output: Option<&Path>,
     folder: Option<&Path>,
 ) -> Result<(), Failure> {
@@ -253,9 +253,10 @@ pub fn deliver(
         plots(file, folder)?;
     }
     let text = match format {
-        BenchFormat::Json => file.to_json()?,
-        BenchFormat::Table => rendering::table::render(file, report::width(), cli.verbose),
-        BenchFormat::Svg => rendering::ratios::draw(file)?,
+        ReportFormat::Json => file.to_json()?,
+        ReportFormat::Table => rendering::table::render(file, report::width(), cli.verbose),
+        ReportFormat::Markdown => rendering::markdown::render(file),
+        ReportFormat::Svg => rendering::ratios::draw(file)?,
     };
     match output {
         None => print(&text),

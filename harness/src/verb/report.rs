@@ -7,7 +7,7 @@ use libcdiff_protocol::CaseInfo;
 
 use super::print;
 use crate::bench::file::BenchFile;
-use crate::cli::{self, BenchFormat, Cli, Format, ReportFormat};
+use crate::cli::{self, Cli, Format, ReportFormat};
 use crate::exit::Failure;
 use crate::report::{Model, markdown, table};
 use crate::runfile::RunFile;
@@ -49,18 +49,10 @@ fn is_bench(text: &str) -> bool {
 fn bench(cli: &Cli, request: &cli::Report, text: &str) -> Result<(), Failure> {
     let refused = |e| Failure::request(format!("reading {}: {e}", request.run.display()));
     let file = BenchFile::parse(text).map_err(refused)?;
-    let format = match request.format {
-        ReportFormat::Table => BenchFormat::Table,
-        ReportFormat::Json => BenchFormat::Json,
-        ReportFormat::Svg => BenchFormat::Svg,
-        ReportFormat::Markdown => {
-            return Err(Failure::request("a bench file has no Markdown: it has --format table, json and svg"));
-        }
-    };
     if request.book.is_some() {
         return Err(Failure::request("--book makes links in Markdown, which a bench file does not have"));
     }
-    super::bench::deliver(cli, &file, format, request.output.as_deref(), request.plots.as_deref())
+    super::bench::deliver(cli, &file, request.format, request.output.as_deref(), request.plots.as_deref())
 }
 
 /// Reads the run file that the user named.

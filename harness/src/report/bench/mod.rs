@@ -1,4 +1,4 @@
-//! A bench file rendered: a table for a terminal, and plots as SVG.
+//! A bench file rendered: a table for a terminal, Markdown, and plots as SVG.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +9,7 @@ pub mod canvas;
 pub mod curves;
 pub mod figure;
 pub mod forest;
+pub mod markdown;
 pub mod ratios;
 pub mod scaling;
 pub mod table;
