@@ -12,6 +12,7 @@ use std::{
     io,
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -84,13 +85,28 @@ pub(crate) struct Kept {
     pub digest: Digest,
     /// What is known of it.
     pub record: Record,
+    /// Keeps others from removing it.
+    pub hold: Hold,
+}
+
+/// Keeps an image in the cache as long as there is a copy of this in some process.
+#[derive(Clone, Debug, Default)]
+pub struct Hold {
+    _lock: Option<Arc<File>>,
+}
+
+impl Hold {
+    /// Keeps the image until this process ends, for those who hand on nothing but the path of its root.
+    pub fn until_exit(self) {
+        std::mem::forget(self);
+    }
 }
 
 /// An image in the making; dropped before it is published, it is removed.
 pub(crate) struct Draft<'a> {
     cache: &'a Cache,
     folder: TempDir,
-    _lock: File,
+    lock: File,
 }
 
 /// The images have this name with a digest after it; drafts have the other one.
@@ -120,6 +136,12 @@ impl Cache {
     pub fn get(&self, digest: &Digest) -> Option<Kept> {
         let slot = self.slot(digest);
         let root = slot.join("rootfs");
+        let hold = File::open(&slot).ok()?;
+        // Waits for somebody who is removing it, and then finds that it is gone. Where there are no locks, nobody is.
+        let _ = rustix::fs::flock(&hold, FlockOperation::LockShared);
+        if !is_at(&hold, &slot) {
+            return None;
+        }
         let mut record: Record = read_json(&slot.join("image.json")).filter(|_| root.is_dir())?;
         let boot = boot();
         if record.boot != boot {
@@ -133,7 +155,10 @@ impl Cache {
             // Of an image that another user has made this fails, and it is measured each time.
             let _ = write_json(&slot.join("image.json"), &record);
         }
-        Some(Kept { root, digest: *digest, record })
+        // When it was last used; of another user's image that cannot be noted.
+        let _ =
+            File::options().write(true).open(slot.join("image.json")).and_then(|f| f.set_modified(SystemTime::now()));
+        Some(Kept { root, digest: *digest, record, hold: Hold { _lock: Some(Arc::new(hold)) } })
     }
 
     /// Begins an image.
@@ -148,7 +173,7 @@ impl Cache {
             let taken = rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK);
             if !taken && is_at(&lock, folder.path()) {
                 fs::create_dir(folder.path().join("rootfs")).map_err(self.failed("make a folder"))?;
-                return Ok(Draft { cache: self, folder, _lock: lock });
+                return Ok(Draft { cache: self, folder, lock });
             }
         }
     }
@@ -167,10 +192,86 @@ impl Cache {
                 && rustix::fs::flock(&folder, FlockOperation::NonBlockingLockExclusive).is_ok()
                 && is_at(&folder, &entry.path())
             {
-                let _ = fs::remove_dir_all(entry.path());
+                let _ = clear(&entry.path());
             }
         }
     }
+
+    /// Every image, and when it was last used. Whether they are whole is not looked at.
+    pub fn all(&self) -> Vec<(Digest, Record, SystemTime)> {
+        let slots = fs::read_dir(&self.images).into_iter().flatten().flatten();
+        let digests = slots.filter_map(|slot| Digest::from_hex(slot.file_name().to_str()?.strip_prefix(KEPT)?));
+        let known = |digest| {
+            let path = self.slot(&digest).join("image.json");
+            let used = fs::metadata(&path).and_then(|meta| meta.modified()).unwrap_or(UNIX_EPOCH);
+            Some((digest, read_json(&path)?, used))
+        };
+        digests.filter_map(known).collect()
+    }
+
+    /// Removes what dead processes left, and the images that `needed` does not want: those that it removed, and those that
+    /// stayed because somebody uses them.
+    pub fn prune(&self, needed: impl Fn(&Digest) -> bool) -> Result<(Vec<Digest>, Vec<Digest>), ImageError> {
+        self.sweep();
+        let (mut removed, mut used) = (Vec::new(), Vec::new());
+        for (digest, ..) in self.all() {
+            if !needed(&digest) {
+                if self.remove(&digest)? { removed.push(digest) } else { used.push(digest) }
+            }
+        }
+        Ok((removed, used))
+    }
+
+    /// Removes an image, unless somebody uses it. It is given another name first, so that nobody finds half of it.
+    fn remove(&self, digest: &Digest) -> Result<bool, ImageError> {
+        let (slot, failed) = (self.slot(digest), self.failed("remove an image"));
+        let lock = File::open(&slot).map_err(&failed)?;
+        if rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
+            return Ok(false);
+        }
+        let rest = tempfile::Builder::new().prefix(DRAFT).tempdir_in(&self.images).map_err(&failed)?;
+        fs::rename(&slot, rest.path().join("rest")).map_err(&failed)?;
+        drop(lock);
+        clear(&rest.keep()).map_err(&failed)?;
+        Ok(true)
+    }
+
+    /// The images that archives were found to be, as far as those archives are still there. What is known of others is
+    /// forgotten; with `forget`, of all.
+    pub fn files(&self, forget: bool) -> HashSet<Digest> {
+        let memos = fs::read_dir(self.images.join("known-files")).into_iter().flatten().flatten();
+        let mut digests = HashSet::new();
+        for memo in memos.map(|entry| entry.path()) {
+            let known = read_json::<Memo>(&memo).filter(|memo| memo.path.exists());
+            match known.and_then(|memo| Digest::parse(&memo.digest)).filter(|_| !forget) {
+                Some(digest) => _ = digests.insert(digest),
+                None => _ = fs::remove_file(&memo),
+            }
+        }
+        digests
+    }
+}
+
+/// Removes a folder, also folders in it that are closed to their owner.
+fn clear(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            open_up(folder)?;
+            fs::remove_dir_all(folder)
+        }
+        other => other,
+    }
+}
+
+fn open_up(folder: &Path) -> io::Result<()> {
+    fs::set_permissions(folder, PermissionsExt::from_mode(0o700))?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            open_up(&entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether the open `folder` is still what `path` names.
@@ -223,7 +324,8 @@ impl Draft<'_> {
         result.map_err(&failed)?;
         // The name is gone; nothing is left to remove.
         let _ = self.folder.keep();
-        Ok(Kept { root: slot.join("rootfs"), digest, record })
+        let _ = rustix::fs::flock(&self.lock, FlockOperation::LockShared);
+        Ok(Kept { root: slot.join("rootfs"), digest, record, hold: Hold { _lock: Some(Arc::new(self.lock)) } })
     }
 }
 
@@ -252,6 +354,8 @@ struct Memo {
     stamp: Stamp,
     digest: String,
     compressed_bytes: Option<u64>,
+    #[serde(default)]
+    path: PathBuf,
 }
 
 /// A file that changed this recently may change again without its times showing it.
@@ -293,7 +397,8 @@ impl Cache {
         let settled = now.duration_since(changed).is_ok_and(|age| age >= SETTLED);
         let Some(memo) = self.memo(path, choice).filter(|_| settled) else { return };
         let Known { digest, compressed_bytes } = known;
-        let value = Memo { stamp: meta.into(), digest: digest.to_string(), compressed_bytes };
+        let path = fs::canonicalize(path).unwrap_or_default();
+        let value = Memo { stamp: meta.into(), digest: digest.to_string(), compressed_bytes, path };
         let folder = memo.parent().map_or(Ok(()), fs::create_dir_all);
         let _ = folder.and_then(|()| write_json(&memo, &value));
     }
