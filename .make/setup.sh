@@ -19,6 +19,9 @@ missing_packages() {
     fi
     command -v xz >/dev/null || echo xz-utils
     command -v zstd >/dev/null || echo zstd
+    # The tests of registries run a real one, and fill it with a real client.
+    command -v docker-registry >/dev/null || echo docker-registry
+    command -v skopeo >/dev/null || echo skopeo
     # The tests that watch a network's counters take root, and `ip`.
     [ "$(id -u)" != 0 ] || command -v ip >/dev/null || echo iproute2
     [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
