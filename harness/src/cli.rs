@@ -337,10 +337,10 @@ pub struct Reach {
     #[arg(long)]
     pub platform: Option<Platform>,
     /// Ask this host first for names at HOST (docker.io if it is left out); once for each.
-    #[arg(long, value_name = "[HOST=]MIRROR", env = "LIBCDIFF_MIRROR", value_delimiter = ',')]
+    #[arg(long, value_name = "[HOST=]MIRROR", env = "LIBCDIFF_MIRROR", hide_env_values = true, value_delimiter = ',')]
     pub mirror: Vec<String>,
     /// A registry without TLS; once for each. Registries on this machine need none.
-    #[arg(long, value_name = "HOST", env = "LIBCDIFF_PLAIN_HTTP", value_delimiter = ',')]
+    #[arg(long, value_name = "HOST", env = "LIBCDIFF_PLAIN_HTTP", hide_env_values = true, value_delimiter = ',')]
     pub plain_http: Vec<String>,
     /// The proxy to registries; else HTTPS_PROXY, HTTP_PROXY and ALL_PROXY say. NO_PROXY counts for either.
     #[arg(long, value_name = "URL")]

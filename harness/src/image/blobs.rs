@@ -184,7 +184,7 @@ impl Carrier {
     }
 
     fn unreached(&self, error: RegistryError) -> ImageError {
-        ImageError::Registry { name: self.what.clone(), sought: false, error }
+        ImageError::Registry { name: self.what.clone(), sought: false, error: error.into() }
     }
 
     /// The part of this name, which must be there.

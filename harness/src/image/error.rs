@@ -153,7 +153,7 @@ pub enum ImageError {
         /// Whether it was first sought elsewhere, because nothing said that it is a registry's.
         sought: bool,
         /// What went wrong.
-        error: RegistryError,
+        error: Box<RegistryError>,
     },
     /// Engines are not asked by this version.
     #[error(
@@ -283,7 +283,8 @@ mod tests {
 
     #[test]
     fn a_name_that_a_registry_does_not_know_is_the_asker_s_and_a_silent_registry_the_machine_s() {
-        let of = |error| ImageError::Registry { name: "docker.io/library/x:1".into(), sought: true, error };
+        let of =
+            |error| ImageError::Registry { name: "docker.io/library/x:1".into(), sought: true, error: Box::new(error) };
         let missing = of(RegistryError::NotFound { registry: "r".into(), what: "manifest 1".into() });
         assert!(missing.is_request() && missing.to_string().contains("existing path, and at a registry: docker.io/"));
         let silent = of(RegistryError::Unreachable { registry: "r".into(), problem: "silent".into() });

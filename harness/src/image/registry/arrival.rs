@@ -69,7 +69,7 @@ impl Growing for Arrival {
     fn wait_beyond(&self, at: u64) -> io::Result<()> {
         let state = self.wait_while(|state| state.there <= at);
         match state.ended {
-            Some(false) => Err(io::Error::other("the rest of it could not be fetched")),
+            Some(false) if state.there <= at => Err(io::Error::other("the rest of it could not be fetched")),
             _ => Ok(()),
         }
     }

@@ -57,7 +57,7 @@ impl Store {
     /// The image of a registry's name. `sought` is whether it could have been something else.
     pub(crate) fn pulled(&self, reference: &Reference, text: &str, sought: bool) -> Result<Image, ImageError> {
         let error = |name: String, error| ImageError::Registry { name, sought, error };
-        let name = Name::parse(text).map_err(|problem| error(text.into(), RegistryError::Name(problem)))?;
+        let name = Name::parse(text).map_err(|problem| error(text.into(), RegistryError::Name(problem).into()))?;
         let (kept, named) = self.held_or_fetched(&name).map_err(|failure| match failure {
             ImageError::Registry { name, error: failure, .. } => error(name, failure),
             other => other,
@@ -79,24 +79,30 @@ impl Store {
             return Ok((kept, known.clone()));
         }
         let top = known.and_then(|known| Some((Digest::parse(&known.digest)?, known.bytes)));
-        match self.fetched(name, top) {
+        let supply = self.supply(name);
+        match self.fetched(name, top, &supply) {
             // What was on disk before may have suffered; it is fetched anew, once.
-            Err((error, supply)) if is_damage(&error) && supply.distrust() => {
-                drop(supply);
-                self.fetched(name, top).map_err(|(error, _)| error)
-            }
-            other => other.map_err(|(error, _)| error),
+            Err(error) if is_damage(&error) && supply.distrust() => self.fetched(name, top, &self.supply(name)),
+            other => other,
         }
     }
 
-    /// Fetches what is missing of an image, and unpacks it. `top` is what its name is known to mean.
-    fn fetched(&self, name: &Name, top: Option<(Digest, u64)>) -> Result<(Kept, Named), (ImageError, Arc<Supply>)> {
+    fn supply(&self, name: &Name) -> Arc<Supply> {
         let Registries { access, depot, .. } = &self.registries;
-        let supply = Arc::new(Supply::new(Client::new(name, access), depot.clone(), &self.limits));
-        self.fetch(name, top, &supply).map_err(|error| match supply.failure() {
+        Arc::new(Supply::new(Client::new(name, access), depot.clone(), &self.limits))
+    }
+
+    /// Fetches what is missing of an image, and unpacks it. `top` is what its name is known to mean.
+    fn fetched(
+        &self,
+        name: &Name,
+        top: Option<(Digest, u64)>,
+        supply: &Arc<Supply>,
+    ) -> Result<(Kept, Named), ImageError> {
+        self.fetch(name, top, supply).map_err(|error| match supply.failure() {
             // A reader that was let down knows less than who let it down.
-            Some(error) => (ImageError::Registry { name: name.to_string(), sought: false, error }, supply),
-            None => (error, supply),
+            Some(error) => ImageError::Registry { name: name.to_string(), sought: false, error: error.into() },
+            None => error,
         })
     }
 
@@ -108,7 +114,8 @@ impl Store {
     ) -> Result<(Kept, Named), ImageError> {
         let Registries { access, depot, names } = &self.registries;
         let what = name.to_string();
-        let failed = |error| ImageError::Registry { name: what.clone(), sought: false, error };
+        let failed =
+            |error: RegistryError| ImageError::Registry { name: what.clone(), sought: false, error: error.into() };
         let _hold = depot.hold().map_err(failed)?;
         let top = top.map_or_else(|| supply.look_up(name), Ok).map_err(failed)?;
         let carrier = Carrier::supplied(depot.folder(), &what, supply.clone());
@@ -144,12 +151,8 @@ impl Store {
 /// Whether an error may come from blobs that were changed on disk.
 fn is_damage(error: &ImageError) -> bool {
     use ImageError::{Archive, Corrupt, Registry, Truncated, WrongDigest};
-    matches!(
-        error,
-        Archive { .. }
-            | Corrupt { .. }
-            | Truncated { .. }
-            | WrongDigest { .. }
-            | Registry { error: RegistryError::WrongDigest { .. }, .. }
-    )
+    match error {
+        Registry { error, .. } => matches!(**error, RegistryError::WrongDigest { .. }),
+        other => matches!(other, Archive { .. } | Corrupt { .. } | Truncated { .. } | WrongDigest { .. }),
+    }
 }

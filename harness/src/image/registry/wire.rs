@@ -115,7 +115,8 @@ impl Wire {
         let (registry, host) = (self.host.clone(), &self.host);
         let problem = match &error {
             ureq::Error::HostNotFound => {
-                "there is no host of this name; look at its spelling and at the network, or name a proxy (--proxy)"
+                "there is no host of this name; look at its spelling and at the network, name a proxy (--proxy), or bring the \
+                 image as a file (docker save, skopeo copy)"
                     .into()
             }
             ureq::Error::Io(e) if e.kind() == io::ErrorKind::ConnectionRefused => {
