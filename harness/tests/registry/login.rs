@@ -1,10 +1,11 @@
-//! Who asks: a real registry with a password, and every way in which credentials are kept.
+//! Who asks, and who answers: a real registry with a password, every way in which credentials are kept, and certificates.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
 use crate::{
     pack::{Saved, gzip, small_root},
     place::{Place, read},
+    scripted::{Reply, Scripted, Site},
     server::Registry,
 };
 
@@ -79,4 +80,47 @@ fn a_helper_that_fails_says_which_file_names_it() {
     place.put("auth.json", format!(r#"{{"credHelpers":{{"{}":"no-such-helper"}}}}"#, registry.host).as_bytes());
     let error = place.resolve(&name).expect_err("has no credentials").to_string();
     assert!(error.contains("auth.json") && error.contains("helper") && error.contains("cannot be run"), "{error}");
+}
+
+#[test]
+fn a_certificate_is_trusted_only_where_it_is_said_to_be() {
+    let place = Place::new();
+    let Some((registry, certificate)) = Registry::encrypted(&place.path("")) else { return };
+    let archive = place.put("image.tar", &Saved::new(vec![small_root().end()], gzip).docker_old("null"));
+    registry.push(&format!("docker-archive:{archive}"), "image:1", &[]);
+    let name = format!("{}/image:1", registry.host);
+    let (code, _, err) = place.run(&["image", "pull", &name]);
+    assert!(code == Some(3) && err.contains("no trusted TLS") && err.contains("ca.crt"), "{err}");
+    let mut program = place.program(&["image", "pull", &name]);
+    let (code, _, err) = read(&program.env("SSL_CERT_FILE", &certificate).output().expect("starts"));
+    assert_eq!(code, Some(0), "{err}");
+    let place = Place::new();
+    let folder = place.path(".config/containers/certs.d").join(&registry.host);
+    fs::create_dir_all(&folder).expect("made");
+    fs::copy(&certificate, folder.join("ca.crt")).expect("copied");
+    let (code, _, err) = place.run(&["image", "pull", &name]);
+    assert_eq!(code, Some(0), "{err}");
+}
+
+#[test]
+fn credentials_do_not_follow_to_where_blobs_are_kept() {
+    // user:secret
+    let basic = "Basic dXNlcjpzZWNyZXQ=";
+    let site = Site::new(&Saved::new(vec![small_root().end()], gzip));
+    let kept = site.clone();
+    let blobs = Scripted::start(move |request, _| kept.answer(request));
+    // The same machine by another name.
+    let elsewhere = blobs.host.replace("127.0.0.1", "localhost");
+    let server = Scripted::start(move |request, _| match request.header("authorization") == Some(basic) {
+        false => Reply::new(401, "").with("www-authenticate", "Basic realm=\"x\""),
+        true if request.path.contains("/blobs/") => {
+            Reply::new(307, "").with("location", format!("http://{elsewhere}{}", request.path))
+        }
+        true => site.answer(request),
+    });
+    let place = Place::new();
+    place.put("auth.json", format!(r#"{{"auths":{{"{}":{{"auth":"dXNlcjpzZWNyZXQ="}}}}}}"#, server.host).as_bytes());
+    place.resolve(&format!("{}/image:1", server.host)).expect("resolves");
+    let asked = blobs.asked("");
+    assert!(asked.len() >= 2 && asked.iter().all(|request| request.header("authorization").is_none()), "{asked:?}");
 }

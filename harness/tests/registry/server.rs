@@ -3,7 +3,7 @@
 use std::{
     fs,
     net::{TcpListener, TcpStream},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::Duration,
@@ -31,23 +31,50 @@ impl Registry {
         Self::start("auth: {htpasswd: {realm: test, path: FOLDER/users}}\n")
     }
 
+    /// One with TLS, by an authority that nobody knows; and the certificate of that.
+    pub fn encrypted(folder: &Path) -> Option<(Self, PathBuf)> {
+        fs::write(folder.join("leaf.ext"), "subjectAltName=IP:127.0.0.1\n").expect("written");
+        let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+        let authority = ["-x509", "-subj", "/CN=authority", "-keyout", "ca.key", "-out", "ca.pem"];
+        let request = ["-subj", "/CN=registry", "-keyout", "leaf.key", "-out", "leaf.csr"];
+        let sign = [
+            "-req", "-in", "leaf.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-extfile", "leaf.ext", "-out", "leaf.pem",
+        ];
+        let steps =
+            [("req", [&key[..], &authority].concat()), ("req", [&key[..], &request].concat()), ("x509", sign.to_vec())];
+        for (step, arguments) in steps {
+            let made = Command::new("openssl").arg(step).args(arguments).current_dir(folder).output();
+            if !made.is_ok_and(|output| output.status.success()) {
+                eprintln!("unsupported: openssl, which makes certificates, is not installed or too old");
+                return None;
+            }
+        }
+        let (key, certificate) = (folder.join("leaf.key"), folder.join("leaf.pem"));
+        let tls = format!("{{certificate: {}, key: {}}}", certificate.display(), key.display());
+        Some((Self::start_with("", &format!(", tls: {tls}"))?, folder.join("ca.pem")))
+    }
+
     fn start(auth: &str) -> Option<Self> {
+        Self::start_with(auth, "")
+    }
+
+    fn start_with(auth: &str, tls: &str) -> Option<Self> {
         let there = |program: &str| Command::new(program).arg("--version").output().is_ok();
         if !there("docker-registry") || !there("skopeo") {
             eprintln!("unsupported: docker-registry and skopeo are not installed; `make setup` installs them");
             return None;
         }
         // Somebody else may take the port in between; then the registry ends, and another one is tried.
-        (0..5).find_map(|_| Self::try_start(auth)).or_else(|| panic!("docker-registry does not start"))
+        (0..5).find_map(|_| Self::try_start(auth, tls)).or_else(|| panic!("docker-registry does not start"))
     }
 
-    fn try_start(auth: &str) -> Option<Self> {
+    fn try_start(auth: &str, tls: &str) -> Option<Self> {
         let folder = tempfile::tempdir().expect("a folder");
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
         let host = format!("127.0.0.1:{port}");
         let path = folder.path().display().to_string();
         let config = format!(
-            "version: 0.1\nstorage: {{filesystem: {{rootdirectory: {path}/data}}}}\nhttp: {{addr: \"{host}\"}}\n{}",
+            "version: 0.1\nstorage: {{filesystem: {{rootdirectory: {path}/data}}}}\nhttp: {{addr: \"{host}\"{tls}}}\n{}",
             auth.replace("FOLDER", &path)
         );
         fs::write(folder.path().join("config.yml"), config).expect("written");

@@ -65,13 +65,14 @@ impl Endpoint {
         headers: &[(&str, String)],
         access: &Access,
     ) -> Result<Response<Body>, Fault> {
-        let mut proven = false;
+        let (mut proven, mut without_tls) = (false, None);
         loop {
             let tls = self.tls.load(Ordering::Relaxed);
             let sent = self.authorization();
             let response = match self.send(path, headers, sent.as_deref(), tls != PLAIN) {
                 // The machine's own registries have no TLS, as a rule.
-                Err(Fault::NoTls(_) | Fault::Passing(..)) if tls == UNTRIED && is_loopback(&self.host) => {
+                Err(Fault::NoTls(error) | Fault::Passing(error, _)) if tls == UNTRIED && is_loopback(&self.host) => {
+                    without_tls = Some(error);
                     self.tls.store(PLAIN, Ordering::Relaxed);
                     continue;
                 }
@@ -82,6 +83,11 @@ impl Endpoint {
                 self.tls.store(TLS, Ordering::Relaxed);
             }
             let status = response.status();
+            // It has TLS after all, and that was what failed.
+            if let Some(error) = without_tls.take().filter(|_| status.as_u16() == 400) {
+                self.tls.store(UNTRIED, Ordering::Relaxed);
+                return Err(Fault::Final(error));
+            }
             if status.is_success() || status.as_u16() == 416 {
                 return Ok(response);
             }

@@ -114,7 +114,7 @@ impl Wire {
     pub fn fault(&self, error: ureq::Error) -> Fault {
         let (registry, host) = (self.host.clone(), &self.host);
         let problem = match &error {
-            ureq::Error::HostNotFound => {
+            error if is_unknown_host(error) => {
                 "there is no host of this name; look at its spelling and at the network, name a proxy (--proxy), or bring the \
                  image as a file (docker save, skopeo copy)"
                     .into()
@@ -187,6 +187,19 @@ impl Wire {
     /// The registry's host, for messages.
     pub fn host(&self) -> &str {
         &self.host
+    }
+}
+
+/// Whether there is no such host; that the resolver fails for the moment is something else.
+fn is_unknown_host(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::HostNotFound => true,
+        // The system's resolver has no kind of its own for it.
+        ureq::Error::Io(error) => {
+            let text = error.to_string();
+            text.contains("failed to lookup address") && !text.contains("Temporary failure")
+        }
+        _ => false,
     }
 }
 
