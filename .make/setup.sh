@@ -89,6 +89,10 @@ DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $p
     echo "setup: apt-get could not install $packages; where Debian's Rust is not to be had, install Rust with rustup" >&2
     exit 3
 }
+# Its package starts a registry for everybody; the tests start their own.
+case " $packages " in
+*" docker-registry "*) [ ! -d /run/systemd/system ] || systemctl --quiet disable --now docker-registry || true ;;
+esac
 missing=$(missing_packages)
 has_rust || missing="$missing Rust"
 [ -z "$missing" ] || {

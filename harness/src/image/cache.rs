@@ -8,12 +8,12 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
-    fs::{self, File, Metadata},
+    fs::{self, File},
     io,
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use rustix::{fs::FlockOperation, io::Errno};
@@ -222,33 +222,28 @@ impl Cache {
         Ok((removed, used))
     }
 
-    /// Removes an image, unless somebody uses it. It is given another name first, so that nobody finds half of it.
+    /// Removes an image, unless somebody uses it. It is given another name first, so that nobody finds half of it. Of two that
+    /// remove the same one, either is right.
     fn remove(&self, digest: &Digest) -> Result<bool, ImageError> {
         let (slot, failed) = (self.slot(digest), self.failed("remove an image"));
-        let lock = File::open(&slot).map_err(&failed)?;
+        let lock = match File::open(&slot) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+            lock => lock.map_err(&failed)?,
+        };
         if rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
             return Ok(false);
+        }
+        if !is_at(&lock, &slot) {
+            return Ok(true);
         }
         let rest = tempfile::Builder::new().prefix(DRAFT).tempdir_in(&self.images).map_err(&failed)?;
         fs::rename(&slot, rest.path().join("rest")).map_err(&failed)?;
         drop(lock);
-        clear(&rest.keep()).map_err(&failed)?;
-        Ok(true)
-    }
-
-    /// The images that archives were found to be, as far as those archives are still there. What is known of others is
-    /// forgotten; with `forget`, of all.
-    pub fn files(&self, forget: bool) -> HashSet<Digest> {
-        let memos = fs::read_dir(self.images.join("known-files")).into_iter().flatten().flatten();
-        let mut digests = HashSet::new();
-        for memo in memos.map(|entry| entry.path()) {
-            let known = read_json::<Memo>(&memo).filter(|memo| memo.path.exists());
-            match known.and_then(|memo| Digest::parse(&memo.digest)).filter(|_| !forget) {
-                Some(digest) => _ = digests.insert(digest),
-                None => _ = fs::remove_file(&memo),
-            }
+        match clear(&rest.keep()) {
+            // Somebody else may be sweeping.
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(error)),
+            _ => Ok(true),
         }
-        digests
     }
 }
 
@@ -282,12 +277,12 @@ fn is_at(folder: &File, path: &Path) -> bool {
     }
 }
 
-fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
+pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
 /// Writes a file that appears whole or not at all.
-fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
+pub(super) fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     let mut file = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o644)).tempfile_in(folder)?;
     io::Write::write_all(&mut file, &serde_json::to_vec(value)?)?;
@@ -326,81 +321,6 @@ impl Draft<'_> {
         let _ = self.folder.keep();
         let _ = rustix::fs::flock(&self.lock, FlockOperation::LockShared);
         Ok(Kept { root: slot.join("rootfs"), digest, record, hold: Hold { _lock: Some(Arc::new(self.lock)) } })
-    }
-}
-
-// ------------------------------------------------------------------------------------------- which file was which image
-
-/// What an archive turned out to be, so that it need not be read again while it stays the same file.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Known {
-    /// Digest of its content.
-    pub digest: Digest,
-    /// Bytes as compressed, if it is.
-    pub compressed_bytes: Option<u64>,
-}
-
-#[derive(PartialEq, Eq, Deserialize, Serialize)]
-struct Stamp {
-    device: u64,
-    inode: u64,
-    bytes: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
-}
-
-#[derive(Deserialize, Serialize)]
-struct Memo {
-    stamp: Stamp,
-    digest: String,
-    compressed_bytes: Option<u64>,
-    #[serde(default)]
-    path: PathBuf,
-}
-
-/// A file that changed this recently may change again without its times showing it.
-const SETTLED: Duration = Duration::from_secs(2);
-
-impl From<&Metadata> for Stamp {
-    fn from(meta: &Metadata) -> Self {
-        Self {
-            device: meta.dev(),
-            inode: meta.ino(),
-            bytes: meta.size(),
-            modified: (meta.mtime(), meta.mtime_nsec()),
-            changed: (meta.ctime(), meta.ctime_nsec()),
-        }
-    }
-}
-
-impl Cache {
-    fn memo(&self, path: &Path, choice: &str) -> Option<PathBuf> {
-        let path = fs::canonicalize(path).ok()?;
-        let key = Digest::of(format!("{choice}\0{}", path.display()).as_bytes());
-        Some(self.images.join("known-files").join(key.hex()))
-    }
-
-    /// What the file at `path` was, if it is unchanged since [`Cache::remember`] with the same `choice`.
-    pub fn recall(&self, path: &Path, choice: &str, meta: &Metadata) -> Option<Known> {
-        let memo: Memo = read_json(&self.memo(path, choice)?)?;
-        let digest = Digest::parse(&memo.digest)?;
-        (memo.stamp == Stamp::from(meta)).then_some(Known { digest, compressed_bytes: memo.compressed_bytes })
-    }
-
-    /// Notes what the file at `path` is; `meta` is from before it was read. Failing to is no failure: it is read again.
-    pub fn remember(&self, path: &Path, choice: &str, meta: &Metadata, known: Known) {
-        self.remember_at(SystemTime::now(), path, choice, meta, known);
-    }
-
-    fn remember_at(&self, now: SystemTime, path: &Path, choice: &str, meta: &Metadata, known: Known) {
-        let changed = UNIX_EPOCH + Duration::from_secs(u64::try_from(meta.ctime()).unwrap_or(0));
-        let settled = now.duration_since(changed).is_ok_and(|age| age >= SETTLED);
-        let Some(memo) = self.memo(path, choice).filter(|_| settled) else { return };
-        let Known { digest, compressed_bytes } = known;
-        let path = fs::canonicalize(path).unwrap_or_default();
-        let value = Memo { stamp: meta.into(), digest: digest.to_string(), compressed_bytes, path };
-        let folder = memo.parent().map_or(Ok(()), fs::create_dir_all);
-        let _ = folder.and_then(|()| write_json(&memo, &value));
     }
 }
 
@@ -480,22 +400,5 @@ mod tests {
         assert!(cache.get(&digest).is_some(), "within one start nothing empties files");
         before("another start");
         assert!(cache.get(&digest).is_none());
-    }
-
-    #[test]
-    fn a_file_is_remembered_until_it_changes() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let cache = Cache::new(folder.path());
-        let file = folder.path().join("image.tar");
-        let known = Known { digest: Digest::of(b"content"), compressed_bytes: Some(7) };
-        fs::write(&file, "x").expect("written");
-        let fresh = fs::metadata(&file).expect("is there");
-        cache.remember(&file, "rootfs", &fresh, known);
-        assert!(cache.recall(&file, "rootfs", &fresh).is_none(), "too fresh to be sure");
-        cache.remember_at(SystemTime::now() + SETTLED, &file, "rootfs", &fresh, known);
-        assert_eq!(cache.recall(&file, "rootfs", &fresh).map(|k| k.digest), Some(known.digest));
-        assert!(cache.recall(&file, "docker-archive", &fresh).is_none());
-        fs::write(&file, "y").expect("written");
-        assert!(cache.recall(&file, "rootfs", &fs::metadata(&file).expect("is there")).is_none());
     }
 }

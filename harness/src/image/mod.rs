@@ -18,6 +18,7 @@ mod elf;
 mod error;
 mod inspect;
 mod inventory;
+mod known;
 mod layer;
 mod libc;
 mod limits;

@@ -4,14 +4,15 @@
 
 use std::{
     fs,
-    io::Write,
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
 
-use super::digest::Digest;
+use super::{
+    cache::{read_json, write_json},
+    digest::Digest,
+};
 
 /// The folder of names.
 #[derive(Clone, Debug)]
@@ -52,7 +53,8 @@ impl Names {
 
     /// What a name meant; one with a `digest` is also known by other names with that.
     pub fn get(&self, name: &str, digest: Option<Digest>, platform: &str) -> Option<Named> {
-        let exact = read(&self.path(name, platform)).filter(|named| named.name == name && named.platform == platform);
+        let exact = read_json::<Named>(&self.path(name, platform))
+            .filter(|named| named.name == name && named.platform == platform);
         exact.or_else(|| {
             let digest = digest?.to_string();
             self.all().into_iter().find(|named| named.platform == platform && named.digest == digest)
@@ -61,15 +63,8 @@ impl Names {
 
     /// Notes what a name means. Failing to is no failure: it is asked for again.
     pub fn put(&self, named: &Named) {
-        let write = || -> std::io::Result<()> {
-            fs::create_dir_all(&self.folder)?;
-            let mut file =
-                tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o644)).tempfile_in(&self.folder)?;
-            file.write_all(&serde_json::to_vec(named)?)?;
-            file.persist(self.path(&named.name, &named.platform))?;
-            Ok(())
-        };
-        let _ = write();
+        let path = self.path(&named.name, &named.platform);
+        let _ = fs::create_dir_all(&self.folder).and_then(|()| write_json(&path, named));
     }
 
     /// Forgets what a name meant.
@@ -80,14 +75,10 @@ impl Names {
     /// All of them, in the order of names.
     pub fn all(&self) -> Vec<Named> {
         let files = fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        let mut all: Vec<Named> = files.filter_map(|entry| read(&entry.path())).collect();
+        let mut all: Vec<Named> = files.filter_map(|entry| read_json(&entry.path())).collect();
         all.sort_by(|a, b| (&a.name, &a.platform).cmp(&(&b.name, &b.platform)));
         all
     }
-}
-
-fn read(path: &Path) -> Option<Named> {
-    serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
 #[cfg(test)]
