@@ -159,6 +159,14 @@ impl Part {
     }
 }
 
+impl Drop for Part {
+    /// The lock belongs to the open file, and so to every handle that [`Part::file`] gave. Kept until a reader has done with it,
+    /// it would make two processes wait for each other, each for a layer that the other has had for long.
+    fn drop(&mut self) {
+        let _ = flock(&self.file, FlockOperation::Unlock);
+    }
+}
+
 fn disk(doing: &'static str, path: &Path) -> impl Fn(io::Error) -> RegistryError {
     move |error| {
         let problem = match error.kind() {
@@ -199,6 +207,7 @@ mod tests {
         let _hold = depot.hold().expect("holds");
         let digest = Digest::of(b"content");
         let first = depot.begin(&digest, || ()).expect("begins");
+        let _reader = first.file().expect("is open longer than the lock is held");
         let (told, waits) = std::sync::mpsc::channel();
         std::thread::scope(|scope| {
             let second = scope.spawn(|| {
