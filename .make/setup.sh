@@ -19,6 +19,9 @@ missing_packages() {
     fi
     command -v xz >/dev/null || echo xz-utils
     command -v zstd >/dev/null || echo zstd
+    # The tests of registries run a real one, and fill it with a real client.
+    command -v docker-registry >/dev/null || echo docker-registry
+    command -v skopeo >/dev/null || echo skopeo
     # The tests that watch a network's counters take root, and `ip`.
     [ "$(id -u)" != 0 ] || command -v ip >/dev/null || echo iproute2
     [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
@@ -86,6 +89,10 @@ DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $p
     echo "setup: apt-get could not install $packages; where Debian's Rust is not to be had, install Rust with rustup" >&2
     exit 3
 }
+# Its package starts a registry for everybody; the tests start their own.
+case " $packages " in
+*" docker-registry "*) [ ! -d /run/systemd/system ] || systemctl --quiet disable --now docker-registry || true ;;
+esac
 missing=$(missing_packages)
 has_rust || missing="$missing Rust"
 [ -z "$missing" ] || {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use libcdiff_protocol::Flavour;
 
+use crate::image::Platform;
 use crate::pitfalls::Severity;
 
 /// What changes, at run time, when a program moves between C libraries.
@@ -13,8 +14,9 @@ use crate::pitfalls::Severity;
 /// Small probe programs run inside images of both families; what the C library did is recorded, compared, and explained.
 #[derive(Debug, Parser)]
 #[command(name = "libcdiff", version, max_term_width = 100)]
-#[command(after_help = "Images: a catalog name (libcdiff list images), rootfs:FILE.tar[.gz|.xz|.zst], dir:DIR, \
-docker-archive:FILE, oci-archive:FILE, oci-dir:DIR, host, or the path of any of these.\n\
+#[command(after_help = "Images: a catalog name (libcdiff list images), a name at a registry (alpine:3.20, \
+ghcr.io/owner/name@sha256:...), rootfs:FILE.tar[.gz|.xz|.zst], dir:DIR, docker-archive:FILE, oci-archive:FILE, \
+oci-dir:DIR, host, or the path of any of these.\n\
 Exit codes: 0 done, 2 the request was wrong, 3 the tool or what it runs on failed, 130 a benchmark was stopped; \
 of alloc record: the command's own.")]
 pub struct Cli {
@@ -49,7 +51,7 @@ pub enum Verb {
     Explain(Explain),
     /// List what there is.
     List(List),
-    /// Look at an image without running anything in it.
+    /// Look at images without running anything in them, pull them, and tidy up.
     #[command(subcommand)]
     Image(Image),
     /// Record what a program asks of malloc, and look at such a trace.
@@ -90,6 +92,9 @@ pub struct Run {
     /// Look-ups by the resolver configuration of this machine or pod.
     #[command(flatten)]
     pub deployed: Deployed,
+    /// How images come from registries.
+    #[command(flatten)]
+    pub registries: Registries,
 }
 
 /// `libcdiff run --as-deployed`.
@@ -134,6 +139,9 @@ pub struct Demo {
     /// The format.
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub format: ListFormat,
+    /// How images come from registries.
+    #[command(flatten)]
+    pub registries: Registries,
 }
 
 /// `libcdiff bench`.
@@ -173,6 +181,9 @@ pub struct Bench {
     /// Draw the plots into this folder, as SVG.
     #[arg(long, value_name = "DIR")]
     pub plots: Option<PathBuf>,
+    /// How images come from registries.
+    #[command(flatten)]
+    pub registries: Registries,
 }
 
 /// `libcdiff schema`.
@@ -274,7 +285,77 @@ pub enum Image {
         /// As JSON instead of text.
         #[arg(long)]
         json: bool,
+        /// How it comes from a registry.
+        #[command(flatten)]
+        registries: Registries,
     },
+    /// Pull images from registries, or find out whether their tags have moved, and print the names that pin them.
+    Pull {
+        /// The images.
+        #[arg(required = true, value_name = "IMAGE")]
+        images: Vec<String>,
+        /// How they are reached.
+        #[command(flatten)]
+        reach: Reach,
+    },
+    /// List the images in the cache, the last used first.
+    List {
+        /// As JSON instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove images that no name and no archive leads to any more, and what is left of pulls that were stopped.
+    Prune {
+        /// Everything that nobody uses at the moment.
+        #[arg(long)]
+        all: bool,
+        /// Also images that nobody has used for so many days.
+        #[arg(long, value_name = "DAYS")]
+        unused_for: Option<u32>,
+        /// As JSON instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// How images come from registries.
+#[derive(Args, Clone, Debug)]
+pub struct Registries {
+    /// When a registry is asked although the image may be in the cache.
+    #[arg(long, value_enum, default_value_t = PullPolicy::Missing, value_name = "WHEN", help_heading = "Registries")]
+    pub pull: PullPolicy,
+    /// How they are reached.
+    #[command(flatten)]
+    pub reach: Reach,
+}
+
+/// How registries are reached.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Registries")]
+pub struct Reach {
+    /// The variant of an image to take, as linux/amd64 or linux/arm/v7; else this machine's.
+    #[arg(long)]
+    pub platform: Option<Platform>,
+    /// Ask this host first for names at HOST (docker.io if it is left out); once for each.
+    #[arg(long, value_name = "[HOST=]MIRROR", env = "LIBCDIFF_MIRROR", hide_env_values = true, value_delimiter = ',')]
+    pub mirror: Vec<String>,
+    /// A registry without TLS; once for each. Registries on this machine need none.
+    #[arg(long, value_name = "HOST", env = "LIBCDIFF_PLAIN_HTTP", hide_env_values = true, value_delimiter = ',')]
+    pub plain_http: Vec<String>,
+    /// The proxy to registries; else HTTPS_PROXY, HTTP_PROXY and ALL_PROXY say. NO_PROXY counts for either.
+    #[arg(long, value_name = "URL")]
+    pub proxy: Option<String>,
+}
+
+/// When a registry is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PullPolicy {
+    /// If the image is not in the cache.
+    Missing,
+    /// Always: a tag may have moved.
+    Always,
+    /// Never.
+    Never,
 }
 
 /// `libcdiff alloc`.

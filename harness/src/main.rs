@@ -32,7 +32,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Verb::Book(book) => verb::book::run(book),
         Verb::Explain(explain) => verb::explain::run(explain),
         Verb::List(list) => verb::list::run(list),
-        Verb::Image(image) => verb::image::run(image),
+        Verb::Image(image) => verb::image::run(cli, image),
         Verb::Alloc(alloc) => verb::alloc::run(cli, alloc),
         Verb::Doctor => verb::doctor::run(),
         Verb::Schema(schema) => verb::schema(schema),

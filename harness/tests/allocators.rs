@@ -10,6 +10,7 @@ use libcdiff::bench::allocator::Allocator;
 use libcdiff::bench::block::{Mode, Sampling, item};
 use libcdiff::bench::subject::{Role, Subject};
 use libcdiff::bench::workload::Task;
+use libcdiff::image::Store;
 use libcdiff::runfile::Image;
 use libcdiff::runner::{Runner, Sandbox};
 use libcdiff::{bundle, compare, verb};
@@ -35,7 +36,7 @@ fn images() -> Vec<(Image, PathBuf)> {
     let alpine = alpine.iter().filter_map(|file| folder.as_ref().map(|folder| folder.join(file)));
     let alpine = alpine.filter(|file| file.exists()).map(|file| file.display().to_string());
     let names: Vec<String> = built.into_iter().flatten().chain(alpine).collect();
-    verb::run::resolve(&names, &cache()).unwrap_or_else(|e| panic!("{}", e.message))
+    verb::run::resolve(&names, &Store::open(cache())).unwrap_or_else(|e| panic!("{}", e.message))
 }
 
 fn cache() -> PathBuf {
@@ -43,7 +44,7 @@ fn cache() -> PathBuf {
 }
 
 fn one(name: &str) -> (Image, PathBuf) {
-    verb::run::resolve(&[name.into()], &cache()).unwrap_or_else(|e| panic!("{}", e.message)).remove(0)
+    verb::run::resolve(&[name.into()], &Store::open(cache())).unwrap_or_else(|e| panic!("{}", e.message)).remove(0)
 }
 
 /// A short block of one thread.

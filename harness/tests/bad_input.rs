@@ -42,7 +42,9 @@ fn images_that_are_none() {
     refused(&at("text.tar"), &cache, 2, &["text.tar"]);
     refused(&at("nothing.tar"), &cache, 2, &["nothing.tar"]);
     refused(&at("broken.tar.gz"), &cache, 2, &["broken.tar.gz"]);
-    refused("alpine:3.20", &cache, 2, &["alpine:3.20", "docker save"]);
+    // Nothing listens on the discard port.
+    refused("127.0.0.1:9/alpine:3.20", &cache, 3, &["127.0.0.1:9/alpine:3.20", "nothing listens there"]);
+    refused("Alpine:3.20", &cache, 2, &["Alpine:3.20", "no part of a repository"]);
     refused("docker:debian", &cache, 2, &["docker save"]);
     refused("debian-12", &cache, 2, &["debian-12", "make images"]);
 }

@@ -1,7 +1,8 @@
-//! The named parts of an image as its carrier holds them: members of a tar, or files of a folder.
+//! The named parts of an image as its carrier holds them: members of a tar, files of a folder, or blobs that a registry sends.
 //!
 //! A tar is read once for its headers, and its members are then read where they lie; nothing is unpacked for that. What a
-//! part contains, and whether its name is right, is not judged here.
+//! registry sends is a folder that fills while it is read. What a part contains, and whether its name is right, is not judged
+//! here.
 
 use std::{
     collections::HashMap,
@@ -19,8 +20,33 @@ use super::{
     digest::Digest,
     error::ImageError,
     limits::{LimitHit, Limits},
+    registry::RegistryError,
     stream::{Meter, Metered},
 };
+
+/// A kind of document; a registry keeps them in different places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// A manifest or an index.
+    Manifest,
+    /// A configuration.
+    Config,
+}
+
+/// Who puts blobs into a folder as they are wanted.
+pub(crate) trait Supplier: std::fmt::Debug {
+    /// Sees to it that a document of `size` bytes is there.
+    fn need(&self, piece: Piece, digest: &Digest, size: u64) -> Result<(), RegistryError>;
+
+    /// A layer, as soon as it begins to come; `None` if it is none.
+    fn layer(&self, digest: &Digest) -> Result<Option<Blob>, RegistryError>;
+}
+
+/// A file that somebody still writes.
+pub(crate) trait Growing: std::fmt::Debug {
+    /// Waits until there is a byte at `at`; an error if there will be none.
+    fn wait_beyond(&self, at: u64) -> io::Result<()>;
+}
 
 /// A tar or folder that carries an image.
 #[derive(Debug)]
@@ -34,6 +60,7 @@ pub(crate) struct Carrier {
 #[derive(Debug)]
 enum Parts {
     Folder,
+    Supplied(Arc<dyn Supplier>),
     Archive { file: Arc<File>, length: u64, members: HashMap<String, Member> },
 }
 
@@ -49,9 +76,19 @@ pub(crate) struct Blob {
     file: Arc<File>,
     at: u64,
     left: u64,
+    growing: Option<Arc<dyn Growing>>,
 }
 
 impl Blob {
+    fn new(file: Arc<File>, at: u64, size: u64) -> Self {
+        Self { file, at, left: size, growing: None }
+    }
+
+    /// A file that will have `size` bytes.
+    pub fn growing(file: Arc<File>, size: u64, growing: Arc<dyn Growing>) -> Self {
+        Self { growing: Some(growing), ..Self::new(file, 0, size) }
+    }
+
     /// Bytes that are left to read; at first, its size.
     pub fn size(&self) -> u64 {
         self.left
@@ -61,6 +98,9 @@ impl Blob {
 impl Read for Blob {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buf.len());
+        if let Some(growing) = self.growing.as_ref().filter(|_| most > 0) {
+            growing.wait_beyond(self.at)?;
+        }
         let n = self.file.read_at(&mut buf[..most], self.at)?;
         self.at += n as u64;
         self.left -= n as u64;
@@ -68,6 +108,8 @@ impl Read for Blob {
     }
 }
 
+/// Where a layout has its blobs.
+const BLOBS: &str = "blobs/sha256/";
 /// Links that follow one another; archives of images need one.
 const LINKS: usize = 8;
 
@@ -75,6 +117,11 @@ impl Carrier {
     /// A folder.
     pub fn folder(path: &Path, what: &str) -> Self {
         Self { what: what.into(), path: path.into(), parts: Parts::Folder }
+    }
+
+    /// A folder that `supplier` fills.
+    pub fn supplied(path: &Path, what: &str, supplier: Arc<dyn Supplier>) -> Self {
+        Self { what: what.into(), path: path.into(), parts: Parts::Supplied(supplier) }
     }
 
     /// A plain tar, `file`, which messages call `what` and which lies at `path`.
@@ -87,17 +134,20 @@ impl Carrier {
 
     /// What lies in the folder of blobs under this digest is called.
     pub fn blob_name(digest: &Digest) -> String {
-        format!("blobs/sha256/{}", digest.hex())
+        format!("{BLOBS}{}", digest.hex())
     }
 
     /// The part of this name; `None` if there is none.
     pub fn find(&self, name: &str) -> Result<Option<Blob>, ImageError> {
         match &self.parts {
-            Parts::Folder => match open(&self.path.join(name)) {
-                Ok((file, size)) => Ok(Some(Blob { file: Arc::new(file), at: 0, left: size })),
-                Err(ImageError::Missing(_)) => Ok(None),
-                Err(error) => Err(error),
-            },
+            Parts::Supplied(supplier) => {
+                let digest = name.strip_prefix(BLOBS).and_then(Digest::from_hex);
+                match digest.map(|digest| supplier.layer(&digest)).transpose().map_err(|e| self.unreached(e))? {
+                    Some(Some(layer)) => Ok(Some(layer)),
+                    _ => self.file(name),
+                }
+            }
+            Parts::Folder => self.file(name),
             Parts::Archive { file, length, members } => {
                 let Some((at, size)) = resolve(members, name) else { return Ok(None) };
                 if at.checked_add(size).is_none_or(|end| end > *length) {
@@ -106,9 +156,35 @@ impl Carrier {
                         detail: format!("it ends before its member `{name}` does"),
                     });
                 }
-                Ok(Some(Blob { file: file.clone(), at, left: size }))
+                Ok(Some(Blob::new(file.clone(), at, size)))
             }
         }
+    }
+
+    fn file(&self, name: &str) -> Result<Option<Blob>, ImageError> {
+        match open(&self.path.join(name)) {
+            Ok((file, size)) => Ok(Some(Blob::new(Arc::new(file), 0, size))),
+            Err(ImageError::Missing(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sees to it that a document is there, where it has to come from somewhere.
+    pub fn need(&self, piece: Piece, digest: &Digest, size: u64, limits: &Limits) -> Result<(), ImageError> {
+        let Parts::Supplied(supplier) = &self.parts else { return Ok(()) };
+        if size > limits.document_bytes {
+            return Err(ImageError::Limit { what: self.what.clone(), hit: LimitHit::Document(limits.document_bytes) });
+        }
+        supplier.need(piece, digest, size).map_err(|error| self.unreached(error))
+    }
+
+    /// Whether parts come as they are wanted, so that none can be looked at before.
+    pub fn is_supplied(&self) -> bool {
+        matches!(self.parts, Parts::Supplied(_))
+    }
+
+    fn unreached(&self, error: RegistryError) -> ImageError {
+        ImageError::Registry { name: self.what.clone(), sought: false, error: error.into() }
     }
 
     /// The part of this name, which must be there.

@@ -8,11 +8,12 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
-    fs::{self, File, Metadata},
+    fs::{self, File},
     io,
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use rustix::{fs::FlockOperation, io::Errno};
@@ -84,13 +85,28 @@ pub(crate) struct Kept {
     pub digest: Digest,
     /// What is known of it.
     pub record: Record,
+    /// Keeps others from removing it.
+    pub hold: Hold,
+}
+
+/// Keeps an image in the cache as long as there is a copy of this in some process.
+#[derive(Clone, Debug, Default)]
+pub struct Hold {
+    _lock: Option<Arc<File>>,
+}
+
+impl Hold {
+    /// Keeps the image until this process ends, for those who hand on nothing but the path of its root.
+    pub fn until_exit(self) {
+        std::mem::forget(self);
+    }
 }
 
 /// An image in the making; dropped before it is published, it is removed.
 pub(crate) struct Draft<'a> {
     cache: &'a Cache,
     folder: TempDir,
-    _lock: File,
+    lock: File,
 }
 
 /// The images have this name with a digest after it; drafts have the other one.
@@ -120,6 +136,12 @@ impl Cache {
     pub fn get(&self, digest: &Digest) -> Option<Kept> {
         let slot = self.slot(digest);
         let root = slot.join("rootfs");
+        let hold = File::open(&slot).ok()?;
+        // Waits for somebody who is removing it, and then finds that it is gone. Where there are no locks, nobody is.
+        let _ = rustix::fs::flock(&hold, FlockOperation::LockShared);
+        if !is_at(&hold, &slot) {
+            return None;
+        }
         let mut record: Record = read_json(&slot.join("image.json")).filter(|_| root.is_dir())?;
         let boot = boot();
         if record.boot != boot {
@@ -133,7 +155,10 @@ impl Cache {
             // Of an image that another user has made this fails, and it is measured each time.
             let _ = write_json(&slot.join("image.json"), &record);
         }
-        Some(Kept { root, digest: *digest, record })
+        // When it was last used; of another user's image that cannot be noted.
+        let _ =
+            File::options().write(true).open(slot.join("image.json")).and_then(|f| f.set_modified(SystemTime::now()));
+        Some(Kept { root, digest: *digest, record, hold: Hold { _lock: Some(Arc::new(hold)) } })
     }
 
     /// Begins an image.
@@ -148,7 +173,7 @@ impl Cache {
             let taken = rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK);
             if !taken && is_at(&lock, folder.path()) {
                 fs::create_dir(folder.path().join("rootfs")).map_err(self.failed("make a folder"))?;
-                return Ok(Draft { cache: self, folder, _lock: lock });
+                return Ok(Draft { cache: self, folder, lock });
             }
         }
     }
@@ -167,10 +192,81 @@ impl Cache {
                 && rustix::fs::flock(&folder, FlockOperation::NonBlockingLockExclusive).is_ok()
                 && is_at(&folder, &entry.path())
             {
-                let _ = fs::remove_dir_all(entry.path());
+                let _ = clear(&entry.path());
             }
         }
     }
+
+    /// Every image, and when it was last used. Whether they are whole is not looked at.
+    pub fn all(&self) -> Vec<(Digest, Record, SystemTime)> {
+        let slots = fs::read_dir(&self.images).into_iter().flatten().flatten();
+        let digests = slots.filter_map(|slot| Digest::from_hex(slot.file_name().to_str()?.strip_prefix(KEPT)?));
+        let known = |digest| {
+            let path = self.slot(&digest).join("image.json");
+            let used = fs::metadata(&path).and_then(|meta| meta.modified()).unwrap_or(UNIX_EPOCH);
+            Some((digest, read_json(&path)?, used))
+        };
+        digests.filter_map(known).collect()
+    }
+
+    /// Removes what dead processes left, and the images that `needed` does not want: those that it removed, and those that
+    /// stayed because somebody uses them.
+    pub fn prune(&self, needed: impl Fn(&Digest) -> bool) -> Result<(Vec<Digest>, Vec<Digest>), ImageError> {
+        self.sweep();
+        let (mut removed, mut used) = (Vec::new(), Vec::new());
+        for (digest, ..) in self.all() {
+            if !needed(&digest) {
+                if self.remove(&digest)? { removed.push(digest) } else { used.push(digest) }
+            }
+        }
+        Ok((removed, used))
+    }
+
+    /// Removes an image, unless somebody uses it. It is given another name first, so that nobody finds half of it. Of two that
+    /// remove the same one, either is right.
+    fn remove(&self, digest: &Digest) -> Result<bool, ImageError> {
+        let (slot, failed) = (self.slot(digest), self.failed("remove an image"));
+        let lock = match File::open(&slot) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+            lock => lock.map_err(&failed)?,
+        };
+        if rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
+            return Ok(false);
+        }
+        if !is_at(&lock, &slot) {
+            return Ok(true);
+        }
+        let rest = tempfile::Builder::new().prefix(DRAFT).tempdir_in(&self.images).map_err(&failed)?;
+        fs::rename(&slot, rest.path().join("rest")).map_err(&failed)?;
+        drop(lock);
+        match clear(&rest.keep()) {
+            // Somebody else may be sweeping.
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(error)),
+            _ => Ok(true),
+        }
+    }
+}
+
+/// Removes a folder, also folders in it that are closed to their owner.
+fn clear(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            open_up(folder)?;
+            fs::remove_dir_all(folder)
+        }
+        other => other,
+    }
+}
+
+fn open_up(folder: &Path) -> io::Result<()> {
+    fs::set_permissions(folder, PermissionsExt::from_mode(0o700))?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            open_up(&entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether the open `folder` is still what `path` names.
@@ -181,12 +277,12 @@ fn is_at(folder: &File, path: &Path) -> bool {
     }
 }
 
-fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
+pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
 /// Writes a file that appears whole or not at all.
-fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
+pub(super) fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     let mut file = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o644)).tempfile_in(folder)?;
     io::Write::write_all(&mut file, &serde_json::to_vec(value)?)?;
@@ -223,79 +319,8 @@ impl Draft<'_> {
         result.map_err(&failed)?;
         // The name is gone; nothing is left to remove.
         let _ = self.folder.keep();
-        Ok(Kept { root: slot.join("rootfs"), digest, record })
-    }
-}
-
-// ------------------------------------------------------------------------------------------- which file was which image
-
-/// What an archive turned out to be, so that it need not be read again while it stays the same file.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Known {
-    /// Digest of its content.
-    pub digest: Digest,
-    /// Bytes as compressed, if it is.
-    pub compressed_bytes: Option<u64>,
-}
-
-#[derive(PartialEq, Eq, Deserialize, Serialize)]
-struct Stamp {
-    device: u64,
-    inode: u64,
-    bytes: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
-}
-
-#[derive(Deserialize, Serialize)]
-struct Memo {
-    stamp: Stamp,
-    digest: String,
-    compressed_bytes: Option<u64>,
-}
-
-/// A file that changed this recently may change again without its times showing it.
-const SETTLED: Duration = Duration::from_secs(2);
-
-impl From<&Metadata> for Stamp {
-    fn from(meta: &Metadata) -> Self {
-        Self {
-            device: meta.dev(),
-            inode: meta.ino(),
-            bytes: meta.size(),
-            modified: (meta.mtime(), meta.mtime_nsec()),
-            changed: (meta.ctime(), meta.ctime_nsec()),
-        }
-    }
-}
-
-impl Cache {
-    fn memo(&self, path: &Path, choice: &str) -> Option<PathBuf> {
-        let path = fs::canonicalize(path).ok()?;
-        let key = Digest::of(format!("{choice}\0{}", path.display()).as_bytes());
-        Some(self.images.join("known-files").join(key.hex()))
-    }
-
-    /// What the file at `path` was, if it is unchanged since [`Cache::remember`] with the same `choice`.
-    pub fn recall(&self, path: &Path, choice: &str, meta: &Metadata) -> Option<Known> {
-        let memo: Memo = read_json(&self.memo(path, choice)?)?;
-        let digest = Digest::parse(&memo.digest)?;
-        (memo.stamp == Stamp::from(meta)).then_some(Known { digest, compressed_bytes: memo.compressed_bytes })
-    }
-
-    /// Notes what the file at `path` is; `meta` is from before it was read. Failing to is no failure: it is read again.
-    pub fn remember(&self, path: &Path, choice: &str, meta: &Metadata, known: Known) {
-        self.remember_at(SystemTime::now(), path, choice, meta, known);
-    }
-
-    fn remember_at(&self, now: SystemTime, path: &Path, choice: &str, meta: &Metadata, known: Known) {
-        let changed = UNIX_EPOCH + Duration::from_secs(u64::try_from(meta.ctime()).unwrap_or(0));
-        let settled = now.duration_since(changed).is_ok_and(|age| age >= SETTLED);
-        let Some(memo) = self.memo(path, choice).filter(|_| settled) else { return };
-        let Known { digest, compressed_bytes } = known;
-        let value = Memo { stamp: meta.into(), digest: digest.to_string(), compressed_bytes };
-        let folder = memo.parent().map_or(Ok(()), fs::create_dir_all);
-        let _ = folder.and_then(|()| write_json(&memo, &value));
+        let _ = rustix::fs::flock(&self.lock, FlockOperation::LockShared);
+        Ok(Kept { root: slot.join("rootfs"), digest, record, hold: Hold { _lock: Some(Arc::new(self.lock)) } })
     }
 }
 
@@ -375,22 +400,5 @@ mod tests {
         assert!(cache.get(&digest).is_some(), "within one start nothing empties files");
         before("another start");
         assert!(cache.get(&digest).is_none());
-    }
-
-    #[test]
-    fn a_file_is_remembered_until_it_changes() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let cache = Cache::new(folder.path());
-        let file = folder.path().join("image.tar");
-        let known = Known { digest: Digest::of(b"content"), compressed_bytes: Some(7) };
-        fs::write(&file, "x").expect("written");
-        let fresh = fs::metadata(&file).expect("is there");
-        cache.remember(&file, "rootfs", &fresh, known);
-        assert!(cache.recall(&file, "rootfs", &fresh).is_none(), "too fresh to be sure");
-        cache.remember_at(SystemTime::now() + SETTLED, &file, "rootfs", &fresh, known);
-        assert_eq!(cache.recall(&file, "rootfs", &fresh).map(|k| k.digest), Some(known.digest));
-        assert!(cache.recall(&file, "docker-archive", &fresh).is_none());
-        fs::write(&file, "y").expect("written");
-        assert!(cache.recall(&file, "rootfs", &fs::metadata(&file).expect("is there")).is_none());
     }
 }

@@ -5,7 +5,7 @@
 
 use std::{error::Error, io, path::PathBuf};
 
-use super::{digest::Digest, limits::LimitHit, stream::Corrupt};
+use super::{digest::Digest, limits::LimitHit, registry::RegistryError, stream::Corrupt};
 
 /// Why an image could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -145,19 +145,15 @@ pub enum ImageError {
         /// This machine's.
         machine: String,
     },
-    /// Registries are not reached by this version.
-    #[error(
-        "{reference}: {}, and this version does not pull from registries; save it with `skopeo copy docker://{name} \
-         oci-archive:image.tar` or `docker save {name} -o image.tar`, then use `image.tar`",
-        if *.sought { "neither a catalog name nor an existing path" } else { "lies at a registry" }
-    )]
+    /// What a registry, or the way to it, has against it.
+    #[error("{}{name}: {error}", if *.sought { "neither a catalog name nor an existing path, and at a registry: " } else { "" })]
     Registry {
-        /// As it was given.
-        reference: String,
-        /// The name alone.
+        /// The name in full.
         name: String,
         /// Whether it was first sought elsewhere, because nothing said that it is a registry's.
         sought: bool,
+        /// What went wrong.
+        error: Box<RegistryError>,
     },
     /// Engines are not asked by this version.
     #[error(
@@ -206,7 +202,10 @@ pub enum ImageError {
 impl ImageError {
     /// Whether the request was wrong (exit code 2), rather than the tool or the machine (exit code 3).
     pub fn is_request(&self) -> bool {
-        !matches!(self, Self::Read { .. } | Self::Cache { .. } | Self::Full(_))
+        match self {
+            Self::Registry { error, .. } => error.is_request(),
+            other => !matches!(other, Self::Read { .. } | Self::Cache { .. } | Self::Full(_)),
+        }
     }
 
     /// A failure to open or read the asker's `path`.
@@ -283,10 +282,12 @@ mod tests {
     }
 
     #[test]
-    fn every_message_is_one_line() {
-        for sought in [true, false] {
-            let error = ImageError::Registry { reference: "alpine:3.20".into(), name: "alpine:3.20".into(), sought };
-            assert!(!error.to_string().contains(['\n', '\t']) && !error.to_string().contains("  "), "{error}");
-        }
+    fn a_name_that_a_registry_does_not_know_is_the_asker_s_and_a_silent_registry_the_machine_s() {
+        let of =
+            |error| ImageError::Registry { name: "docker.io/library/x:1".into(), sought: true, error: Box::new(error) };
+        let missing = of(RegistryError::NotFound { registry: "r".into(), what: "manifest 1".into() });
+        assert!(missing.is_request() && missing.to_string().contains("existing path, and at a registry: docker.io/"));
+        let silent = of(RegistryError::Unreachable { registry: "r".into(), problem: "silent".into() });
+        assert!(!silent.is_request());
     }
 }

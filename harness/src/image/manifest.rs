@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
+    arch::Arch,
     blobs::Carrier,
     digest::Digest,
     error::ImageError,
@@ -101,6 +102,19 @@ impl Parts {
         let env =
             env.iter().filter_map(|line| line.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
         Ok(Self { id, arch: config.architecture.filter(|a| !a.is_empty()), env, layers })
+    }
+}
+
+impl Parts {
+    /// Refuses an image for another architecture.
+    pub fn runs_here(&self, carrier: &Carrier) -> Result<(), ImageError> {
+        match self.arch.as_deref().filter(|arch| *arch != Arch::native().oci) {
+            None => Ok(()),
+            Some(arch) => {
+                let image = Arch::by_oci(arch).map_or(arch.into(), Arch::spoken);
+                Err(ImageError::Foreign { what: carrier.what.clone(), image, machine: Arch::native().spoken() })
+            }
+        }
     }
 }
 

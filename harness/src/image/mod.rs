@@ -17,14 +17,18 @@ mod digest;
 mod elf;
 mod error;
 mod inspect;
+mod inventory;
+mod known;
 mod layer;
 mod libc;
 mod limits;
 mod listing;
 mod manifest;
+mod names;
 mod oci;
 mod os;
 mod reference;
+mod registry;
 mod saved;
 mod store;
 mod stream;
@@ -32,15 +36,18 @@ mod tree;
 mod view;
 
 pub use arch::Arch;
+pub use cache::Hold;
 pub use catalog::{Catalog, CatalogError, CatalogImage, Origin};
 pub use digest::Digest;
 pub use elf::Elf;
 pub use error::ImageError;
+pub use inventory::{Held, Prune, Pruned};
 pub use layer::LeftOut;
 pub use libc::{Evidence, Family, Libc, asked_for, usual_loader};
 pub use limits::{LimitHit, Limits};
 pub use os::Os;
 pub use reference::{Engine, Reference, Source};
+pub use registry::{Access, Event, Mirror, Patience, Platform, Proxies, Pull, RegistryError, Watch};
 pub use store::Store;
 pub use stream::{Corrupt, Format};
 
@@ -75,6 +82,11 @@ pub struct Image {
     pub env: BTreeMap<String, String>,
     /// What the archive had and the folder has not.
     pub left_out: LeftOut,
+    /// The name that leads to this image and no other, of one that came from a registry.
+    pub pinned: Option<String>,
+    /// Keeps it in the cache.
+    #[serde(skip)]
+    pub hold: Hold,
 }
 
 /// How large an image is.

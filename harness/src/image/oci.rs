@@ -1,7 +1,7 @@
 //! OCI layouts (image-spec image-layout.md): from the index, through indexes inside it, to the manifest for this machine.
 //!
 //! Every size that is stated is checked against what is there. Manifests for other platforms are not read: an archive need not
-//! hold them.
+//! hold them. What a registry sends is read in the same way, from whatever its name leads to.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,12 @@ use serde::Deserialize;
 
 use super::{
     arch::Arch,
-    blobs::Carrier,
+    blobs::{Carrier, Piece},
     digest::Digest,
     error::ImageError,
     limits::Limits,
     manifest::{Config, Parts, check, choose, digest, label, parse},
+    registry::Platform,
 };
 
 #[derive(Clone, Debug, Deserialize)]
@@ -23,12 +24,13 @@ struct Descriptor {
     media_type: String,
     digest: String,
     size: u64,
-    platform: Option<Platform>,
+    platform: Option<Stated>,
     annotations: Option<BTreeMap<String, String>>,
 }
 
+/// A platform, as an index states it.
 #[derive(Clone, Debug, Deserialize)]
-struct Platform {
+struct Stated {
     architecture: String,
     os: String,
     #[serde(default)]
@@ -72,16 +74,64 @@ pub(crate) fn read(carrier: &Carrier, select: Option<&str>, limits: &Limits) -> 
         let (name, descriptor) = &named[at];
         descend(carrier, descriptor, &label(name.as_ref(), at), INDEXES, &mut leaves, limits)?;
     }
-    let leaf = for_this_machine(carrier, leaves, limits)?;
-    let manifest: Document = parse(carrier, "manifest", &blob(carrier, "its manifest", &leaf.descriptor, limits)?)?;
+    let leaf = for_platform(carrier, leaves, &Platform::native(), limits)?;
+    Ok(parts(carrier, &leaf.descriptor, limits)?.0)
+}
+
+/// An image at a registry.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    /// Digest of its manifest.
+    pub manifest: Digest,
+    /// What it consists of.
+    pub parts: Parts,
+    /// The layers as they are sent, lowest first: digest and bytes.
+    pub layers: Vec<(Digest, u64)>,
+    /// Bytes of the layers, if they are compressed.
+    pub compressed_bytes: Option<u64>,
+}
+
+/// The image for `platform` that the manifest or index of this digest and size leads to.
+pub(crate) fn sent(
+    carrier: &Carrier,
+    top: (Digest, u64),
+    platform: &Platform,
+    limits: &Limits,
+) -> Result<Sent, ImageError> {
+    let (media_type, digest, size) = (String::new(), top.0.to_string(), top.1);
+    let top = Descriptor { media_type, digest, size, platform: None, annotations: None };
+    let mut leaves = Vec::new();
+    descend(carrier, &top, "", INDEXES, &mut leaves, limits)?;
+    let leaf = for_platform(carrier, leaves, platform, limits)?;
+    let (parts, layers) = parts(carrier, &leaf.descriptor, limits)?;
+    let compressed = !layers.iter().any(|layer| layer.media_type.ends_with(".tar"));
+    let layers: Vec<_> = layers
+        .iter()
+        .map(|layer| Ok((self::digest(carrier, &layer.digest)?, layer.size)))
+        .collect::<Result<_, ImageError>>()?;
+    let bytes = layers.iter().fold(0_u64, |sum, (_, size)| sum.saturating_add(*size));
+    let compressed_bytes = (compressed && !layers.is_empty()).then_some(bytes);
+    Ok(Sent { manifest: self::digest(carrier, &leaf.descriptor.digest)?, parts, layers, compressed_bytes })
+}
+
+/// The layers that the bytes of a manifest list; none if they are no manifest.
+pub(crate) fn layers(manifest: &[u8]) -> Vec<Digest> {
+    let document = serde_json::from_slice::<Document>(manifest).ok();
+    let layers = document.and_then(|document| document.layers).unwrap_or_default();
+    layers.iter().filter_map(|layer| Digest::parse(&layer.digest)).collect()
+}
+
+/// What the manifest of this descriptor names, and its layers as it lists them.
+fn parts(carrier: &Carrier, descriptor: &Descriptor, limits: &Limits) -> Result<(Parts, Vec<Descriptor>), ImageError> {
+    let manifest: Document = parse(carrier, "manifest", &blob(carrier, Piece::Manifest, descriptor, limits)?)?;
     let (Some(config), Some(layers)) = (manifest.config, manifest.layers) else {
         return Err(
             carrier.problem("its manifest has no configuration or no layers: it is not a container image".into())
         );
     };
-    let config = blob(carrier, "its configuration", &config, limits)?;
-    let layers = layers.iter().map(|layer| layer_part(carrier, layer)).collect::<Result<_, _>>()?;
-    Parts::new(carrier, &config, layers, limits)
+    let config = blob(carrier, Piece::Config, &config, limits)?;
+    let named = layers.iter().map(|layer| layer_part(carrier, layer)).collect::<Result<_, _>>()?;
+    Ok((Parts::new(carrier, &config, named, limits)?, layers))
 }
 
 fn layer_part(carrier: &Carrier, layer: &Descriptor) -> Result<(String, Option<Digest>), ImageError> {
@@ -90,6 +140,9 @@ fn layer_part(carrier: &Carrier, layer: &Descriptor) -> Result<(String, Option<D
     }
     let digest = digest(carrier, &layer.digest)?;
     let part = Carrier::blob_name(&digest);
+    if carrier.is_supplied() {
+        return Ok((part, Some(digest)));
+    }
     let size = carrier.open(&part)?.size();
     if size != layer.size {
         return Err(
@@ -107,8 +160,13 @@ fn name_of(descriptor: &Descriptor) -> Option<String> {
 }
 
 /// The bytes that a descriptor names, checked.
-fn blob(carrier: &Carrier, part: &str, descriptor: &Descriptor, limits: &Limits) -> Result<Vec<u8>, ImageError> {
+fn blob(carrier: &Carrier, piece: Piece, descriptor: &Descriptor, limits: &Limits) -> Result<Vec<u8>, ImageError> {
     let digest = digest(carrier, &descriptor.digest)?;
+    carrier.need(piece, &digest, descriptor.size, limits)?;
+    let part = match piece {
+        Piece::Manifest => "its manifest",
+        Piece::Config => "its configuration",
+    };
     let bytes = carrier.document(&Carrier::blob_name(&digest), limits)?;
     check(carrier, part, digest, &bytes)?;
     match bytes.len() as u64 == descriptor.size {
@@ -139,7 +197,7 @@ fn descend(
         leaves.push(leaf);
         return Ok(());
     }
-    let document: Document = parse(carrier, "manifest", &blob(carrier, "its manifest", descriptor, limits)?)?;
+    let document: Document = parse(carrier, "manifest", &blob(carrier, Piece::Manifest, descriptor, limits)?)?;
     match document.manifests {
         None => leaves.push(leaf),
         Some(_) if deeper == 0 => return Err(carrier.problem(format!("its indexes lie more than {INDEXES} deep"))),
@@ -158,17 +216,18 @@ fn is_attestation(descriptor: &Descriptor) -> bool {
         || descriptor.platform.as_ref().is_some_and(|p| p.os == "unknown" && p.architecture == "unknown")
 }
 
-/// The one manifest for linux on this machine's architecture; of several variants of that, the plainest.
-fn for_this_machine(carrier: &Carrier, leaves: Vec<Leaf>, limits: &Limits) -> Result<Leaf, ImageError> {
-    let native = Arch::native();
+/// The one manifest for a platform; of several variants of that, the plainest.
+fn for_platform(carrier: &Carrier, leaves: Vec<Leaf>, wanted: &Platform, limits: &Limits) -> Result<Leaf, ImageError> {
     let mut others = Vec::new();
     let mut fit: Vec<(String, Leaf)> = Vec::new();
     for leaf in leaves {
         let (os, arch, variant) = platform(carrier, &leaf, limits)?;
-        if os == "linux" && arch == native.oci {
+        if wanted.fits(&os, &arch, &variant) {
             fit.push((variant, leaf));
         } else {
-            others.push(Arch::by_oci(&arch).filter(|_| os == "linux").map_or(format!("{os}/{arch}"), Arch::spoken));
+            let known = Arch::by_oci(&arch).filter(|_| os == "linux" && variant.is_empty());
+            let full = || format!("{os}/{arch}/{variant}").trim_end_matches('/').to_owned();
+            others.push(known.map_or_else(full, Arch::spoken));
         }
     }
     fit.sort_by(|a, b| a.0.cmp(&b.0));
@@ -176,8 +235,11 @@ fn for_this_machine(carrier: &Carrier, leaves: Vec<Leaf>, limits: &Limits) -> Re
     match fit.len() {
         0 if others.is_empty() => Err(carrier.problem("its index lists no images".into())),
         0 => {
-            let (image, machine) = (others.join(", "), native.spoken());
-            Err(ImageError::Foreign { what: carrier.what.clone(), image, machine })
+            let (what, image) = (carrier.what.clone(), others.join(", "));
+            Err(match *wanted == Platform::native() {
+                true => ImageError::Foreign { what, image, machine: Arch::native().spoken() },
+                false => carrier.problem(format!("the image is for {image}, and not for {wanted}")),
+            })
         }
         1 => Ok(fit.remove(0).1),
         _ => {
@@ -189,14 +251,14 @@ fn for_this_machine(carrier: &Carrier, leaves: Vec<Leaf>, limits: &Limits) -> Re
 
 /// Os, architecture and variant of a manifest: from its index, or else from its configuration.
 fn platform(carrier: &Carrier, leaf: &Leaf, limits: &Limits) -> Result<(String, String, String), ImageError> {
-    if let Some(Platform { os, architecture, variant }) = leaf.descriptor.platform.clone() {
+    if let Some(Stated { os, architecture, variant }) = leaf.descriptor.platform.clone() {
         return Ok((os, architecture, variant.unwrap_or_default()));
     }
-    let manifest: Document = parse(carrier, "manifest", &blob(carrier, "its manifest", &leaf.descriptor, limits)?)?;
+    let manifest: Document = parse(carrier, "manifest", &blob(carrier, Piece::Manifest, &leaf.descriptor, limits)?)?;
     let Some(config) = manifest.config else {
         return Err(carrier.problem("its manifest has no configuration: it is not a container image".into()));
     };
-    let config: Config = parse(carrier, "configuration", &blob(carrier, "its configuration", &config, limits)?)?;
+    let config: Config = parse(carrier, "configuration", &blob(carrier, Piece::Config, &config, limits)?)?;
     let text = |value: Option<String>, usual: &str| value.filter(|v| !v.is_empty()).unwrap_or(usual.into());
     Ok((text(config.os, "linux"), text(config.architecture, Arch::native().oci), String::new()))
 }

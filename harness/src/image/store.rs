@@ -1,7 +1,7 @@
 //! From a reference to a root file system that can be used: found, checked, unpacked once, looked at.
 //!
 //! Folders and the host are used in place and never written to. Archives are unpacked into the cache. What each kind of
-//! archive contains is for the modules that this one puts together; registries and engines are refused with a way out.
+//! archive contains is for the modules that this one puts together; registries are another module's; engines are refused with a way out.
 
 use std::{
     collections::BTreeMap,
@@ -14,18 +14,20 @@ use super::{
     Image, Size,
     arch::Arch,
     blobs::{self, Carrier},
-    cache::{Cache, Draft, Kept, Known, Record},
+    cache::{Cache, Draft, Hold, Kept, Record},
     catalog::{Catalog, Origin},
     content::{self, Content},
     digest::Hashing,
     error::ImageError,
     inspect::{Inspection, Trust, inspect},
+    known::Known,
     layer::{Kind, LeftOut, Unpacking},
     limits::Limits,
     listing::Listing,
     manifest::Parts,
     oci,
     reference::{Reference, Source, is_image_name, looks_like_path},
+    registry::{Access, Registries},
     saved,
     stream::{Format, Meter, Metered, decode},
     view::View,
@@ -34,9 +36,10 @@ use super::{
 /// Where images are kept, and how they get there.
 #[derive(Clone, Debug)]
 pub struct Store {
-    cache: Cache,
+    pub(super) cache: Cache,
     built: PathBuf,
-    limits: Limits,
+    pub(super) limits: Limits,
+    pub(super) registries: Registries,
 }
 
 /// The variable that names the folder of built catalog images.
@@ -51,7 +54,7 @@ impl Store {
         let cache = std::path::absolute(&cache).unwrap_or(cache);
         let built =
             std::env::var_os(BUILT).filter(|v| !v.is_empty()).map_or_else(|| cache.join("catalog"), PathBuf::from);
-        Self { cache: Cache::new(&cache), built, limits: Limits::default() }
+        Self { cache: Cache::new(&cache), built, limits: Limits::default(), registries: Registries::new(&cache) }
     }
 
     /// Looks for built catalog images in `folder`.
@@ -62,6 +65,11 @@ impl Store {
     /// Accepts images up to `limits`.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// Reaches registries as `access` says.
+    pub fn with_access(self, access: Access) -> Self {
+        Self { registries: self.registries.with_access(access), ..self }
     }
 
     /// Makes the image usable, and says what it is.
@@ -80,7 +88,7 @@ impl Store {
                 let (path, select) = split(text);
                 self.layout(reference, path, select)
             }
-            Source::Registry(name) => Err(unreachable_name(reference, name, false)),
+            Source::Registry(name) => self.pulled(reference, name, false),
             Source::Engine(engine, name) => {
                 let (engine, name) = (engine.command(), name.clone());
                 Err(ImageError::Engine { reference: reference.to_string(), engine, name })
@@ -94,10 +102,9 @@ impl Store {
         if let Some(image) = catalog.get(text) {
             return match &image.origin {
                 Origin::Built(_) => self.built(reference, text),
-                Origin::Public(public) => match public.source() {
-                    Source::Registry(name) | Source::Bare(name) => Err(unreachable_name(reference, name, false)),
-                    _ => Ok(Image { reference: text.into(), id: text.into(), ..self.resolve(public, catalog)? }),
-                },
+                Origin::Public(public) => {
+                    Ok(Image { reference: text.into(), id: text.into(), ..self.resolve(public, catalog)? })
+                }
             };
         }
         let (path, select) =
@@ -105,7 +112,7 @@ impl Store {
         let is_path = looks_like_path(path) || (select.is_none() && Path::new(path).exists());
         if !is_path {
             return match is_image_name(text) {
-                true => Err(unreachable_name(reference, text, true)),
+                true => self.pulled(reference, text, true),
                 false => Err(ImageError::Missing(text.into())),
             };
         }
@@ -275,10 +282,7 @@ impl Store {
             Content::Docker => saved::read(carrier, select, &self.limits)?,
             _ => oci::read(carrier, select, &self.limits)?,
         };
-        if let Some(arch) = parts.arch.as_deref().filter(|arch| *arch != Arch::native().oci) {
-            let image = Arch::by_oci(arch).map_or(arch.into(), Arch::spoken);
-            return Err(ImageError::Foreign { what: carrier.what.clone(), image, machine: Arch::native().spoken() });
-        }
+        parts.runs_here(carrier)?;
         let compressed_bytes = compressed_bytes(carrier, &parts)?;
         match self.cache.get(&parts.id) {
             Some(kept) => Ok((kept, compressed_bytes)),
@@ -286,7 +290,7 @@ impl Store {
         }
     }
 
-    fn layers(&self, carrier: &Carrier, path: &Path, parts: Parts) -> Result<Kept, ImageError> {
+    pub(super) fn layers(&self, carrier: &Carrier, path: &Path, parts: Parts) -> Result<Kept, ImageError> {
         let draft = self.cache.begin()?;
         let mut unpacking = Unpacking::new(&draft.root(), path, self.cache.path(), &self.limits)?;
         for (at, layer) in parts.layers.iter().enumerate() {
@@ -328,7 +332,7 @@ impl Store {
         Ok(left_out)
     }
 
-    fn kept(
+    pub(super) fn kept(
         &self,
         reference: &Reference,
         select: Option<&str>,
@@ -337,12 +341,13 @@ impl Store {
     ) -> Result<Image, ImageError> {
         let view = View::open(&kept.root).map_err(|e| ImageError::keeping("look", self.cache.path(), e))?;
         let seen = inspect(&view, &reference.to_string(), Trust::Image)?;
+        let hold = kept.hold;
         let Record { env, left_out, measure, .. } = kept.record;
         let size = Size { compressed_bytes, unpacked_bytes: Some(measure.bytes) };
         let image = image(reference, kept.root, seen, size, Some(kept.digest.to_string()), env, left_out);
         // The image's own name says more than its archive's.
         let id = select.filter(|name| !name.starts_with('@')).map_or_else(|| image.id.clone(), String::from);
-        Ok(Image { id, ..image })
+        Ok(Image { id, hold, ..image })
     }
 }
 
@@ -368,11 +373,9 @@ fn image(
         size,
         env,
         left_out,
+        pinned: None,
+        hold: Hold::default(),
     }
-}
-
-fn unreachable_name(reference: &Reference, name: &str, sought: bool) -> ImageError {
-    ImageError::Registry { reference: reference.to_string(), name: name.into(), sought }
 }
 
 fn instead(found: Content) -> String {

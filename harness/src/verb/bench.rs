@@ -40,8 +40,7 @@ const MEMORY_ROUNDS: usize = 3;
 pub fn run(cli: &Cli, request: &cli::Bench) -> Result<(), Failure> {
     let (tasks, short) = tasks(request)?;
     let allocators = allocators(request)?;
-    let cache = cache()?;
-    let images = super::run::resolve(&names(request)?, &cache)?;
+    let images = super::run::resolve(&names(request)?, &super::store(cli, &request.registries)?)?;
     let described: Vec<Image> = images.iter().map(|(image, _)| image.clone()).collect();
     let (subjects, mut dropped) = subject::cross(&described, &request.flavour, &allocators);
     dropped.extend(short);

@@ -21,7 +21,8 @@ pub fn run(cli: &Cli, request: &cli::Demo) -> Result<(), Failure> {
     };
     let subject = demo::subject(id, &pitfalls, &cases)
         .ok_or_else(|| Failure::request(explain::unknown(id, &pitfalls, &cases)))?;
-    let run = run::perform(cli, &images(request)?, &subject.selection(), &cases, None)?;
+    let store = super::store(cli, &request.registries)?;
+    let run = run::perform(cli, &store, &images(request)?, &subject.selection(), &cases, None)?;
     let demo = Demo { subject, cases: &cases, run };
     match request.format {
         ListFormat::Json => print(&(serde_json::to_string_pretty(&Telling::new(&demo))? + "\n")),

@@ -1,26 +1,86 @@
-//! `libcdiff image`: what an image is, without running anything in it.
+//! `libcdiff image`: what an image is, without running anything in it, and what the cache holds.
 
-use super::{cache, print, run::describe, run::refused};
-use crate::cli;
+use std::time::Duration;
+
+use chrono::DateTime;
+
+use super::{access, cache, print, run::describe, run::refused, store};
+use crate::cli::{self, Cli, Reach, Registries};
 use crate::exit::Failure;
-use crate::image::{Catalog, Reference, Store};
+use crate::image::{self, Catalog, Held, Prune, Pull, Reference, Store};
 use crate::runfile::{Image, Libc};
 
 /// Runs the verb.
-pub fn run(request: &cli::Image) -> Result<(), Failure> {
-    let cli::Image::Inspect { image, json } = request;
-    let store = Store::open(cache()?);
-    let catalog = Catalog::embedded()?;
-    let found = Reference::parse(image).and_then(|reference| store.resolve(&reference, &catalog)).map_err(refused)?;
-    let root = found.root.clone();
-    let image = describe(found);
-    if *json {
-        return print(&(serde_json::to_string_pretty(&image)? + "\n"));
+pub fn run(cli: &Cli, request: &cli::Image) -> Result<(), Failure> {
+    match request {
+        cli::Image::Inspect { image, json, registries } => inspect(cli, image, *json, registries),
+        cli::Image::Pull { images, reach } => pull(cli, images, reach),
+        cli::Image::List { json } => list(*json),
+        cli::Image::Prune { all, unused_for, json } => {
+            let unused_for = unused_for.map(|days| Duration::from_secs(u64::from(days) * 86_400));
+            prune(Prune { all: *all, unused_for }, *json)
+        }
     }
-    print(&tell(&image, &root))
 }
 
-fn tell(image: &Image, root: &std::path::Path) -> String {
+fn resolve(store: &Store, name: &str) -> Result<image::Image, Failure> {
+    let catalog = Catalog::embedded()?;
+    Reference::parse(name).and_then(|reference| store.resolve(&reference, &catalog)).map_err(refused)
+}
+
+fn inspect(cli: &Cli, name: &str, json: bool, registries: &Registries) -> Result<(), Failure> {
+    let found = resolve(&store(cli, registries)?, name)?;
+    let (root, pinned) = (found.root.clone(), found.pinned.clone());
+    let image = describe(found);
+    if json {
+        return print(&(serde_json::to_string_pretty(&image)? + "\n"));
+    }
+    print(&tell(&image, pinned, &root))
+}
+
+/// Pulls each, and prints what it is called for good; images that are not from registries are only unpacked.
+fn pull(cli: &Cli, names: &[String], reach: &Reach) -> Result<(), Failure> {
+    let store = Store::open(cache()?).with_access(access(cli, Pull::Always, reach)?);
+    for name in names {
+        let image = resolve(&store, name)?;
+        print(&format!("{name}  {}\n", image.pinned.or(image.digest).unwrap_or_default()))?;
+    }
+    Ok(())
+}
+
+fn list(json: bool) -> Result<(), Failure> {
+    let held = Store::open(cache()?).held();
+    if json {
+        return print(&(serde_json::to_string_pretty(&held)? + "\n"));
+    }
+    let name = |held: &Held| if held.names.is_empty() { "(from an archive)".into() } else { held.names.join(", ") };
+    let width = held.iter().map(|held| name(held).len()).max().unwrap_or_default();
+    let row = |held: &Held| {
+        let day = i64::try_from(held.used).ok().and_then(|used| DateTime::from_timestamp(used, 0));
+        let day = day.map(|day| day.format("%Y-%m-%d").to_string()).unwrap_or_default();
+        let mib = held.unpacked_bytes.div_ceil(1 << 20);
+        format!("{:width$}  {}  {mib:6} MiB  used {day}\n", name(held), held.digest.get(..19).unwrap_or_default())
+    };
+    print(&held.iter().map(row).collect::<String>())
+}
+
+fn prune(what: Prune, json: bool) -> Result<(), Failure> {
+    let pruned = Store::open(cache()?).prune(what).map_err(refused)?;
+    if json {
+        return print(&(serde_json::to_string_pretty(&pruned)? + "\n"));
+    }
+    let blobs = match pruned.blob_bytes {
+        Some(bytes) => format!("{} MiB of blobs", bytes.div_ceil(1 << 20)),
+        None => "no blobs, because another process is pulling".into(),
+    };
+    let stayed = match pruned.in_use.len() {
+        0 => String::new(),
+        n => format!("; {n} stay, being in use"),
+    };
+    print(&format!("removed {} images and {blobs}{stayed}\n", pruned.removed.len()))
+}
+
+fn tell(image: &Image, pinned: Option<String>, root: &std::path::Path) -> String {
     let libc =
         |l: &Libc| format!("{} {} ({})", l.family, l.version.as_deref().unwrap_or("of unknown version"), l.interpreter);
     let none = "none: only static programs run in it".to_owned();
@@ -29,6 +89,7 @@ fn tell(image: &Image, root: &std::path::Path) -> String {
     let bytes = |b: Option<u64>| b.map_or("unknown".into(), |b| format!("{b} bytes"));
     let rows = [
         ("reference", image.reference.clone()),
+        ("pinned", pinned.unwrap_or_default()),
         ("digest", image.digest.clone().unwrap_or_else(|| "none".into())),
         ("system", os.trim().to_owned()),
         ("C library", image.libc.as_ref().map_or(none, libc)),

@@ -4,8 +4,10 @@ use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 
 use crate::bench::file::BenchFile;
-use crate::cli::Schema;
+use crate::cli::{Cli, PullPolicy, Reach, Registries, Schema};
 use crate::exit::Failure;
+use crate::image::{Access, Mirror, Platform, Proxies, Pull, Store};
+use crate::progress::pulling;
 use crate::runfile::RunFile;
 
 pub mod alloc;
@@ -31,6 +33,33 @@ pub fn cache() -> Result<PathBuf, Failure> {
         .or_else(|| set("XDG_CACHE_HOME").map(|base| base.join("libcdiff")))
         .or_else(|| set("HOME").map(|home| home.join(".cache/libcdiff")))
         .ok_or_else(|| Failure::request("no cache folder: set LIBCDIFF_CACHE to a folder that can be written to"))
+}
+
+/// The store of images, with registries reached as flags and environment say.
+pub fn store(cli: &Cli, registries: &Registries) -> Result<Store, Failure> {
+    let pull = match registries.pull {
+        PullPolicy::Missing => Pull::Missing,
+        PullPolicy::Always => Pull::Always,
+        PullPolicy::Never => Pull::Never,
+    };
+    Ok(Store::open(cache()?).with_access(access(cli, pull, &registries.reach)?))
+}
+
+/// How registries are reached.
+fn access(cli: &Cli, pull: Pull, reach: &Reach) -> Result<Access, Failure> {
+    let usual = Access::from_environment();
+    let mirrors = reach.mirror.iter().map(|text| Mirror::parse(text)).collect::<Result<_, _>>();
+    let proxy = |usual| reach.proxy.clone().or(usual);
+    let Proxies { https, http, none_for } = usual.proxies;
+    Ok(Access {
+        pull,
+        platform: reach.platform.clone().unwrap_or_else(Platform::native),
+        mirrors: mirrors.map_err(|error| Failure::request(error.to_string()))?,
+        plain_http: reach.plain_http.clone(),
+        proxies: Proxies { https: proxy(https), http: proxy(http), none_for },
+        watch: pulling(cli.quiet),
+        ..usual
+    })
 }
 
 /// Prints a result on standard output. A reader that has gone (`| head`) is no error.

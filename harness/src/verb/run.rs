@@ -29,13 +29,15 @@ pub fn run(cli: &Cli, request: &cli::Run) -> Result<(), Failure> {
     }
     let cli::RunnerName::Sandbox = request.runner;
     let record = deployed.as_ref().map(Deployed::record);
-    let file = perform(cli, &names(request)?, &selection, &all, record)?;
+    let store = super::store(cli, &request.registries)?;
+    let file = perform(cli, &store, &names(request)?, &selection, &all, record)?;
     report::deliver(cli, &file, &all, &request.render)
 }
 
 /// Runs the selected cases in the images of these names, compares and judges.
 pub fn perform(
     cli: &Cli,
+    store: &Store,
     names: &[String],
     selection: &Selection,
     all: &[CaseInfo],
@@ -43,7 +45,7 @@ pub fn perform(
 ) -> Result<RunFile, Failure> {
     let cache = cache()?;
     let started = now();
-    let images = resolve(names, &cache)?;
+    let images = resolve(names, store)?;
     let runner = Sandbox { programs: bundle::lay_out(&cache)? };
     let progress = Progress::new(cli.quiet);
     let mut file = observe(&runner, &images, &selection.of(all), selection, &progress)?;
@@ -107,14 +109,14 @@ fn names(request: &cli::Run) -> Result<Vec<String>, Failure> {
 }
 
 /// The images of these names with their places in the run file.
-pub fn resolve(names: &[String], cache: &std::path::Path) -> Result<Vec<(runfile::Image, PathBuf)>, Failure> {
+pub fn resolve(names: &[String], store: &Store) -> Result<Vec<(runfile::Image, PathBuf)>, Failure> {
     let catalog = Catalog::embedded()?;
-    let store = Store::open(cache);
     let mut images: Vec<(runfile::Image, PathBuf)> = Vec::new();
     for name in names {
         let image =
             Reference::parse(name).and_then(|reference| store.resolve(&reference, &catalog)).map_err(refused)?;
         let root = image.root.clone();
+        image.hold.clone().until_exit();
         let mut image = describe(image);
         image.id = unique(&image.id, &images);
         images.push((image, root));

@@ -39,17 +39,23 @@ fn files_that_are_not_there() {
 #[test]
 fn names_that_only_a_registry_or_an_engine_knows() {
     let bench = Bench::new();
-    for name in ["alpine:3.20", "ghcr.io/a/b@sha256:0", "some-name"] {
-        let error = refused(&bench, name, "neither a catalog name nor an existing path").to_string();
-        assert!(error.contains(&format!("skopeo copy docker://{name} oci-archive:")), "{error}");
+    // Nothing listens on the discard port.
+    for name in ["127.0.0.1:9/alpine:3.20", "localhost:9/a/b"] {
+        let error = bench.resolve(name).expect_err(name);
+        assert!(
+            error.to_string().starts_with("neither a catalog name nor an existing path, and at a registry: "),
+            "{error}"
+        );
+        let error = bench.resolve(&format!("registry:{name}")).expect_err(name);
+        assert!(error.to_string().starts_with(name) && !error.is_request(), "{error}");
     }
     for (reference, words) in [
-        ("registry:alpine", "docker://alpine oci-archive:"),
-        ("docker://alpine:3", "lies at a registry"),
-        ("public", "docker://example.org/public:1"),
         ("docker:alpine", "`docker save alpine -o image.tar`"),
         ("podman:alpine", "`podman save alpine -o image.tar`"),
         ("no such name", "no such file"),
+        ("Upper", "`Upper` is no part of a repository"),
+        ("registry:a/b:", "no image name"),
+        ("ghcr.io/a/b@sha256:0", "no digest"),
     ] {
         refused(&bench, reference, words);
     }
