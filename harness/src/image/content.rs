@@ -9,12 +9,11 @@ use std::{
     path::Path,
 };
 
-use tar::Archive;
-
 use super::{
     blobs,
     error::ImageError,
     limits::Limits,
+    members::{BLOCK, Members},
     stream::{Format, Meter, Metered, decode},
 };
 
@@ -59,22 +58,17 @@ pub(crate) fn of_file(path: &Path, what: &str, limits: &Limits) -> Result<Recogn
     if let Some(found) = no_tar(&first, format) {
         return Err(ImageError::NoImage { path: path.into(), found });
     }
-    let meter = Meter::new(limits.for_stored(length), limits.header_bytes);
-    let mut archive = Archive::new(Metered::new(first.as_slice().chain(stream), meter.clone()));
-    let content = of_archive(&mut archive, &meter).map_err(failed)?;
+    let meter = Meter::new(limits.for_stored(length), 0);
+    meter.data();
+    let source = Metered::new(first.as_slice().chain(stream), meter);
+    let content = of_archive(Members::new(source, limits.header_bytes)).map_err(failed)?;
     Ok(Recognised { content, format })
 }
 
-fn of_archive(archive: &mut Archive<Metered<impl Read>>, meter: &Meter) -> io::Result<Content> {
+fn of_archive(mut members: Members<impl Read>) -> io::Result<Content> {
     let (mut docker, mut index, mut layout) = (false, false, false);
-    let mut entries = archive.entries()?;
-    loop {
-        meter.refill();
-        let Some(entry) = entries.next() else { break };
-        let mut entry = entry?;
-        meter.data();
-        let name = entry.path_bytes();
-        let name = String::from_utf8_lossy(&name);
+    while let Some(member) = members.next()? {
+        let name = String::from_utf8_lossy(&member.name);
         match name.trim_start_matches("./").trim_start_matches('/') {
             "manifest.json" => docker = true,
             "index.json" => index = true,
@@ -83,7 +77,6 @@ fn of_archive(archive: &mut Archive<Metered<impl Read>>, meter: &Meter) -> io::R
             name if is_part(name) => {}
             _ => return Ok(Content::Rootfs),
         }
-        io::copy(&mut entry, &mut io::sink())?;
     }
     Ok(match (docker, index && layout) {
         // Docker's own archives are both; this one says by name which image is meant.
@@ -113,8 +106,6 @@ pub(crate) fn of_folder(path: &Path) -> Result<Content, ImageError> {
         false => Content::Rootfs,
     })
 }
-
-const BLOCK: usize = 512;
 
 /// First bytes of files that people mistake for images, and where those bytes are.
 #[rustfmt::skip]

@@ -1,25 +1,24 @@
 //! One tar stream put onto a [`Tree`]: a layer by the OCI image specification's rules, or a plain root file system.
 //!
-//! The `tar` crate reads the headers; what they ask for is judged here and done by the tree. A whiteout (`.wh.NAME`) or an
+//! What an archive's members ask for is judged here and done by the tree. A whiteout (`.wh.NAME`) or an
 //! opaque marker (`.wh..wh..opq`) hides what lower layers have, wherever it stands in its layer, and never what its own layer
 //! brings. An archive with one entry that cannot be right is refused as a whole: half an image would give wrong answers.
 
 use std::{
-    borrow::Cow,
     ffi::OsStr,
     fs::File,
-    io::{self, Read, Write},
+    io::{self, Read, Seek, SeekFrom, Write},
     os::unix::ffi::OsStrExt,
     path::Path,
-    rc::Rc,
 };
 
 use serde::{Deserialize, Serialize};
-use tar::{Archive, Entry, EntryType};
+use tar::EntryType;
 
 use super::{
     error::ImageError,
-    limits::{LimitHit, Limits},
+    limits::{Deadline, LimitHit, Limits},
+    members::{Member, Members},
     stream::{Meter, Metered},
     tree::{Attributes, Fault, Tree, finish_file, inside},
 };
@@ -50,6 +49,7 @@ pub struct LeftOut {
 pub(crate) struct Unpacking<'a> {
     tree: Tree,
     limits: &'a Limits,
+    deadline: Deadline,
     bytes: u64,
     entries: u64,
     left_out: LeftOut,
@@ -60,30 +60,36 @@ pub(crate) struct Unpacking<'a> {
     cache: &'a Path,
 }
 
-type TarEntry<'e, 'r> = Entry<'e, Metered<&'r mut dyn Read>>;
+type Stream<'r> = Members<Metered<&'r mut dyn Read>>;
 
 impl<'a> Unpacking<'a> {
     /// Into the empty folder `root`, from the archive at `path`.
     pub fn new(root: &Path, path: &'a Path, cache: &'a Path, limits: &'a Limits) -> Result<Self, ImageError> {
-        let tree = Tree::new(root, limits.depth).map_err(|e| ImageError::keeping("unpack", cache, e))?;
+        let deadline = Deadline::after(limits.time);
+        let tree = Tree::new(root, limits, deadline).map_err(|e| ImageError::keeping("unpack", cache, e))?;
         let buffer = vec![0; 128 << 10];
-        Ok(Self { tree, limits, bytes: 0, entries: 0, left_out: LeftOut::default(), buffer, path, cache })
+        Ok(Self { tree, limits, deadline, bytes: 0, entries: 0, left_out: LeftOut::default(), buffer, path, cache })
     }
 
     /// Puts one tar stream on top, reading it to its very end. `stored` is its size as stored; `what` names it in messages.
     pub fn apply(&mut self, stream: &mut dyn Read, kind: Kind, stored: u64, what: &str) -> Result<(), ImageError> {
         let limits = self.limits;
         let most = limits.for_stored(stored).min(limits.total_bytes.saturating_sub(self.bytes));
-        let meter = Meter::new(most, limits.header_bytes);
-        let mut archive = Archive::new(Metered::new(stream, meter.clone()));
-        self.entries(&mut archive, &meter, kind, what)?;
+        let meter = Meter::new(most, 0);
+        meter.data();
+        let mut members = Members::new(Metered::new(stream, meter.clone()), limits.header_bytes);
+        while let Some(member) = members.next().map_err(|e| self.broken(what, e))? {
+            self.admit(&member, &meter).map_err(|hit| ImageError::Limit { what: what.into(), hit })?;
+            self.member(&mut members, &member, kind).map_err(|fault| self.blame(fault, what, &member.name))?;
+        }
         // A layer has its digest to tell whether it is whole, and some builders leave the mark out.
-        if kind == Kind::Plain && meter.ended() {
+        if kind == Kind::Plain && !members.marked {
             return Err(ImageError::Truncated { what: what.into(), detail: "the archive has no end mark".into() });
         }
-        meter.data();
-        let mut rest = archive.into_inner();
-        while rest.read(&mut self.buffer).map_err(|e| self.broken(what, e))? > 0 {}
+        let mut rest = members.into_rest();
+        while rest.read(&mut self.buffer).map_err(|e| self.broken(what, e))? > 0 {
+            self.deadline.check().map_err(|hit| ImageError::Limit { what: what.into(), hit })?;
+        }
         self.bytes += meter.passed();
         Ok(())
     }
@@ -104,60 +110,47 @@ impl<'a> Unpacking<'a> {
         Ok(self.left_out)
     }
 
-    fn entries(
-        &mut self,
-        archive: &mut Archive<Metered<&mut dyn Read>>,
-        meter: &Rc<Meter>,
-        kind: Kind,
-        what: &str,
-    ) -> Result<(), ImageError> {
-        let mut entries = archive.entries().map_err(|e| self.broken(what, e))?;
-        loop {
-            meter.refill();
-            let Some(entry) = entries.next() else { return Ok(()) };
-            let mut entry = entry.map_err(|e| self.broken(what, e))?;
-            meter.data();
-            self.entries += 1;
-            if self.entries > self.limits.entries {
-                return Err(ImageError::Limit { what: what.into(), hit: LimitHit::Entries(self.limits.entries) });
-            }
-            if entry.size() > self.limits.file_bytes {
-                return Err(ImageError::Limit { what: what.into(), hit: LimitHit::File(entry.size()) });
-            }
-            if entry.header().entry_type() == EntryType::GNUSparse {
-                // Holes cost the archive nothing and the disk everything.
-                meter.charge(entry.size()).map_err(|hit| ImageError::Limit { what: what.into(), hit })?;
-            }
-            let name = entry.path_bytes().into_owned();
-            self.entry(&mut entry, &name, kind).map_err(|fault| self.blame(fault, what, &name))?;
-            // The reader would skip the rest itself, but as if it were a header.
-            while entry.read(&mut self.buffer).map_err(|e| self.broken(what, e))? > 0 {}
+    /// Counts a member against the limits.
+    fn admit(&mut self, member: &Member, meter: &Meter) -> Result<(), LimitHit> {
+        self.deadline.check()?;
+        self.entries += 1;
+        if self.entries > self.limits.entries {
+            return Err(LimitHit::Entries(self.limits.entries));
+        }
+        if member.size > self.limits.file_bytes {
+            return Err(LimitHit::File(member.size));
+        }
+        // Holes cost the archive nothing, and whoever reads the file everything.
+        match &member.fragments {
+            Some(fragments) => meter.charge(member.size - fragments.iter().map(|(_, length)| length).sum::<u64>()),
+            None => Ok(()),
         }
     }
 
-    fn entry(&mut self, entry: &mut TarEntry<'_, '_>, name: &[u8], kind: Kind) -> Result<(), EntryFault> {
-        if entry.header().entry_type() == EntryType::XGlobalHeader {
+    fn member(&mut self, stream: &mut Stream<'_>, member: &Member, kind: Kind) -> Result<(), MemberFault> {
+        if member.kind == EntryType::XGlobalHeader {
             return Ok(());
         }
-        self.check_extensions(entry)?;
-        let path = inside(name)?;
+        if let Some(flaw) = member.flaw {
+            return Err(refused(flaw).into());
+        }
+        self.left_out.attributes += u64::from(member.attributes);
+        let path = inside(&member.name)?;
         if kind == Kind::Layer && self.whiteout(&path)? {
             return Ok(());
         }
         let Some(place) = self.tree.place(&path)? else { return Ok(()) };
-        let attributes = attributes(entry)?;
-        match entry.header().entry_type() {
+        let attributes = attributes(member)?;
+        match member.kind {
             EntryType::Directory => self.tree.folder(&place, attributes)?,
-            // The oldest archives mark a folder by a final slash only.
-            EntryType::Regular if name.ends_with(b"/") => self.tree.folder(&place, attributes)?,
             EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
                 let file = self.tree.file(&place)?;
-                self.fill(entry, &file)?;
+                self.fill(stream, member, &file)?;
                 self.left_out.set_id += u64::from(attributes.mode & 0o6000 != 0);
                 finish_file(&file, attributes)?;
             }
-            EntryType::Symlink => self.tree.symlink(&place, OsStr::from_bytes(&link_target(entry)?), attributes)?,
-            EntryType::Link => self.tree.hard_link(&place, &inside(&link_target(entry)?)?)?,
+            EntryType::Symlink => self.tree.symlink(&place, OsStr::from_bytes(link_target(member)?), attributes)?,
+            EntryType::Link => self.tree.hard_link(&place, &inside(link_target(member)?)?)?,
             EntryType::Char | EntryType::Block => {
                 self.tree.clear(&place)?;
                 self.left_out.devices += 1;
@@ -197,61 +190,54 @@ impl<'a> Unpacking<'a> {
         Ok(true)
     }
 
-    /// Extended headers must be well-formed, and must not say that the content is a map of holes, which is not understood.
-    fn check_extensions(&mut self, entry: &mut TarEntry<'_, '_>) -> Result<(), EntryFault> {
-        let Some(extensions) = entry.pax_extensions().map_err(EntryFault::Read)? else { return Ok(()) };
-        let mut attributes = false;
-        for extension in extensions {
-            let extension = extension.map_err(|_| refused("has a malformed extended header"))?;
-            let key = extension.key_bytes();
-            if key.starts_with(b"GNU.sparse.") {
-                return Err(refused("is a sparse file in the pax format; pack it without `--sparse`").into());
-            }
-            attributes |= key.starts_with(b"SCHILY.xattr.") || key.starts_with(b"LIBARCHIVE.xattr.");
+    /// Copies the content, each fragment of a sparse file to its place.
+    fn fill(&mut self, stream: &mut Stream<'_>, member: &Member, mut file: &File) -> Result<(), MemberFault> {
+        let Some(fragments) = &member.fragments else { return self.copy(stream, file, member.size) };
+        for (offset, length) in fragments {
+            file.seek(SeekFrom::Start(*offset)).map_err(Fault::System)?;
+            self.copy(stream, file, *length)?;
         }
-        self.left_out.attributes += u64::from(attributes);
-        Ok(())
+        Ok(file.set_len(member.size).map_err(Fault::System)?)
     }
 
-    /// Copies the content, which must be as long as the header says.
-    fn fill(&mut self, entry: &mut TarEntry<'_, '_>, mut file: &File) -> Result<(), EntryFault> {
-        let mut left = entry.size();
-        loop {
-            match entry.read(&mut self.buffer).map_err(EntryFault::Read)? {
-                0 if left == 0 => return Ok(()),
-                0 => return Err(EntryFault::Read(io::ErrorKind::UnexpectedEof.into())),
-                n => {
-                    left = left.saturating_sub(n as u64);
-                    file.write_all(&self.buffer[..n]).map_err(Fault::System)?;
-                }
+    fn copy(&mut self, stream: &mut Stream<'_>, mut file: &File, mut left: u64) -> Result<(), MemberFault> {
+        while left > 0 {
+            self.deadline.check().map_err(Fault::Limit)?;
+            let most = usize::try_from(left).unwrap_or(usize::MAX).min(self.buffer.len());
+            let n = stream.read(&mut self.buffer[..most]).map_err(MemberFault::Read)?;
+            if n == 0 {
+                return Err(MemberFault::Read(io::ErrorKind::UnexpectedEof.into()));
             }
+            file.write_all(&self.buffer[..n]).map_err(Fault::System)?;
+            left -= n as u64;
         }
+        Ok(())
     }
 
     fn broken(&self, what: &str, error: io::Error) -> ImageError {
         ImageError::streaming(what, self.path, error)
     }
 
-    fn blame(&self, fault: EntryFault, what: &str, name: &[u8]) -> ImageError {
+    fn blame(&self, fault: MemberFault, what: &str, name: &[u8]) -> ImageError {
         let what = what.to_owned();
         match fault {
-            EntryFault::Read(error) => self.broken(&what, error),
-            EntryFault::Tree(Fault::System(error)) => ImageError::keeping("unpack", self.cache, error),
-            EntryFault::Tree(Fault::Limit(hit)) => ImageError::Limit { what, hit },
-            EntryFault::Tree(Fault::Refused(reason)) => ImageError::Refused { what, entry: printable(name), reason },
+            MemberFault::Read(error) => self.broken(&what, error),
+            MemberFault::Tree(Fault::System(error)) => ImageError::keeping("unpack", self.cache, error),
+            MemberFault::Tree(Fault::Limit(hit)) => ImageError::Limit { what, hit },
+            MemberFault::Tree(Fault::Refused(reason)) => ImageError::Refused { what, entry: printable(name), reason },
         }
     }
 }
 
-/// Why an entry was not unpacked.
-enum EntryFault {
+/// Why a member was not unpacked.
+enum MemberFault {
     /// Its content could not be read.
     Read(io::Error),
     /// It could not be made.
     Tree(Fault),
 }
 
-impl From<Fault> for EntryFault {
+impl From<Fault> for MemberFault {
     fn from(fault: Fault) -> Self {
         Self::Tree(fault)
     }
@@ -261,15 +247,13 @@ fn refused(reason: impl Into<String>) -> Fault {
     Fault::Refused(reason.into())
 }
 
-fn attributes(entry: &TarEntry<'_, '_>) -> Result<Attributes, Fault> {
-    let header = entry.header();
-    let mode = header.mode().map_err(|_| refused("has a mode that is no number"))?;
-    // A time before 1970 is written as a negative number, which the reader does not take.
-    Ok(Attributes { mode, modified: header.mtime().unwrap_or(0) })
+fn attributes(member: &Member) -> Result<Attributes, Fault> {
+    let mode = member.header.mode().map_err(|_| refused("has a mode that is no number"))?;
+    Ok(Attributes { mode, modified: member.modified })
 }
 
-fn link_target<'e>(entry: &'e TarEntry<'_, '_>) -> Result<Cow<'e, [u8]>, Fault> {
-    match entry.link_name_bytes() {
+fn link_target(member: &Member) -> Result<&[u8], Fault> {
+    match member.link.as_deref() {
         Some(target) if target.contains(&0) => Err(refused("links to a name with a zero byte in it")),
         Some(target) if !target.is_empty() => Ok(target),
         _ => Err(refused("is a link to nothing")),

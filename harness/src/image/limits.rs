@@ -2,6 +2,8 @@
 //!
 //! The values are far above any image in common use; what goes beyond them is refused, never cut short.
 
+use std::time::{Duration, Instant};
+
 /// Upper ends for reading one image. [`Limits::default`] is what the program uses; tests use smaller ones.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -18,8 +20,13 @@ pub struct Limits {
     pub entries: u64,
     /// Folders inside one another. A walk over the tree holds one open descriptor a level, and 1,024 is a usual limit of those.
     pub depth: usize,
-    /// Bytes read before an entry: its header, a long name, extended attributes. The kernel allows 64 KiB an attribute list.
+    /// Folders of all layers, each of which costs memory until the end. Images of a whole distribution have some 30,000.
+    pub folders: usize,
+    /// Bytes read before an entry: its header, a long name, extended attributes, a map of holes. The kernel allows 64 KiB an
+    /// attribute list.
     pub header_bytes: u64,
+    /// Time for unpacking all layers: markers that each search a large folder cost an archive little and the machine much.
+    pub time: Duration,
     /// Layers; engines stop at 127.
     pub layers: usize,
     /// Bytes of an index, manifest or configuration; registries accept manifests up to 4 MiB.
@@ -37,7 +44,9 @@ impl Default for Limits {
             file_bytes: 8 << 30,
             entries: 2_000_000,
             depth: 256,
+            folders: 500_000,
             header_bytes: 1 << 20,
+            time: Duration::from_secs(60 * 60),
             layers: 512,
             document_bytes: 4 << 20,
             members: 65_536,
@@ -49,6 +58,28 @@ impl Limits {
     /// Bytes that a layer stored in `stored` bytes may unpack to.
     pub(crate) fn for_stored(&self, stored: u64) -> u64 {
         self.total_bytes.min(self.free_bytes.saturating_add(stored.saturating_mul(self.ratio)))
+    }
+}
+
+/// When unpacking must be over.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline {
+    start: Instant,
+    allowed: Duration,
+}
+
+impl Deadline {
+    /// `allowed` from now.
+    pub fn after(allowed: Duration) -> Self {
+        Self { start: Instant::now(), allowed }
+    }
+
+    /// An error if it has passed.
+    pub fn check(&self) -> Result<(), LimitHit> {
+        match self.start.elapsed() < self.allowed {
+            true => Ok(()),
+            false => Err(LimitHit::Time(self.allowed)),
+        }
     }
 }
 
@@ -67,6 +98,12 @@ pub enum LimitHit {
     /// [`Limits::depth`].
     #[error("folders in it lie more than {0} deep")]
     Depth(usize),
+    /// [`Limits::folders`].
+    #[error("it has more than {0} folders")]
+    Folders(usize),
+    /// [`Limits::time`].
+    #[error("unpacking it takes more than {} seconds", .0.as_secs())]
+    Time(Duration),
     /// [`Limits::header_bytes`].
     #[error("the header of an entry is longer than {0} bytes")]
     Header(u64),

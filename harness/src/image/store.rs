@@ -16,6 +16,7 @@ use super::{
     blobs::{self, Carrier},
     cache::{Cache, Draft, Hold, Kept, Record},
     catalog::{Catalog, Origin},
+    confine,
     content::{self, Content},
     digest::Hashing,
     error::ImageError,
@@ -248,12 +249,30 @@ impl Store {
 
     fn rootfs(&self, file: File, path: &Path, what: &str, length: u64) -> Result<Kept, ImageError> {
         let draft = self.cache.begin()?;
-        let (_, stream) = decode(file).map_err(|e| ImageError::streaming(what, path, e))?;
-        let (mut stream, tally) = Hashing::new(stream);
-        let mut unpacking = Unpacking::new(&draft.root(), path, self.cache.path(), &self.limits)?;
-        unpacking.apply(&mut stream, Kind::Plain, length, what)?;
-        let left_out = self.finish(unpacking, &draft, what, Trust::Unknown)?;
-        draft.publish(tally.digest(), BTreeMap::new(), left_out)
+        let (digest, left_out) = self.confined(&draft, path, |unpacking| {
+            let (_, stream) = decode(file).map_err(|e| ImageError::streaming(what, path, e))?;
+            let (mut stream, tally) = Hashing::new(stream);
+            unpacking.apply(&mut stream, Kind::Plain, length, what)?;
+            Ok(tally.digest())
+        })?;
+        self.check(&draft, what, Trust::Unknown)?;
+        draft.publish(digest, BTreeMap::new(), left_out)
+    }
+
+    /// Unpacks what comes from `path` into a draft, where the kernel lets nothing be written elsewhere, and settles it.
+    fn confined<T: Send>(
+        &self,
+        draft: &Draft<'_>,
+        path: &Path,
+        work: impl FnOnce(&mut Unpacking<'_>) -> Result<T, ImageError> + Send,
+    ) -> Result<(T, LeftOut), ImageError> {
+        let (root, cache) = (draft.root(), self.cache.path());
+        let unpacked = confine::within(&root, || {
+            let mut unpacking = Unpacking::new(&root, path, cache, &self.limits)?;
+            let done = work(&mut unpacking)?;
+            Ok((done, unpacking.finish()?))
+        });
+        unpacked.map_err(|e| ImageError::keeping("confine unpacking", cache, e))?
     }
 
     fn layout(&self, reference: &Reference, path: impl AsRef<Path>, select: Option<&str>) -> Result<Image, ImageError> {
@@ -292,7 +311,19 @@ impl Store {
 
     pub(super) fn layers(&self, carrier: &Carrier, path: &Path, parts: Parts) -> Result<Kept, ImageError> {
         let draft = self.cache.begin()?;
-        let mut unpacking = Unpacking::new(&draft.root(), path, self.cache.path(), &self.limits)?;
+        let ((), left_out) = self.confined(&draft, path, |unpacking| self.stacked(unpacking, carrier, path, &parts))?;
+        self.check(&draft, &carrier.what, Trust::Image)?;
+        draft.publish(parts.id, parts.env, left_out)
+    }
+
+    /// All layers, from the lowest up, each checked against its digests.
+    fn stacked(
+        &self,
+        unpacking: &mut Unpacking<'_>,
+        carrier: &Carrier,
+        path: &Path,
+        parts: &Parts,
+    ) -> Result<(), ImageError> {
         for (at, layer) in parts.layers.iter().enumerate() {
             if at > 0 {
                 unpacking.next_layer();
@@ -314,22 +345,13 @@ impl Store {
                 }
             }
         }
-        let left_out = self.finish(unpacking, &draft, &carrier.what, Trust::Image)?;
-        draft.publish(parts.id, parts.env, left_out)
+        Ok(())
     }
 
-    /// Settles a tree and looks at it before it is published, so that the cache holds nothing that cannot be used.
-    fn finish(
-        &self,
-        unpacking: Unpacking<'_>,
-        draft: &Draft<'_>,
-        what: &str,
-        trust: Trust,
-    ) -> Result<LeftOut, ImageError> {
-        let left_out = unpacking.finish()?;
+    /// Looks at a tree before it is published, so that the cache holds nothing that cannot be used.
+    fn check(&self, draft: &Draft<'_>, what: &str, trust: Trust) -> Result<(), ImageError> {
         let view = View::open(&draft.root()).map_err(|e| ImageError::keeping("look", self.cache.path(), e))?;
-        inspect(&view, what, trust)?;
-        Ok(left_out)
+        inspect(&view, what, trust).map(drop)
     }
 
     pub(super) fn kept(

@@ -203,26 +203,19 @@ impl<R: BufRead> Read for Frames<R> {
     }
 }
 
-/// What a [`Metered`] reader may still pass on, and how it ended. Shared with whoever drives the tar reader.
+/// What a [`Metered`] reader may still pass on. Shared with whoever drives the tar reader.
 #[derive(Debug)]
 pub struct Meter {
     total: u64,
     total_left: Cell<u64>,
     burst: u64,
     burst_left: Cell<u64>,
-    ended: Cell<bool>,
 }
 
 impl Meter {
     /// At most `total` bytes in all, and `burst` bytes between two calls of [`Meter::refill`] while [`Meter::data`] is not on.
     pub fn new(total: u64, burst: u64) -> Rc<Self> {
-        Rc::new(Self {
-            total,
-            total_left: Cell::new(total),
-            burst,
-            burst_left: Cell::new(burst),
-            ended: Cell::new(false),
-        })
+        Rc::new(Self { total, total_left: Cell::new(total), burst, burst_left: Cell::new(burst) })
     }
 
     /// Before an entry's header is read: extensions may be as long as a burst, since the tar reader holds them in memory.
@@ -246,11 +239,6 @@ impl Meter {
     pub fn passed(&self) -> u64 {
         self.total - self.total_left.get()
     }
-
-    /// Whether the stream itself has come to its end.
-    pub fn ended(&self) -> bool {
-        self.ended.get()
-    }
 }
 
 /// Passes bytes on until its [`Meter`] says stop.
@@ -270,7 +258,6 @@ impl<R: Read> Read for Metered<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buf)?;
         let meter = &self.meter;
-        meter.ended.set(n == 0 && !buf.is_empty());
         meter.charge(n as u64).map_err(io::Error::other)?;
         let burst = meter.burst_left.get().checked_sub(n as u64);
         meter.burst_left.set(burst.ok_or_else(|| io::Error::other(LimitHit::Header(meter.burst)))?);

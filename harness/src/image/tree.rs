@@ -9,6 +9,7 @@ use std::{
     collections::{HashMap, HashSet},
     ffi::{OsStr, OsString},
     fs::File,
+    hash::{BuildHasher, RandomState},
     io,
     os::{fd::OwnedFd, unix::ffi::OsStrExt},
     path::{Path, PathBuf},
@@ -16,13 +17,13 @@ use std::{
 
 use pathrs::Root;
 use rustix::{
-    fs::{AtFlags, FileType, Mode, OFlags, Stat, Timespec, Timestamps, UTIME_OMIT},
+    fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, Timespec, Timestamps, UTIME_OMIT},
     io::Errno,
 };
 
 use super::{
-    limits::LimitHit,
-    view::{names, system},
+    limits::{Deadline, LimitHit, Limits},
+    view::system,
 };
 
 /// Why an entry was not made.
@@ -58,6 +59,12 @@ impl From<io::Error> for Fault {
     }
 }
 
+impl From<LimitHit> for Fault {
+    fn from(hit: LimitHit) -> Self {
+        Self::Limit(hit)
+    }
+}
+
 /// Where an entry goes: an open folder inside the root, and a name in it.
 pub(crate) struct Place {
     folder: OwnedFd,
@@ -71,10 +78,11 @@ pub(crate) struct Place {
 pub(crate) struct Attributes {
     /// Permission bits; the others are ignored.
     pub mode: u32,
-    /// Seconds since 1970.
-    pub modified: u64,
+    /// When it was changed.
+    pub modified: Timespec,
 }
 
+#[derive(Clone, Copy)]
 struct Folder {
     depth: usize,
     attributes: Option<Attributes>,
@@ -84,27 +92,47 @@ struct Folder {
 pub(crate) struct Tree {
     root: Root,
     root_inode: u64,
-    depth: usize,
+    most_depth: usize,
+    most_folders: usize,
+    deadline: Deadline,
     /// All folders, by inode: modes and times are set when nothing is written any more.
     folders: HashMap<u64, Folder>,
-    /// What the current layer has made, by folder and name: its whiteouts spare that. `None` in the first layer.
-    made: Option<HashSet<(u64, OsString)>>,
+    /// What the current layer has made: its whiteouts spare that. `None` in the first layer.
+    made: Option<Made>,
+}
+
+/// Names in folders, by a number that no archive can foresee: a layer of a million files costs a few megabytes.
+#[derive(Default)]
+struct Made {
+    key: RandomState,
+    names: HashSet<u64>,
+}
+
+impl Made {
+    fn insert(&mut self, folder: u64, name: &OsStr) {
+        self.names.insert(self.key.hash_one((folder, name)));
+    }
+
+    fn contains(&self, folder: u64, name: &OsStr) -> bool {
+        self.names.contains(&self.key.hash_one((folder, name)))
+    }
 }
 
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 impl Tree {
-    /// Starts in the empty folder `path`; `depth` is how many folders may lie inside one another.
-    pub fn new(path: &Path, depth: usize) -> io::Result<Self> {
+    /// Starts in the empty folder `path`.
+    pub fn new(path: &Path, limits: &Limits, deadline: Deadline) -> io::Result<Self> {
         let root = Root::open(path).map_err(system)?;
         let root_inode = rustix::fs::fstat(&root)?.st_ino;
         let folders = HashMap::from([(root_inode, Folder { depth: 0, attributes: None })]);
-        Ok(Self { root, root_inode, depth, folders, made: None })
+        let (most_depth, most_folders) = (limits.depth, limits.folders);
+        Ok(Self { root, root_inode, most_depth, most_folders, deadline, folders, made: None })
     }
 
     /// From here on, entries belong to a layer above those before.
     pub fn next_layer(&mut self) {
-        self.made = Some(HashSet::new());
+        self.made = Some(Made::default());
     }
 
     /// The place of `path`, whose parents are made where they are missing. `None` for the root itself.
@@ -157,8 +185,11 @@ impl Tree {
     /// Makes a folder where nothing is. What is there is a symlink to nothing, or `ensure` would have gone through it.
     fn make_folder(&mut self, place: &Place) -> Result<(), Fault> {
         let depth = place.depth + 1;
-        if depth > self.depth {
-            return Err(Fault::Limit(LimitHit::Depth(self.depth)));
+        if depth > self.most_depth {
+            return Err(LimitHit::Depth(self.most_depth).into());
+        }
+        if self.folders.len() > self.most_folders {
+            return Err(LimitHit::Folders(self.most_folders).into());
         }
         match rustix::fs::mkdirat(&place.folder, &place.name, Mode::RWXU) {
             Err(Errno::EXIST) => return Err(Errno::NOENT.into()),
@@ -172,7 +203,7 @@ impl Tree {
 
     fn note(&mut self, place: &Place) {
         if let Some(made) = &mut self.made {
-            made.insert((place.inode, place.name.clone()));
+            made.insert(place.inode, &place.name);
         }
     }
 
@@ -231,7 +262,7 @@ impl Tree {
     /// Removes whatever is at `place`, with everything below it.
     pub fn clear(&self, place: &Place) -> Result<(), Fault> {
         if let Some(stat) = place.stat()? {
-            self.remove(place, &stat, &|_, _| false)?;
+            self.remove(place, &stat, None)?;
         }
         Ok(())
     }
@@ -239,7 +270,7 @@ impl Tree {
     /// A whiteout: hides what lower layers have at `place`, and nothing of this layer.
     pub fn hide(&self, place: &Place) -> Result<(), Fault> {
         if let (Some(made), Some(stat)) = (&self.made, place.stat()?) {
-            self.remove(place, &stat, &|inode, name| made.contains(&(inode, name.to_owned())))?;
+            self.remove(place, &stat, Some(made))?;
         }
         Ok(())
     }
@@ -248,15 +279,26 @@ impl Tree {
     pub fn hide_content(&mut self, path: &Path) -> Result<(), Fault> {
         let folder = self.ensure(path)?;
         let folder = rustix::fs::openat(&folder, ".", FOLDER, Mode::empty())?;
-        for name in names(&folder)? {
-            self.hide(&self.at(folder.try_clone()?, &name)?)?;
+        self.each(&folder, |below, _| self.hide(&below))
+    }
+
+    /// Does `work` for all that lies in an open folder. Names are read piece by piece, since nobody knows how many there are;
+    /// what `work` removes does not hide the others.
+    fn each(&self, folder: &OwnedFd, mut work: impl FnMut(Place, FileType) -> Result<(), Fault>) -> Result<(), Fault> {
+        for entry in Dir::read_from(folder)? {
+            self.deadline.check()?;
+            let entry = entry?;
+            if !matches!(entry.file_name().to_bytes(), b"." | b"..") {
+                let place = self.at(folder.try_clone()?, OsStr::from_bytes(entry.file_name().to_bytes()))?;
+                work(place, entry.file_type())?;
+            }
         }
         Ok(())
     }
 
     /// Removes `place` and everything below it, except what `keep` holds; a folder with anything kept in it stays.
-    fn remove(&self, place: &Place, stat: &Stat, keep: &dyn Fn(u64, &OsStr) -> bool) -> Result<(), Fault> {
-        let kept = keep(place.inode, &place.name);
+    fn remove(&self, place: &Place, stat: &Stat, keep: Option<&Made>) -> Result<(), Fault> {
+        let kept = keep.is_some_and(|made| made.contains(place.inode, &place.name));
         if !is_folder(stat) {
             return match kept {
                 true => Ok(()),
@@ -264,12 +306,10 @@ impl Tree {
             };
         }
         let folder = rustix::fs::openat(&place.folder, &place.name, FOLDER, Mode::empty())?;
-        for name in names(&folder)? {
-            let below = self.at(folder.try_clone()?, &name)?;
-            if let Some(stat) = below.stat()? {
-                self.remove(&below, &stat, keep)?;
-            }
-        }
+        self.each(&folder, |below, _| match below.stat()? {
+            Some(stat) => self.remove(&below, &stat, keep),
+            None => Ok(()),
+        })?;
         if kept {
             return Ok(());
         }
@@ -286,13 +326,14 @@ impl Tree {
     }
 
     fn settle(&self, folder: &OwnedFd, inode: u64) -> Result<(), Fault> {
-        for name in names(folder)? {
-            let stat = rustix::fs::statat(folder, &name, AtFlags::SYMLINK_NOFOLLOW)?;
-            if is_folder(&stat) {
-                let below = rustix::fs::openat(folder, &name, FOLDER, Mode::empty())?;
-                self.settle(&below, stat.st_ino)?;
+        self.each(folder, |below, kind| {
+            if kind != FileType::Directory && kind != FileType::Unknown {
+                return Ok(());
             }
-        }
+            let Some(stat) = below.stat()?.filter(is_folder) else { return Ok(()) };
+            let folder = rustix::fs::openat(&below.folder, &below.name, FOLDER, Mode::empty())?;
+            self.settle(&folder, stat.st_ino)
+        })?;
         let attributes = self.folders.get(&inode).and_then(|f| f.attributes);
         // Sticky is a folder's own business (/tmp); set-id bits are not kept, and the owner always gets in.
         let mode = attributes.map_or(0o755, |a| a.mode & 0o1777 | 0o700);
@@ -323,8 +364,7 @@ impl Place {
 impl Attributes {
     fn times(self) -> Timestamps {
         // A time beyond what the file system holds is cut to its range by the kernel.
-        let modified = Timespec { tv_sec: i64::try_from(self.modified).unwrap_or(0), tv_nsec: 0 };
-        Timestamps { last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT }, last_modification: modified }
+        Timestamps { last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT }, last_modification: self.modified }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Archives that mean harm. Each is unpacked twice, as a root file system and as the upper layer of an image; whatever comes of
 //! it, nothing outside may have changed, and a refused archive must leave nothing behind.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use libcdiff::image::{ImageError, LimitHit, Limits};
 use tar::EntryType;
@@ -386,10 +386,29 @@ fn holes_count_as_what_they_fill() {
     let error = target.bench.resolve(&target.bench.put("root.tar", &plain)).expect_err("refused");
     assert!(matches!(error, ImageError::Limit { hit, .. } if hit == total), "{error}");
     target.check(holes(b"f", 2 << 30).end(), &Limit(LimitHit::File(2 << 30)));
-    check(
-        |_| Tar::new().pax(&[("GNU.sparse.major", "1"), ("GNU.sparse.name", "f")]).file("g", "x"),
-        &Refused("sparse"),
-    );
+}
+
+/// The three forms of pax, each a file of 12 bytes with `ab` at 2 and `c` at 9.
+#[test]
+fn holes_in_extended_headers() {
+    let want = Tree(&["f=\0\0ab\0\0\0\0\0c\0\0", "after=x"]);
+    let (offset, length) = ("GNU.sparse.offset", "GNU.sparse.numbytes");
+    let lists: [&[(&str, &str)]; 2] = [
+        &[("GNU.sparse.size", "12"), (offset, "2"), (length, "2"), (offset, "9"), (length, "1")],
+        &[("GNU.sparse.size", "12"), ("GNU.sparse.map", "2,2,9,1")],
+    ];
+    for list in lists {
+        check(|_| Tar::new().pax(list).file("f", "abc").file("after", "x"), &want);
+    }
+    let records = [("GNU.sparse.major", "1"), ("GNU.sparse.name", "f"), ("GNU.sparse.realsize", "12")];
+    let lines = |map: &str| [map.as_bytes(), &vec![0; 512 - map.len()], b"abc"].concat();
+    let content = lines("2\n2\n2\n9\n1\n");
+    check(|_| Tar::new().pax(&records).bytes("GNUSparseFile.0/f", 0o644, &content).file("after", "x"), &want);
+    for map in ["2\n2\n2\n1\n1\n", "2\n2\n2\n9\n9\n", "1\n0\n2\n", "9\n", "x\n", "", "99999999999999999999\n"] {
+        check(|_| Tar::new().pax(&records).bytes("g", 0o644, &lines(map)), &Refused("map of holes"));
+    }
+    let huge = [("GNU.sparse.size", "9000000000000"), ("GNU.sparse.map", "0,1")];
+    check(|_| Tar::new().pax(&huge).file("f", "x"), &Limit(LimitHit::File(9_000_000_000_000)));
 }
 
 #[test]
@@ -404,7 +423,53 @@ fn a_map_of_holes_that_contradicts_itself() {
         .bench
         .resolve(&target.bench.put("root.tar", &Tar::new().raw(hole, &[7; 512]).end()))
         .expect_err("refused");
-    assert!(matches!(error, ImageError::Archive { .. }), "{error}");
+    assert!(error.to_string().contains("map of holes"), "{error}");
+}
+
+// ------------------------------------------------------------------------- bytes that readers take for different members
+
+#[test]
+fn a_record_in_the_value_of_another_is_none() {
+    // Capabilities of a file are binary, and may hold a line break.
+    let value = "\n12 path=evil\n";
+    check(|_| Tar::new().pax(&[("SCHILY.xattr.user.x", value)]).file("f", "x"), &Tree(&["f=x"]));
+    check(|_| Tar::new().pax(&[("path", "a\nb")]).file("f", "x"), &Tree(&["a\nb=x"]));
+    check(|_| Tar::new().pax(&[("path", "a"), ("path", "b")]).file("f", "x"), &Tree(&["b=x"]));
+    check(|_| Tar::new().pax(&[("path", "a"), ("path", "")]).file("f", "x"), &Tree(&["f=x"]));
+}
+
+#[test]
+fn links_folders_and_devices_have_no_content_whatever_their_size_says() {
+    // A reader that skipped content here would miss the file, and a scanner that did would not see it.
+    for kind in [EntryType::Directory, EntryType::Symlink, EntryType::Link, EntryType::Fifo] {
+        let mut header = header(b"d", kind, 0o755, 512 * 2);
+        header.as_old_mut().linkname[0] = b'f';
+        let tar = Tar::new().file("f", "x").raw(header, b"").file("hidden", "x");
+        let own: &[&str] = match kind {
+            EntryType::Directory => &["d/", "f=x", "hidden=x"],
+            EntryType::Symlink => &["d -> f", "f=x", "hidden=x"],
+            EntryType::Link => &["d=x", "f=x", "hidden=x"],
+            _ => &["f=x", "hidden=x"],
+        };
+        check(|_| tar.clone(), &Tree(own));
+    }
+}
+
+#[test]
+fn an_empty_block_in_the_middle_hides_nothing() {
+    let tar = [Tar::new().file("f", "x").cut(), vec![0; 512], Tar::new().file("hidden", "x").end()].concat();
+    let target = Target::new();
+    let error = target.bench.resolve(&target.bench.put("root.tar", &tar)).expect_err("refused");
+    assert!(error.to_string().contains("an empty block in the middle"), "{error}");
+    assert_eq!(target.bench.cached(), Vec::<String>::new());
+}
+
+#[test]
+fn two_extended_headers_of_one_kind() {
+    let target = Target::new();
+    let tar = Tar::new().pax(&[("path", "a")]).pax(&[("path", "b")]).file("f", "x").end();
+    let error = target.bench.resolve(&target.bench.put("root.tar", &tar)).expect_err("refused");
+    assert!(error.to_string().contains("two extended headers"), "{error}");
 }
 
 // ------------------------------------------------------------------------------------------------------- types
@@ -466,6 +531,18 @@ fn too_many_entries() {
     let saved = Saved::new(vec![many(50).end(), many(51).end()], <[u8]>::to_vec);
     let error = target.bench.resolve(&target.bench.put("image.tar", &saved.oci_archive())).expect_err("refused");
     assert!(matches!(error, ImageError::Limit { hit: LimitHit::Entries(100), .. }), "{error}");
+}
+
+#[test]
+fn too_many_folders_and_too_little_time() {
+    let mut target = Target::new();
+    target.bench.limits = Limits { folders: 10, ..Limits::default() };
+    let many = (0..10).fold(Tar::new(), |tar, at| tar.folder(&format!("d{at}/"), 0o755));
+    target.check(many.end(), &Limit(LimitHit::Folders(10)));
+    // Those that are made for what lies in them count too.
+    target.check(Tar::new().file("a/b/c/d/e/f/g/h/i/j/k", "").end(), &Limit(LimitHit::Folders(10)));
+    target.bench.limits = Limits { time: Duration::ZERO, ..Limits::default() };
+    target.check(Tar::new().file("f", "").end(), &Limit(LimitHit::Time(Duration::ZERO)));
 }
 
 #[test]

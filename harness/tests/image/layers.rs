@@ -1,10 +1,17 @@
 //! Layers on one another, by the rules of the OCI image specification (layer.md), and what a root file system's tar is taken for.
 
-use std::{fs, os::unix::fs::MetadataExt, path::PathBuf};
+use std::{
+    fs,
+    os::unix::fs::{FileExt, MetadataExt},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use tar::EntryType;
 
 use crate::{
     bench::{Bench, mode, tree},
-    pack::{Saved, Tar},
+    pack::{Saved, Tar, header},
 };
 
 /// The root file system of an image with these layers.
@@ -191,4 +198,55 @@ fn a_later_entry_of_one_name_wins() {
     let tar = Tar::new().file("etc/a", "1").file("etc/a", "2").folder("etc/b/", 0o755).file("etc/b", "3").end();
     let image = bench.resolve(&bench.put("root.tar", &tar)).expect("resolves");
     assert_eq!(tree(&image.root), ["etc/", "etc/a=2", "etc/b=3"]);
+}
+
+#[test]
+fn times_are_kept_to_the_nanosecond_and_from_before_1970() {
+    let bench = Bench::new();
+    let mut binary = header(b"old", EntryType::Regular, 0o644, 0);
+    binary.as_old_mut().mtime = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe];
+    let time = [("mtime", "1600000000.123456789")];
+    let tar = Tar::new().pax(&time).folder("d/", 0o755).pax(&time).file("d/f", "x").pax(&time).symlink("s", "d");
+    let root = stack(&bench, vec![tar.raw(binary, b"").pax(&[("mtime", "-1.5")]).file("older", "")]);
+    let time = |name: &str| {
+        let meta = fs::symlink_metadata(root.join(name)).expect("is there");
+        (meta.mtime(), meta.mtime_nsec())
+    };
+    for name in ["d", "d/f", "s"] {
+        assert_eq!(time(name), (1_600_000_000, 123_456_789), "{name}");
+    }
+    assert_eq!((time("old"), time("older")), ((-2, 0), (-2, 500_000_000)));
+}
+
+#[test]
+fn sparse_files_of_gnu_tar_are_what_they_were() {
+    let bench = Bench::new();
+    let source = bench.path("source");
+    fs::create_dir_all(source.join("etc")).expect("made");
+    let file = fs::File::create(source.join("etc/sparse")).expect("made");
+    // Enough pieces that the map does not fit into one header.
+    for piece in 0..60 {
+        file.write_all_at(format!("piece {piece}").as_bytes(), piece * 65_536).expect("written");
+    }
+    file.set_len(8 << 20).expect("set");
+    for format in [
+        &["--format=gnu"][..],
+        &["--format=pax", "--sparse-version=0.0"],
+        &["--format=pax", "--sparse-version=0.1"],
+        &["--format=pax", "--sparse-version=1.0"],
+    ] {
+        let path = bench.path("sparse.tar");
+        let status =
+            Command::new("tar").arg("-S").args(format).arg("-cf").arg(&path).arg("-C").arg(&source).arg(".").status();
+        assert!(status.expect("tar starts").success());
+        assert!(fs::metadata(&path).expect("is there").len() < 1 << 20, "tar saw the holes");
+        let image = bench.resolve(path.to_str().expect("is text")).expect("resolves");
+        let read = |root: &Path| fs::read(root.join("etc/sparse")).expect("reads");
+        assert!(read(&image.root) == read(&source), "{format:?}");
+        assert!(
+            fs::metadata(image.root.join("etc/sparse")).expect("is there").blocks() * 512 < 4 << 20,
+            "holes stay holes"
+        );
+        fs::remove_dir_all(bench.cache()).expect("removed");
+    }
 }
