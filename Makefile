@@ -46,6 +46,7 @@ run: harness ## Run cases in images (ARGS="--case 'time.*' IMAGE --against IMAGE
 book: images harness ## Render pitfalls, cases and every version's answers as pages: reports/out/book/index.html
 	@CARGO="$(CARGO)" .make/book.sh $(LIBCDIFF) "$(abspath $(TARGET)/tools)"
 
+test: export FOR_TESTS = yes
 test: images harness ## Run all tests
 	@LIBCDIFF_PROBES="$(abspath $(PROBES))" LIBCDIFF_TEST_IMAGES="$(LIBCDIFF_TEST_IMAGES)" CARGO="$(CARGO)" .make/test.sh $(ARGS)
 

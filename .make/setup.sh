@@ -19,13 +19,18 @@ missing_packages() {
     fi
     command -v xz >/dev/null || echo xz-utils
     command -v zstd >/dev/null || echo zstd
-    # The tests of registries run a real one, and fill it with a real client.
-    command -v docker-registry >/dev/null || echo docker-registry
-    command -v skopeo >/dev/null || echo skopeo
-    # The tests that watch a network's counters take root, and `ip`.
-    [ "$(id -u)" != 0 ] || command -v ip >/dev/null || echo iproute2
+    [ "$(id -u)" != 0 ] || for_tests
     [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
     [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || echo debian-archive-keyring
+}
+
+# What only tests use, and do without where nobody may install it: the tests of registries run a real one, and fill it with a
+# real client; those that watch a network's counters take `ip`.
+for_tests() {
+    [ -n "${FOR_TESTS:-}" ] || [ "$whom" = everyone ] || return 0
+    command -v docker-registry >/dev/null || echo docker-registry
+    command -v skopeo >/dev/null || echo skopeo
+    command -v ip >/dev/null || echo iproute2
 }
 
 has_rustup_target() {

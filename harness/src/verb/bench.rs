@@ -17,7 +17,7 @@ use crate::bench::subject::{self, Dropped, Subject};
 use crate::bench::workload::{Selection, Task};
 use crate::bench::{diagnosis, summary};
 use crate::bundle;
-use crate::cli::{self, ReportFormat, Cli};
+use crate::cli::{self, Cli, ReportFormat};
 use crate::exit::{Exit, Failure};
 use crate::image::Catalog;
 use crate::report::bench as rendering;

@@ -75,7 +75,9 @@ fn memory(out: &mut String, file: &BenchFile) {
         return;
     }
     out.push_str("\n## Memory of a fixed amount of work, and what the kernel did for 1000 operations\n\n");
-    out.push_str("| workload | threads | subject | peak | x held | at end | 1 s later | all freed | faults | switches |");
+    out.push_str(
+        "| workload | threads | subject | peak | x held | at end | 1 s later | all freed | faults | switches |",
+    );
     out.push_str(" lives with |\n| --- | --: | --- | --: | --: | --: | --: | --: | --: | --: | --- |\n");
     for measured in with {
         rows(out, measured, file, |outcome| {
