@@ -34,7 +34,7 @@ pub(crate) enum Piece {
 }
 
 /// Who puts blobs into a folder as they are wanted.
-pub(crate) trait Supplier: std::fmt::Debug {
+pub(crate) trait Supplier: std::fmt::Debug + Send + Sync {
     /// Sees to it that a document of `size` bytes is there.
     fn need(&self, piece: Piece, digest: &Digest, size: u64) -> Result<(), RegistryError>;
 
