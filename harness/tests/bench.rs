@@ -106,7 +106,7 @@ fn what_cannot_be_measured_is_refused_with_what_can() {
     refused(&["churn", "--threads", "3"], &["3 threads", "churn has 1 and 2"]);
     refused(&["churn", "--rounds", "0"], &["--rounds", "2..=1000"]);
     refused(&["churn", "--allocator", "hoard"], &["`hoard`", "system"]);
-    refused(&["churn", "--image", "nowhere"], &["nowhere"]);
+    refused(&["churn", "--image", "dir:nowhere"], &["nowhere"]);
     refused(&["churn", "--image", "debian-13", "--flavour", "musl"], &["nothing can be measured", "has no musl"]);
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir_all(folder.path().join("etc")).expect("writable");
