@@ -4,7 +4,8 @@
 //! asked to stop stops between two blocks, or in one that the same signal has ended.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::thread;
 
 use libcdiff_protocol::Plan;
 
@@ -18,7 +19,7 @@ use super::subject::{Role, Subject};
 use super::summary;
 use super::survival;
 use super::workload::Task;
-use crate::runner::{Runner, RunnerError};
+use crate::runner::{Ran, Runner, RunnerError};
 
 /// Why a workload was not measured to its end.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +62,8 @@ pub struct Settings {
     pub sampling: fn(u32) -> Sampling,
     /// How often a block on a busy machine is run again at most.
     pub repeats: usize,
+    /// Processors that this process may use.
+    pub processors: usize,
 }
 
 /// Where blocks are run.
@@ -119,19 +122,21 @@ impl Lab<'_> {
         Ok(())
     }
 
-    /// Memory hardly varies, so each subject has one block a round, and the twin has none.
+    /// Memory hardly varies, so each subject has one block a round, and the twin has none. How busy the machine is changes
+    /// how long a block takes, and no byte: where processors are free, subjects are side by side.
     fn memory(&self, task: &Task, subjects: &[Subject], blocks: &mut Vec<Block>) -> Result<(), MeasureError> {
         let mut random = Random::of(self.settings.seed, &format!("{} memory", task.label()));
+        let side_by_side = (self.settings.processors / task.processors().max(1) as usize).max(1);
         for round in 0..self.settings.memory_rounds {
-            for place in random.permutation(subjects.len()) {
-                let subject = &subjects[place];
-                let failed =
-                    blocks.iter().any(|b| b.subject == subject.id && b.mode == Mode::Memory && b.failure().is_some());
-                if subject.role != Role::Twin && !failed {
-                    // How busy the machine is changes how long it takes, and no byte.
-                    let block = self.block(task, subject, Mode::Memory, &mut 0)?;
-                    blocks.push(Block { round, ..block });
-                }
+            let failed = |subject: &&Subject| {
+                blocks.iter().any(|b| b.subject == subject.id && b.mode == Mode::Memory && b.failure().is_some())
+            };
+            let order = random.permutation(subjects.len()).into_iter().map(|place| &subjects[place]);
+            let turns: Vec<&Subject> = order.filter(|s| s.role != Role::Twin).filter(|s| !failed(s)).collect();
+            for turn in turns.chunks(side_by_side) {
+                let ran = self.run(task, turn, Mode::Memory, None)?;
+                self.watch.ended(turn.len() as u64 * self.planned_ms(task, Mode::Memory));
+                blocks.extend(ran.into_iter().map(|block| Block { round, ..block }));
             }
         }
         Ok(())
@@ -176,25 +181,62 @@ impl Lab<'_> {
         mode: Mode,
         limit_bytes: Option<u64>,
     ) -> Result<Block, MeasureError> {
+        let mut blocks = self.run(task, &[subject], mode, limit_bytes)?;
+        Ok(blocks.swap_remove(0))
+    }
+
+    /// One block of each of these subjects, all at once, in their order.
+    fn run(
+        &self,
+        task: &Task,
+        subjects: &[&Subject],
+        mode: Mode,
+        limit_bytes: Option<u64>,
+    ) -> Result<Vec<Block>, MeasureError> {
         if self.watch.stopped() {
             return Err(MeasureError::Stopped);
         }
-        self.watch.begins(task, subject, mode);
-        let root = self.roots.get(&subject.image).ok_or_else(|| MeasureError::NoRoot(subject.image.clone()))?;
-        let item = block::item(task, subject, mode, (self.settings.sampling)(task.threads));
-        let mut item = item.map_err(|reason| RunnerError::Failed { image: subject.image.clone(), reason })?;
-        item.limits.memory_bytes = limit_bytes;
-        let plan = Plan { computing: 1, waiting: 1, items: vec![item] };
+        subjects.iter().for_each(|subject| self.watch.begins(task, subject, mode));
+        let plans = subjects.iter().map(|subject| self.plan(task, subject, mode, limit_bytes));
+        let plans = plans.collect::<Result<Vec<_>, _>>()?;
         let before = self.machine.counters();
-        let ran = self.runner.run(&subject.image, root, plan, &|_| {});
+        let runner = self.runner;
+        let ran: Vec<_> = thread::scope(|scope| {
+            let sessions: Vec<_> = plans
+                .into_iter()
+                .zip(subjects)
+                .map(|((root, plan), subject)| scope.spawn(move || runner.run(&subject.image, root, plan, &|_| {})))
+                .collect();
+            sessions.into_iter().map(thread::ScopedJoinHandle::join).collect()
+        });
         if self.watch.stopped() {
             return Err(MeasureError::Stopped);
         }
         let after = self.machine.counters();
-        let short = || RunnerError::Short { image: subject.image.clone(), got: 0, planned: 1, end: "no block".into() };
-        let seen = ran?.observations.pop().ok_or_else(short)?;
-        let disturbance = Disturbance::between(&before, &after, seen.elapsed_ms);
-        Ok(Block { disturbance, ..Block::new(subject, mode, seen) })
+        let block = |(subject, ran): (&&Subject, thread::Result<Result<Ran, RunnerError>>)| {
+            let image = || subject.image.clone();
+            let ran = ran.map_err(|_| RunnerError::Failed { image: image(), reason: "its session panicked".into() })?;
+            let short = || RunnerError::Short { image: image(), got: 0, planned: 1, end: "no block".into() };
+            let seen = ran?.observations.pop().ok_or_else(short)?;
+            let disturbance = Disturbance::between(&before, &after, seen.elapsed_ms);
+            Ok(Block { disturbance, ..Block::new(subject, mode, seen) })
+        };
+        subjects.iter().zip(ran).map(block).collect()
+    }
+
+    /// Where a subject's block runs, and what.
+    fn plan(
+        &self,
+        task: &Task,
+        subject: &Subject,
+        mode: Mode,
+        limit_bytes: Option<u64>,
+    ) -> Result<(&Path, Plan), MeasureError> {
+        let root = self.roots.get(&subject.image).ok_or_else(|| MeasureError::NoRoot(subject.image.clone()))?;
+        let item = block::item(task, subject, mode, (self.settings.sampling)(task.threads));
+        let mut item = item.map_err(|reason| RunnerError::Failed { image: subject.image.clone(), reason })?;
+        item.limits.memory_bytes = limit_bytes;
+        Ok((root, Plan { computing: 1, waiting: 1, items: vec![item] }))
     }
 
     /// Milliseconds that a block takes, by plan.

@@ -79,7 +79,7 @@ fn tasks(request: &cli::Bench) -> Result<(Vec<Task>, Vec<Dropped>), Failure> {
             selection.of(&bundle::workloads()?).map_err(|e| Failure::request(e.to_string()))?
         }
     };
-    let cpus = std::thread::available_parallelism().map_or(1, usize::from);
+    let cpus = processors();
     let (fit, large): (Vec<Task>, Vec<Task>) = tasks.into_iter().partition(|task| task.processors() as usize <= cpus);
     let reason = format!("its threads need a processor each, and this process may use {cpus}");
     let dropped: Vec<_> = large.iter().map(|task| Dropped { subject: task.label(), reason: reason.clone() }).collect();
@@ -88,6 +88,11 @@ fn tasks(request: &cli::Bench) -> Result<(Vec<Task>, Vec<Dropped>), Failure> {
         return Err(Failure::request(format!("nothing can be measured: {}: {reason}", labels.join("; "))));
     }
     Ok((fit, dropped))
+}
+
+/// Processors that this process may use.
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// A task for each trace: `bench trace FILE...`.
@@ -131,7 +136,8 @@ fn settings(request: &cli::Bench) -> Settings {
         memory_rounds: if request.quick { 1 } else { MEMORY_ROUNDS.min(request.rounds.unwrap_or(u32::MAX) as usize) },
         survival: !request.quick,
         sampling: if request.quick { Sampling::short } else { Sampling::of },
-        repeats: REPEATS,
+        repeats: if request.quick { 1 } else { REPEATS },
+        processors: processors(),
     }
 }
 

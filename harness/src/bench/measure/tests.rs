@@ -12,6 +12,7 @@ const SETTINGS: Settings = Settings {
     survival: false,
     sampling: Sampling::of,
     repeats: 2,
+    processors: 2,
 };
 
 /// Blocks of the churn workload in images a and b, and what watched.
