@@ -1,6 +1,7 @@
 //! What goes into a container, as tars: the agent with the probes that a plan needs, and a root folder as an image.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::MetadataExt;
@@ -13,48 +14,50 @@ use tar::{Builder, EntryType, Header};
 use super::STAGE;
 use crate::bundle::Programs;
 
-/// The agent and the probes that the plan starts, with the objects that they load, as a tar for the root of a container.
+/// What `bench` alone starts and preloads, which is more than all the rest.
+const OF_BENCH: [&str; 2] = ["allocators", "recorder"];
+
+/// The agent and the probes, which start and load one another, as a tar for the root of a container. What measures comes along
+/// where the plan measures.
 pub fn of_programs(programs: &Programs, plan: &Plan) -> io::Result<Vec<u8>> {
     let stage = PathBuf::from(STAGE.trim_start_matches('/'));
     let probes = programs.probes.join(".libcdiff");
-    let mut tar = Packer::new(Vec::new());
+    let measures = |name: &OsStr| name.to_string_lossy().starts_with("bench");
+    let wanted = plan.items.iter().any(|item| Path::new(&item.program).file_name().is_some_and(measures));
+    let is_needed = |path: &Path| {
+        let below = path.strip_prefix(&probes).unwrap_or(path);
+        let of_bench =
+            OF_BENCH.iter().any(|folder| below.starts_with(folder)) || path.file_name().is_some_and(measures);
+        wanted || !of_bench
+    };
+    let mut tar = Packer::new(Vec::new(), &is_needed);
     tar.folder(&stage)?;
     tar.file(&programs.agent, &stage.join("agent"))?;
     tar.folder(&stage.join("probes"))?;
-    tar.folder(&stage.join("probes/.libcdiff"))?;
-    let wanted: BTreeSet<&str> = plan.items.iter().map(|item| item.program.as_str()).collect();
-    let mut folders = BTreeSet::new();
-    for program in wanted {
-        let folder = Path::new(program).parent().unwrap_or(Path::new(""));
-        if folders.insert(folder) && !folder.as_os_str().is_empty() {
-            tar.folder(&stage.join("probes/.libcdiff").join(folder))?;
-        }
-        tar.file(&probes.join(program), &stage.join("probes/.libcdiff").join(program))?;
-    }
-    if probes.join("objects").is_dir() {
-        tar.tree(&probes.join("objects"), &stage.join("probes/.libcdiff/objects"))?;
-    }
+    tar.tree(&probes, &stage.join("probes/.libcdiff"))?;
     tar.finish()
 }
 
 /// A root folder as a root file system, written to `to`. Everything is root's, as it is in the built-in sandbox; devices, pipes
 /// and sockets are left out.
 pub fn of_root(root: &Path, to: &mut dyn Write) -> io::Result<()> {
-    let mut tar = Packer::new(to);
+    let mut tar = Packer::new(to, &|_| true);
     tar.entries(root, Path::new(""))?;
     tar.finish().map(drop)
 }
 
 /// Writes a tar, of which everything belongs to root.
-struct Packer<W: Write> {
+struct Packer<'a, W: Write> {
     tar: Builder<W>,
+    /// What is not left out, by its path on this machine.
+    is_needed: &'a dyn Fn(&Path) -> bool,
     /// Files with several names, and the first of them.
     linked: HashMap<(u64, u64), PathBuf>,
 }
 
-impl<W: Write> Packer<W> {
-    fn new(to: W) -> Self {
-        Self { tar: Builder::new(to), linked: HashMap::new() }
+impl<'a, W: Write> Packer<'a, W> {
+    fn new(to: W, is_needed: &'a dyn Fn(&Path) -> bool) -> Self {
+        Self { tar: Builder::new(to), is_needed, linked: HashMap::new() }
     }
 
     fn finish(self) -> io::Result<W> {
@@ -80,6 +83,9 @@ impl<W: Write> Packer<W> {
         for entry in names {
             let (path, name) = (entry.path(), name.join(entry.file_name()));
             let kind = entry.file_type()?;
+            if !(self.is_needed)(&path) {
+                continue;
+            }
             if kind.is_dir() {
                 self.tree(&path, &name)?;
             } else if kind.is_symlink() {
