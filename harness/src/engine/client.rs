@@ -209,7 +209,9 @@ impl Client {
         let (sender, receiver) = tokio::sync::mpsc::channel::<Result<Bytes, io::Error>>(4);
         let mut receiver = receiver;
         let body = futures_util::stream::poll_fn(move |context| receiver.poll_recv(context));
-        let options = CreateImageOptionsBuilder::default().from_src("-").repo(REPOSITORY).tag(tag).build();
+        // As one: Podman does not look at a tag by itself.
+        let name = format!("{REPOSITORY}:{tag}");
+        let options = CreateImageOptionsBuilder::default().from_src("-").repo(&name).build();
         let mut said = Box::pin(self.docker.create_image(Some(options), Some(bollard::body_try_stream(body)), None));
         std::thread::scope(|scope| {
             let packer = scope.spawn(move || {
@@ -234,7 +236,7 @@ impl Client {
                 _ => answered,
             }
         })?;
-        Ok(format!("{REPOSITORY}:{tag}"))
+        Ok(name)
     }
 
     /// Removes an image; one that is not there is removed already.

@@ -12,8 +12,8 @@ use crate::image::Digest;
 
 /// The label of our containers.
 pub const LABEL: &str = "libcdiff.run";
-/// What our images are called, before the tag that names their owner.
-pub const REPOSITORY: &str = "libcdiff-run";
+/// What our images are called, before the tag that names their owner. Podman takes a name without a host for one elsewhere.
+pub const REPOSITORY: &str = "localhost/libcdiff-run";
 /// No run takes so long.
 const DEAD_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 

@@ -62,7 +62,7 @@ impl Daemon {
     /// Containers and images that libcdiff has made.
     pub fn ours(&self) -> Vec<String> {
         let containers = self.docker(&["ps", "-aq", "--filter", "label=libcdiff.run"]);
-        let images = self.docker(&["images", "--format", "{{.Repository}}:{{.Tag}}", "libcdiff-run"]);
+        let images = self.docker(&["images", "--format", "{{.Repository}}:{{.Tag}}", "localhost/libcdiff-run"]);
         containers.lines().chain(images.lines()).map(str::to_owned).collect()
     }
 

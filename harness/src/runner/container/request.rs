@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use bollard::models::{ContainerCreateBody, HealthConfig, HostConfig, HostConfigLogConfig};
+use bollard::models::{ContainerCreateBody, HealthConfig, HostConfig, HostConfigLogConfig, ResourcesUlimits};
 use serde_json::json;
 
 use super::STAGE;
@@ -17,6 +17,9 @@ use crate::image::Engine;
 const MEMORY: i64 = 8 << 30;
 /// Processes and threads of a container: as many as the cases of a session may have at a time.
 const PROCESSES: i64 = 32 << 10;
+
+/// The hard limit of open files, which an engine without a privilege may give as well; programs get a lower soft one.
+const OPEN_FILES: i64 = 4096;
 
 /// A container of this image that runs the agent.
 pub fn container(image: &str, engine: Engine) -> ContainerCreateBody {
@@ -44,11 +47,21 @@ pub fn container(image: &str, engine: Engine) -> ContainerCreateBody {
             security_opt: Some(security(engine)),
             memory: Some(MEMORY),
             pids_limit: Some(PROCESSES),
+            ulimits: Some(limits(engine)),
             // What the agent says goes to whoever listens, and is not kept.
             log_config: Some(HostConfigLogConfig { typ: Some("none".into()), config: None }),
             ..HostConfig::default()
         }),
         ..ContainerCreateBody::default()
+    }
+}
+
+fn limits(engine: Engine) -> Vec<ResourcesUlimits> {
+    let limit = |name: &str, most| ResourcesUlimits { name: Some(name.into()), soft: Some(most), hard: Some(most) };
+    match engine {
+        Engine::Docker => vec![limit("nofile", OPEN_FILES)],
+        // Raises it by itself, for which it may lack the privilege.
+        Engine::Podman => vec![limit("nofile", OPEN_FILES), limit("nproc", PROCESSES)],
     }
 }
 
