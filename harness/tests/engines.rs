@@ -192,7 +192,8 @@ impl Daemon {
         };
         let output = inspect("docker:odd:1");
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success() && text.contains("glibc 2.41"), "{text}");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && text.contains("glibc 2.41"), "{text}{error}");
         let id = self.says(&["inspect", "--format", "{{.Id}}", "odd:1"]);
         assert!(text.contains(&id), "{text} has not the engine's own id {id}");
         let unpacked = || modified(&cache.path().join("images").join(id.replace(':', "-")).join("rootfs"));
