@@ -12,6 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use daemon::Daemon;
+use libcdiff::image::Digest;
 use libcdiff::runfile::{Observation, RunFile};
 use libcdiff_protocol::Status;
 
@@ -203,14 +204,34 @@ impl Daemon {
         let missing = inspect("docker:absent:9");
         let error = String::from_utf8_lossy(&missing.stderr).into_owned();
         assert!(missing.status.code() == Some(2) && error.contains("`docker pull absent:9`"), "{error}");
-        let other = if cfg!(target_arch = "aarch64") { "linux/amd64" } else { "linux/arm64" };
-        let empty = cache.path().join("empty.tar");
-        fs::write(&empty, [0; 1024]).expect("writable");
-        self.says(&["import", "--platform", other, &empty.display().to_string(), "foreign:1"]);
+        let file = cache.path().join("foreign.tar");
+        fs::write(&file, foreign("foreign:1")).expect("writable");
+        self.says(&["load", "--input", &file.display().to_string()]);
         let foreign = inspect("docker:foreign:1");
         let error = String::from_utf8_lossy(&foreign.stderr).into_owned();
-        assert!(foreign.status.code() == Some(2) && error.contains("docker:foreign:1"), "{error}");
+        assert!(foreign.status.code() == Some(2) && error.contains("docker:foreign:1: the image is for"), "{error}");
     }
+}
+
+/// An image of this name, as `docker save` writes it, for an architecture that is not this machine's.
+fn foreign(name: &str) -> Vec<u8> {
+    let other = if cfg!(target_arch = "aarch64") { "amd64" } else { "arm64" };
+    let layer = vec![0; 1024];
+    let id = Digest::of(&layer).to_string();
+    let config = format!(
+        r#"{{"architecture":"{other}","os":"linux","config":{{}},"rootfs":{{"type":"layers","diff_ids":["{id}"]}}}}"#
+    );
+    let manifest = format!(r#"[{{"Config":"config.json","RepoTags":["{name}"],"Layers":["layer.tar"]}}]"#);
+    let mut archive = tar::Builder::new(Vec::new());
+    for (name, content) in
+        [("layer.tar", layer), ("config.json", config.into_bytes()), ("manifest.json", manifest.into_bytes())]
+    {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, name, &content[..]).expect("packed");
+    }
+    archive.into_inner().expect("packed")
 }
 
 fn modified(path: &Path) -> std::time::SystemTime {
