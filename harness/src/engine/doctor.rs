@@ -8,14 +8,14 @@ use crate::bundle::Programs;
 use crate::image::Engine;
 use crate::runner::{Container, Runner, Subject};
 
-/// What was found: an engine that is not there is nothing to mend, since nothing needs one.
+/// What was found; `None` where there is no engine.
 ///
 /// # Errors
 /// What is wrong with an engine that is there, and what to do about it.
-pub fn state(engine: Engine, programs: Programs) -> Result<String, String> {
+pub fn state(engine: Engine, programs: Programs) -> Result<Option<String>, String> {
     let client = match Client::connect(engine) {
         Ok(client) => client,
-        Err(EngineError::None { .. }) => return Ok("not here; nothing needs it but --runner and its own images".into()),
+        Err(EngineError::None { .. }) => return Ok(None),
         Err(error) => return Err(error.to_string()),
     };
     let about = client.about().map_err(|e| e.to_string())?;
@@ -31,5 +31,6 @@ pub fn state(engine: Engine, programs: Programs) -> Result<String, String> {
     let runner = Container::new(engine, programs);
     let subject = Subject::new("an empty image", empty.path());
     runner.run(&subject, plan, &|_| ()).map_err(|e| format!("{} ({driver}{kind}) at {place}: {e}", about.version))?;
-    Ok(format!("{} ({driver}{kind}) at {place}: a container was entered, found isolated, removed", about.version))
+    let done = "a container was entered, found isolated, removed";
+    Ok(Some(format!("{} ({driver}{kind}) at {place}: {done}", about.version)))
 }

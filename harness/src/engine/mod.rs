@@ -15,4 +15,4 @@ pub use doctor::state;
 pub use endpoint::{Endpoint, Surroundings};
 pub use error::EngineError;
 pub use owner::{LABEL, Owner, REPOSITORY};
-pub use tidy::{reap, remove_when_stopped};
+pub use tidy::{making, reap, remove_when_stopped};

@@ -65,7 +65,10 @@ impl Container {
         let mut session = serde_json::to_vec(&session).map_err(|e| self.carrier(subject, e.to_string()))?;
         session.push(b'\n');
         let image = self.image(client, subject)?;
-        let id = client.create(request::container(&image, self.engine)).map_err(carrier)?;
+        let id = {
+            let _making = engine::making();
+            client.create(request::container(&image, self.engine)).map_err(carrier)?
+        };
         let kept = Kept { client, id };
         client.upload(&kept.id, tar).map_err(carrier)?;
         let mut streams = client.start(&kept.id).map_err(carrier)?;
@@ -111,6 +114,7 @@ impl Container {
             return Ok(name.clone());
         }
         let tag = format!("{}-{}", Owner::me(), made.len());
+        let _making = engine::making();
         let name = client.import(&tag, |to| cargo::of_root(subject.root, to)).map_err(carrier)?;
         made.insert(subject.root.into(), name.clone());
         Ok(name)

@@ -20,18 +20,8 @@ struct Check {
 
 /// Runs the verb.
 pub fn run() -> Result<(), Failure> {
-    let checks = [
-        kernel(),
-        user_namespaces(),
-        apparmor(),
-        userns_clone(),
-        proc_mount(),
-        cache_folder(),
-        unpacking(),
-        sandbox(),
-        engine("Docker", Engine::Docker),
-        engine("Podman", Engine::Podman),
-    ];
+    let checks =
+        [kernel(), user_namespaces(), apparmor(), userns_clone(), proc_mount(), cache_folder(), unpacking(), sandbox()];
     let mut out = String::new();
     for check in &checks {
         let (mark, text) = match &check.result {
@@ -39,6 +29,11 @@ pub fn run() -> Result<(), Failure> {
             Err(text) => ("MISSING", text),
         };
         let _ = writeln!(out, "{mark:8}{:24}{text}", check.name);
+    }
+    for (name, engine) in [("Docker", Engine::Docker), ("Podman", Engine::Podman)] {
+        // Told, and not counted: nothing needs an engine.
+        let (mark, text) = engine_state(engine);
+        let _ = writeln!(out, "{mark:8}{name:24}{text}");
     }
     print(&out)?;
     match checks.iter().filter(|check| check.result.is_err()).count() {
@@ -145,11 +140,12 @@ fn sandbox() -> Check {
     Check { name: "sandbox", result }
 }
 
-/// Where one is: whether the agent can do its work in a container of it.
-fn engine(name: &'static str, engine: Engine) -> Check {
-    let result = cache().map_err(|f| f.message).and_then(|cache| {
-        let programs = bundle::lay_out(&cache).map_err(|e| e.to_string())?;
-        engine::state(engine, programs)
-    });
-    Check { name, result }
+/// Whether the agent can do its work in a container of an engine, where there is one.
+fn engine_state(engine: Engine) -> (&'static str, String) {
+    let programs = cache().and_then(|cache| Ok(bundle::lay_out(&cache)?)).map_err(|failure| failure.message);
+    match programs.and_then(|programs| engine::state(engine, programs)) {
+        Ok(Some(text)) => ("ok", text),
+        Ok(None) => ("none", "not here, and not needed".into()),
+        Err(text) => ("without", text),
+    }
 }
