@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
 
 use super::{cache, print};
 use crate::bundle;
+use crate::engine;
 use crate::exit::{Exit, Failure};
-use crate::image;
-use crate::runner::{Runner, Sandbox};
+use crate::image::{self, Engine};
+use crate::runner::{Runner, Sandbox, Subject};
 use libcdiff_protocol::Plan;
 
 /// One thing that was looked at.
@@ -29,6 +29,11 @@ pub fn run() -> Result<(), Failure> {
             Err(text) => ("MISSING", text),
         };
         let _ = writeln!(out, "{mark:8}{:24}{text}", check.name);
+    }
+    for (name, engine) in [("Docker", Engine::Docker), ("Podman", Engine::Podman)] {
+        // Told, and not counted: nothing needs an engine.
+        let (mark, text) = engine_state(engine);
+        let _ = writeln!(out, "{mark:8}{name:24}{text}");
     }
     print(&out)?;
     match checks.iter().filter(|check| check.result.is_err()).count() {
@@ -128,8 +133,19 @@ fn sandbox() -> Check {
         let empty = tempfile::tempdir().map_err(|e| e.to_string())?;
         let plan = Plan { computing: 1, waiting: 1, items: Vec::new() };
         let runner = Sandbox { programs };
-        let ran = runner.run("an empty image", Path::new(empty.path()), plan, &|_| ()).map_err(|e| e.to_string())?;
+        let ran =
+            runner.run(&Subject::new("an empty image", empty.path()), plan, &|_| ()).map_err(|e| e.to_string())?;
         Ok(format!("entered, found isolated, left (Linux {})", ran.kernel))
     });
     Check { name: "sandbox", result }
+}
+
+/// Whether the agent can do its work in a container of an engine, where there is one.
+fn engine_state(engine: Engine) -> (&'static str, String) {
+    let programs = cache().and_then(|cache| Ok(bundle::lay_out(&cache)?)).map_err(|failure| failure.message);
+    match programs.and_then(|programs| engine::state(engine, programs)) {
+        Ok(Some(text)) => ("ok", text),
+        Ok(None) => ("none", "not here, and not needed".into()),
+        Err(text) => ("without", text),
+    }
 }
