@@ -450,6 +450,10 @@ pub enum ListFormat {
 pub enum RunnerName {
     /// Built in: namespaces, no engine, no root.
     Sandbox,
+    /// A container of each image at Docker.
+    Docker,
+    /// A container of each image at Podman.
+    Podman,
 }
 
 /// When to use colours.

@@ -18,7 +18,7 @@ use super::subject::{Role, Subject};
 use super::summary;
 use super::survival;
 use super::workload::Task;
-use crate::runner::{Runner, RunnerError};
+use crate::runner::{self, Runner, RunnerError};
 
 /// Why a workload was not measured to its end.
 #[derive(Debug, thiserror::Error)]
@@ -186,7 +186,7 @@ impl Lab<'_> {
         item.limits.memory_bytes = limit_bytes;
         let plan = Plan { computing: 1, waiting: 1, items: vec![item] };
         let before = self.machine.counters();
-        let ran = self.runner.run(&subject.image, root, plan, &|_| {});
+        let ran = self.runner.run(&runner::Subject::new(&subject.image, root), plan, &|_| {});
         if self.watch.stopped() {
             return Err(MeasureError::Stopped);
         }

@@ -2,13 +2,12 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
 
 use super::{cache, print};
 use crate::bundle;
 use crate::exit::{Exit, Failure};
 use crate::image;
-use crate::runner::{Runner, Sandbox};
+use crate::runner::{Runner, Sandbox, Subject};
 use libcdiff_protocol::Plan;
 
 /// One thing that was looked at.
@@ -128,7 +127,8 @@ fn sandbox() -> Check {
         let empty = tempfile::tempdir().map_err(|e| e.to_string())?;
         let plan = Plan { computing: 1, waiting: 1, items: Vec::new() };
         let runner = Sandbox { programs };
-        let ran = runner.run("an empty image", Path::new(empty.path()), plan, &|_| ()).map_err(|e| e.to_string())?;
+        let ran =
+            runner.run(&Subject::new("an empty image", empty.path()), plan, &|_| ()).map_err(|e| e.to_string())?;
         Ok(format!("entered, found isolated, left (Linux {})", ran.kernel))
     });
     Check { name: "sandbox", result }
