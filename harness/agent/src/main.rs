@@ -55,7 +55,7 @@ fn from_input() -> ExitCode {
         Err(e) => return fail(format!("reading the session on standard input: {e}")),
     };
     drop(text);
-    if session.enter.is_none() {
+    if session.enter.is_none() && session.within.is_none() {
         return ExitCode::from(plain::run(&session.plan, session.travel.as_ref()));
     }
     // Real nameservers are reached from here and not from inside.

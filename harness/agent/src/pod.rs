@@ -106,7 +106,7 @@ mod tests {
 
     fn travel(shards: u32) -> Travel {
         let about = About { run: "r".into(), image: 1, items: 0, record: serde_json::Value::Null };
-        Travel { about, shards, wants: Default::default() }
+        Travel { about, shards, confined: Default::default() }
     }
 
     #[test]

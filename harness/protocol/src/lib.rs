@@ -11,4 +11,4 @@ pub mod scenario;
 
 pub use case::{CaseInfo, Flavour, Inputs, Needs, StackLimit};
 pub use observation::{Observation, Query, Status, Values};
-pub use plan::{About, Enter, File, Item, Limits, Message, Place, Plan, Session, Travel, Want, Within};
+pub use plan::{About, Enter, File, Item, Limits, Message, Place, Plan, Session, Travel, Within};

@@ -89,18 +89,6 @@ pub struct Limits {
     pub memory_watched: bool,
 }
 
-/// What a case takes of its surroundings that a sandbox of its own gives it and another container may not.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
-#[serde(rename_all = "kebab-case")]
-pub enum Want {
-    /// User and group 0.
-    UserZero,
-    /// A root folder that can be written to.
-    WritableRoot,
-    /// System calls, devices, mounts, limits and processes as the sandbox has them.
-    Sandbox,
-}
-
 /// What the agent says, one JSON line each.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -148,9 +136,9 @@ pub struct Travel {
     pub about: About,
     /// Among how many agents the plan is dealt out, item by item.
     pub shards: u32,
-    /// What cases take of their surroundings, by case id. A case that wants what is not there is not asked.
+    /// Cases that take a sandbox although nothing in their items says so, by id, and why. They are not asked.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub wants: BTreeMap<String, Want>,
+    pub confined: BTreeMap<String, String>,
 }
 
 /// Whose messages a log holds, so that it explains itself.

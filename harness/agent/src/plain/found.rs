@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use libcdiff_protocol::{Item, Place, Want};
+use libcdiff_protocol::{Item, Place};
 use nix::unistd::{AccessFlags, access, getegid, geteuid};
 
 use crate::case::CaseError;
@@ -43,8 +43,9 @@ impl Found {
         Ok(Self { place })
     }
 
-    /// Why this case cannot be asked here; nothing where it can.
-    pub fn lacks(&self, item: &Item, wants: Option<Want>) -> Option<String> {
+    /// Why this case cannot be asked here; nothing where it can. `confined` is why it takes a sandbox although its item does not
+    /// say so.
+    pub fn lacks(&self, item: &Item, confined: Option<&str>) -> Option<String> {
         let by_plan = if item.has_network() {
             Some("it takes a network of its own with scripted servers".to_owned())
         } else if let Some(file) = item.files.first() {
@@ -56,18 +57,10 @@ impl Found {
         } else {
             limits::too_high(&item.limits)
         };
-        let reason = by_plan.or_else(|| self.without(wants?).map(str::to_owned))?;
+        let reason = by_plan.or_else(|| confined.map(str::to_owned))?;
         Some(format!("{reason}: this container allows no sandbox, in which it can be asked"))
     }
 
-    fn without(&self, want: Want) -> Option<&'static str> {
-        match want {
-            Want::UserZero if self.place.user != 0 => Some("its answer depends on who asks, and user 0 may not"),
-            Want::WritableRoot if !self.place.writable_root => Some("it writes to the root folder, which is read-only"),
-            Want::Sandbox => Some("its answer depends on limits, devices, mounts or filters of the container"),
-            Want::UserZero | Want::WritableRoot => None,
-        }
-    }
 }
 
 /// Whether the kernel filters system calls of this process (proc(5): 2 is a filter).
@@ -108,16 +101,6 @@ mod tests {
     }
 
     #[test]
-    fn what_a_case_wants_counts_where_it_is_not_there() {
-        let found = |user, writable_root| Found { place: Place { user, writable_root, ..Place::default() } };
-        let lacks = |user, writable, want| found(user, writable).lacks(&item(), want).is_some();
-        assert!(!lacks(65532, false, None));
-        assert!(lacks(65532, true, Some(Want::UserZero)) && !lacks(0, false, Some(Want::UserZero)));
-        assert!(lacks(0, false, Some(Want::WritableRoot)) && !lacks(65532, true, Some(Want::WritableRoot)));
-        assert!(lacks(0, true, Some(Want::Sandbox)));
-    }
-
-    #[test]
     fn what_a_sandbox_arranges_is_named() {
         let found = Found { place: Place::default() };
         let reason = |item: Item| found.lacks(&item, None).expect("a reason");
@@ -126,6 +109,8 @@ mod tests {
         assert!(reason(Item { hostname: Some("h".into()), ..item() }).contains("host name"));
         let limits = Limits { memory_bytes: Some(1), ..item().limits };
         assert!(reason(Item { limits, ..item() }).contains("cgroup"));
+        assert_eq!(found.lacks(&item(), None), None);
+        assert!(found.lacks(&item(), Some("it is shy")).is_some_and(|reason| reason.starts_with("it is shy: ")));
     }
 
     #[test]

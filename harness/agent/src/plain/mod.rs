@@ -43,8 +43,8 @@ fn run_items(plan: &Plan, travel: Option<&Travel>) -> Result<(), CaseError> {
     let found = Found::look()?;
     messages::send(&Message::Place(Box::new(found.place.clone())));
     for item in &plan.items {
-        let wants = travel.and_then(|travel| travel.wants.get(&item.case)).copied();
-        let message = match found.lacks(item, wants) {
+        let confined = travel.and_then(|travel| travel.confined.get(&item.case));
+        let message = match found.lacks(item, confined.map(String::as_str)) {
             Some(reason) => unsupported(item, reason),
             None => ask(item)?,
         };
