@@ -21,3 +21,4 @@ pub mod procfs;
 pub mod sandbox;
 pub mod session;
 pub mod sys;
+pub mod within;

@@ -1,13 +1,14 @@
 //! `libcdiff-agent`: the one static program that goes into every image.
 //!
 //! On standard input comes one JSON document, the [`Session`]; on standard output go the messages, one JSON line each.
-//! With `enter` in the session the agent first shuts itself into namespaces of its own; without, somebody else (a
-//! container engine) has done so, and programs run as they are.
+//! With `enter` in the session the agent shuts itself into an image on this machine; with `within`, somebody else (a
+//! container engine) has made a container of the image, and started the agent in it; with neither, that container allows
+//! no more, and programs run in it as they are.
 //!
 //! In a pod nobody holds its standard input: `libcdiff-agent install FOLDER` brings the agent and the probes there, and
 //! `libcdiff-agent pod FOLDER` reads the session from files and puts its messages into frames.
 
-use std::io::Read;
+use std::io::BufRead;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -45,11 +46,13 @@ fn main() -> ExitCode {
 
 /// The session of standard input.
 fn from_input() -> ExitCode {
-    let mut text = String::new();
+    // One line, or all there is: in a container, standard input stays open behind it.
+    let mut text = Vec::new();
     let session: Session = match std::io::stdin()
-        .read_to_string(&mut text)
+        .lock()
+        .read_until(b'\n', &mut text)
         .map_err(|e| e.to_string())
-        .and_then(|_| serde_json::from_str(&text).map_err(|e| e.to_string()))
+        .and_then(|_| serde_json::from_slice(&text).map_err(|e| e.to_string()))
     {
         Ok(session) => session,
         Err(e) => return fail(format!("reading the session on standard input: {e}")),
