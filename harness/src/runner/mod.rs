@@ -104,6 +104,7 @@ pub enum RunnerError {
 pub fn of_name(name: RunnerName, programs: Programs) -> Result<Box<dyn Runner>, Failure> {
     match name {
         RunnerName::Sandbox => Ok(Box::new(Sandbox { programs })),
+        RunnerName::Kubernetes => Err(Failure::request("a cluster runs cases for `libcdiff run` alone")),
         RunnerName::Docker | RunnerName::Podman => Err(Failure::request("this runner is not there yet")),
     }
 }
