@@ -60,6 +60,8 @@ pub struct Request {
     body: Vec<u8>,
 }
 
+const NAMESPACE: &str = "checks";
+
 #[derive(Default)]
 struct State {
     objects: BTreeMap<(String, String), Value>,
@@ -109,7 +111,7 @@ impl Server {
         let config = json!({
             "apiVersion": "v1", "kind": "Config", "current-context": "test",
             "clusters": [{"name": "test", "cluster": {"server": format!("http://127.0.0.1:{}", self.port)}}],
-            "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test", "namespace": "checks"}}],
+            "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test", "namespace": NAMESPACE}}],
             "users": [{"name": "test", "user": {}}]});
         std::fs::write(file, config.to_string()).expect("written");
     }
@@ -231,6 +233,7 @@ fn objects(request: &Request, rest: &[&str], shared: &Arc<Shared>) -> (u16, Stri
             }
             state.made += 1;
             object["metadata"]["uid"] = format!("uid-{}", state.made).into();
+            object["metadata"]["namespace"] = NAMESPACE.into();
             state.objects.insert(key, object.clone());
             if *resource == "jobs" {
                 let shared = shared.clone();
@@ -306,7 +309,7 @@ fn run_pod(job: &Value, index: u32, shared: &Arc<Shared>) -> Option<(&'static st
     let name = format!("{}-{index}-x7k2p", job["metadata"]["name"].as_str().unwrap_or_default());
     let spec = &job["spec"]["template"]["spec"];
     let pod = json!({"apiVersion": "v1", "kind": "Pod",
-        "metadata": {"name": name, "labels": job["spec"]["template"]["metadata"]["labels"],
+        "metadata": {"name": name, "namespace": NAMESPACE, "labels": job["spec"]["template"]["metadata"]["labels"],
             "annotations": {"batch.kubernetes.io/job-completion-index": index.to_string()},
             "ownerReferences": [{"uid": job["metadata"]["uid"]}]},
         "spec": spec, "status": {"phase": "Pending", "containerStatuses": [
