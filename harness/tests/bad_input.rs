@@ -45,7 +45,6 @@ fn images_that_are_none() {
     // Nothing listens on the discard port.
     refused("127.0.0.1:9/alpine:3.20", &cache, 3, &["127.0.0.1:9/alpine:3.20", "nothing listens there"]);
     refused("Alpine:3.20", &cache, 2, &["Alpine:3.20", "no part of a repository"]);
-    refused("docker:debian", &cache, 2, &["docker save"]);
     refused("debian-12", &cache, 2, &["debian-12", "make images"]);
 }
 

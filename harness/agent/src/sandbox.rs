@@ -170,9 +170,8 @@ fn build_root(lower: &Lower) -> Result<(), SandboxError> {
     let base = if base.is_dir() { base } else { &lower.probes };
     let inside = |path: &str| PathBuf::from(format!("{}{path}", base.display()));
     // The folders may lie under `base`, which the new root is about to cover: hold them by descriptors.
-    let open = |what: &str, path: &Path| {
-        fs::File::open(path).map_err(step(format!("opening the {what} {}", path.display())))
-    };
+    let open =
+        |what: &str, path: &Path| fs::File::open(path).map_err(step(format!("opening the {what} {}", path.display())));
     let mut shown = vec![(open("image", &lower.image)?, place::IMAGE), (open("probes", &lower.probes)?, place::PROBES)];
     if let Some(hidden) = &lower.hidden {
         shown.push((open("hidden paths", hidden)?, place::HIDDEN));

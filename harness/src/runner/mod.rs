@@ -8,11 +8,14 @@ use libcdiff_protocol::{Observation, Plan};
 use crate::bundle::Programs;
 use crate::cli::RunnerName;
 use crate::exit::Failure;
+use crate::image::Engine;
 use crate::runfile;
 
+pub mod container;
 mod messages;
 pub mod sandbox;
 
+pub use container::Container;
 pub use messages::listen;
 pub use sandbox::Sandbox;
 
@@ -105,7 +108,8 @@ pub fn of_name(name: RunnerName, programs: Programs) -> Result<Box<dyn Runner>, 
     match name {
         RunnerName::Sandbox => Ok(Box::new(Sandbox { programs })),
         RunnerName::Kubernetes => Err(Failure::request("a cluster runs cases for `libcdiff run` alone")),
-        RunnerName::Docker | RunnerName::Podman => Err(Failure::request("this runner is not there yet")),
+        RunnerName::Docker => Ok(Box::new(Container::new(Engine::Docker, programs))),
+        RunnerName::Podman => Ok(Box::new(Container::new(Engine::Podman, programs))),
     }
 }
 

@@ -5,8 +5,9 @@ use std::fs;
 
 use super::{cache, print};
 use crate::bundle;
+use crate::engine;
 use crate::exit::{Exit, Failure};
-use crate::image;
+use crate::image::{self, Engine};
 use crate::runner::{Runner, Sandbox, Subject};
 use libcdiff_protocol::Plan;
 
@@ -19,8 +20,18 @@ struct Check {
 
 /// Runs the verb.
 pub fn run() -> Result<(), Failure> {
-    let checks =
-        [kernel(), user_namespaces(), apparmor(), userns_clone(), proc_mount(), cache_folder(), unpacking(), sandbox()];
+    let checks = [
+        kernel(),
+        user_namespaces(),
+        apparmor(),
+        userns_clone(),
+        proc_mount(),
+        cache_folder(),
+        unpacking(),
+        sandbox(),
+        engine("Docker", Engine::Docker),
+        engine("Podman", Engine::Podman),
+    ];
     let mut out = String::new();
     for check in &checks {
         let (mark, text) = match &check.result {
@@ -132,4 +143,13 @@ fn sandbox() -> Check {
         Ok(format!("entered, found isolated, left (Linux {})", ran.kernel))
     });
     Check { name: "sandbox", result }
+}
+
+/// Where one is: whether the agent can do its work in a container of it.
+fn engine(name: &'static str, engine: Engine) -> Check {
+    let result = cache().map_err(|f| f.message).and_then(|cache| {
+        let programs = bundle::lay_out(&cache).map_err(|e| e.to_string())?;
+        engine::state(engine, programs)
+    });
+    Check { name, result }
 }

@@ -1,0 +1,196 @@
+//! Container engines: a real Docker from Debian's packages, started here with folders and a socket of its own and without a
+//! network, gives the answers that the built-in sandbox gives, and keeps nothing of ours. Needs root and Docker's daemon, and
+//! says so where they are missing; what is said where no engine is needs neither.
+
+#[path = "engines/daemon.rs"]
+mod daemon;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use daemon::Daemon;
+use libcdiff::runfile::{Observation, RunFile};
+use libcdiff_protocol::Status;
+
+/// What is asked by both runners: what sees the image's files, the files that engines put there, devices, /proc, programs that
+/// start and load others, limits, namespaces, and the network of scripted servers.
+const ASKED: &str = "accounts.*,loader.*,fs.*,process.*,memory.*,threads.*,time.zone*,locale.named*,dns.hosts*,\
+                     dns.nsswitch*,dns.search.n*,dns.hints*,stdio.temporary*,alloc.r*";
+
+/// The program, with this engine, and nothing else of the environment that says where engines are.
+fn libcdiff(host: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_libcdiff"));
+    for name in ["DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_TLS", "CONTAINER_HOST", "XDG_RUNTIME_DIR"] {
+        command.env_remove(name);
+    }
+    command.env("DOCKER_HOST", host).args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn answered(host: &str, arguments: &[&str]) -> Output {
+    libcdiff(host, arguments).output().expect("libcdiff starts")
+}
+
+/// Standard error of what fails with this exit code.
+#[track_caller]
+fn refused(host: &str, arguments: &[&str], code: i32) -> String {
+    let output = answered(host, arguments);
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {error}");
+    error
+}
+
+#[track_caller]
+fn run(host: &str, arguments: &[&str]) -> RunFile {
+    let output = answered(host, &[&["run", "--format", "json"], arguments].concat());
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    RunFile::parse(&String::from_utf8_lossy(&output.stdout)).expect("a run file")
+}
+
+#[test]
+fn what_no_engine_answers_says_why_and_what_to_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let nowhere = format!("unix://{}/no.sock", folder.path().display());
+    for (host, code, words) in [
+        (nowhere.as_str(), 3, "does not answer"),
+        ("tcp://127.0.0.1:9", 3, "does not answer"),
+        ("ssh://root@far", 2, "ssh -nNT -L"),
+        ("docker.sock", 2, "that is no address"),
+    ] {
+        for arguments in [&["image", "inspect", "docker:x"][..], &["run", "--runner", "docker", "debian-13"]] {
+            // A run has images first, and an engine after that; either way it is the engine that is missing.
+            let code = if arguments[0] == "run" { 3 } else { code };
+            let error = refused(host, arguments, code);
+            assert!(error.contains(words) && error.contains("DOCKER_HOST"), "{host}: {error}");
+        }
+    }
+}
+
+/// What two runs say differently, case by case.
+fn disagreements(one: &RunFile, other: &RunFile) -> Vec<String> {
+    let key = |o: &Observation| (o.case.clone(), o.image.clone(), o.flavour);
+    let said = |o: &Observation| (o.status, o.signal.clone(), o.text.clone());
+    assert_eq!(one.observations.len(), other.observations.len());
+    let pairs = one.observations.iter().zip(&other.observations);
+    pairs
+        .inspect(|(a, b)| assert_eq!(key(a), key(b)))
+        .filter(|(a, b)| said(a) != said(b))
+        .map(|(a, b)| format!("{:?}: {:?} and {:?}", key(a), said(a), said(b)))
+        .collect()
+}
+
+#[test]
+fn a_container_shows_what_the_sandbox_shows() {
+    let Some(daemon) = Daemon::start() else { return };
+    let catalog = |name: &str| libcdiff::verb::cache().expect("a cache").join(format!("catalog/{name}.tar"));
+    daemon.docker(&["import", &catalog("debian-13").display().to_string(), "plain:1"]);
+    // An image that wants to be started otherwise, has a layer more, and takes away what the first one has.
+    let made = daemon.docker(&["create", "plain:1", "/usr/bin/true"]);
+    daemon.docker(&[
+        "commit",
+        "--change",
+        "USER 65534",
+        "--change",
+        "VOLUME /var/tmp",
+        "--change",
+        "ENTRYPOINT [\"/bin/false\"]",
+        "--change",
+        "ENV PATH=/nowhere",
+        "--change",
+        "WORKDIR /tmp",
+        &made,
+        "odd:1",
+    ]);
+    daemon.docker(&["rm", &made]);
+    let images = ["docker:odd:1", "debian-13-musl"];
+    let asked = |runner: &str| run(&daemon.host, &[&images[..], &["--case", ASKED, "--runner", runner]].concat());
+    let (sandbox, docker) = (asked("sandbox"), asked("docker"));
+    let broke = docker.observations.iter().filter(|o| o.status == Status::Broke).count();
+    assert!(docker.observations.len() > 2000 && broke == 0, "{} of {}", broke, docker.observations.len());
+    // What was asked while the machine was busy is told apart from what differs by being asked once more.
+    let first = disagreements(&sandbox, &docker);
+    if !first.is_empty() {
+        let again = disagreements(&asked("sandbox"), &asked("docker"));
+        let both: Vec<_> = first.iter().filter(|line| again.contains(line)).collect();
+        assert!(both.is_empty() && first.len() < 10, "{first:#?}\nand again: {again:#?}");
+    }
+    assert_eq!(daemon.ours(), Vec::<String>::new());
+    daemon.sources();
+}
+
+#[test]
+fn nothing_is_left_of_a_run_however_it_ends() {
+    let Some(mut daemon) = Daemon::start() else { return };
+    let long = ["run", "--runner", "docker", "debian-13", "debian-13-musl", "--case", "dns.*", "--output", "/dev/null"];
+    for (signal, wait) in [("KILL", 0), ("KILL", 700), ("KILL", 1500), ("KILL", 3000), ("INT", 2500), ("TERM", 2500)] {
+        let mut child = libcdiff(&daemon.host, &long).stderr(Stdio::null()).spawn().expect("libcdiff starts");
+        // From the first thing of ours on, for a while: the moments differ in what is there.
+        let begun = until(Duration::from_secs(60), || !daemon.ours().is_empty());
+        assert!(begun, "nothing of ours ever came");
+        thread::sleep(Duration::from_millis(wait));
+        let killed = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status();
+        assert!(killed.is_ok_and(|status| status.success()));
+        child.wait().expect("it ended");
+        if signal == "KILL" {
+            // The agent ends with the connection; a container that was never started, and images, go with the next run.
+            run(&daemon.host, &["--runner", "docker", "debian-13-musl", "--case", "threads.stack.default"]);
+        }
+        assert!(until(Duration::from_secs(10), || daemon.ours().is_empty()), "{signal} {wait}: {:?}", daemon.ours());
+    }
+    let mut child = libcdiff(&daemon.host, &long).stderr(Stdio::piped()).spawn().expect("libcdiff starts");
+    assert!(until(Duration::from_secs(60), || daemon.runs()), "no container ever ran");
+    daemon.stop();
+    let status = child.wait().expect("it ended");
+    let mut error = String::new();
+    std::io::Read::read_to_string(child.stderr.as_mut().expect("a pipe"), &mut error).expect("text");
+    assert!(status.code() == Some(3) && error.contains("docker"), "{status}: {error}");
+}
+
+/// Waits until something is so, for a while.
+fn until(most: Duration, so: impl Fn() -> bool) -> bool {
+    let patience = Instant::now() + most;
+    while !so() {
+        if Instant::now() > patience {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    true
+}
+
+impl Daemon {
+    /// Images of this engine as images to look at.
+    fn sources(&self) {
+        let cache = tempfile::tempdir().expect("a folder");
+        let inspect = |reference: &str| {
+            let mut command = libcdiff(&self.host, &["image", "inspect", reference]);
+            command.env("LIBCDIFF_CACHE", cache.path()).output().expect("libcdiff starts")
+        };
+        let output = inspect("docker:odd:1");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success() && text.contains("glibc 2.41"), "{text}");
+        let id = self.docker(&["inspect", "--format", "{{.Id}}", "odd:1"]);
+        assert!(text.contains(&id), "{text} has not the engine's own id {id}");
+        let unpacked = || modified(&cache.path().join("images").join(id.replace(':', "-")).join("rootfs"));
+        let before = unpacked();
+        assert!(inspect(&format!("docker:{id}")).status.success());
+        assert_eq!(before, unpacked(), "it was unpacked again");
+        let missing = inspect("docker:absent:9");
+        let error = String::from_utf8_lossy(&missing.stderr).into_owned();
+        assert!(missing.status.code() == Some(2) && error.contains("`docker pull absent:9`"), "{error}");
+        let other = if cfg!(target_arch = "aarch64") { "linux/amd64" } else { "linux/arm64" };
+        let empty = cache.path().join("empty.tar");
+        fs::write(&empty, [0; 1024]).expect("writable");
+        self.docker(&["import", "--platform", other, &empty.display().to_string(), "foreign:1"]);
+        let foreign = inspect("docker:foreign:1");
+        let error = String::from_utf8_lossy(&foreign.stderr).into_owned();
+        assert!(foreign.status.code() == Some(2) && error.contains("docker:foreign:1"), "{error}");
+    }
+}
+
+fn modified(path: &Path) -> std::time::SystemTime {
+    fs::metadata(path).and_then(|meta| meta.modified()).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
