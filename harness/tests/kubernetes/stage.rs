@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use libcdiff::kubernetes::flow::{Flow, FlowError, Outcome};
+use libcdiff::kubernetes::job::Objects;
 use libcdiff::kubernetes::kubectl::Kubectl;
 use libcdiff::kubernetes::{Options, Wanted, objects};
 use libcdiff::plan::{self, Selection};
-use libcdiff::runfile::{Image, Os, Size};
+use libcdiff::runfile::{AsDeployed, Image, Os, Size};
 use libcdiff::{bundle, verb};
 use libcdiff_protocol::Flavour;
 
@@ -80,7 +81,17 @@ pub fn run(server: &Server, wanted: &[Wanted], options: &Options) -> Option<Ran>
     run_until(server, wanted, options, || false)
 }
 
+/// Runs look-ups as deployed.
+pub fn run_deployed(server: &Server, wanted: &[Wanted], options: &Options, record: &AsDeployed) -> Option<Ran> {
+    let objects = objects("test", wanted, Some(record), options).expect("objects");
+    run_objects(server, objects, &|| false)
+}
+
 pub fn run_until(server: &Server, wanted: &[Wanted], options: &Options, stopped: impl Fn() -> bool) -> Option<Ran> {
+    run_objects(server, objects("test", wanted, None, options).expect("objects"), &stopped)
+}
+
+fn run_objects(server: &Server, objects: Vec<Objects>, stopped: &dyn Fn() -> bool) -> Option<Ran> {
     let folder = tempfile::tempdir().expect("a folder");
     server.configure(&folder.path().join("config"));
     let kubectl = kubectl(folder.path())?;
@@ -90,10 +101,10 @@ pub fn run_until(server: &Server, wanted: &[Wanted], options: &Options, stopped:
         run: "test",
         every: Duration::from_millis(50),
         patience: Duration::from_millis(100),
-        stopped: &stopped,
+        stopped,
         tell: &|text| told.lock().expect("not poisoned").push(text.to_owned()),
     };
-    let outcome = flow.run(objects("test", wanted, None, options).expect("objects"));
+    let outcome = flow.run(objects);
     Some(Ran { outcome, told: told.into_inner().expect("not poisoned"), left: server.objects() })
 }
 
@@ -103,9 +114,17 @@ fn programs() -> PathBuf {
     programs.agent.parent().expect("a folder").to_owned()
 }
 
-/// Runs the agent of a pod: in a root with the probes, an empty /tmp, devices and processes, as a user without rights.
+/// Runs the agent of a pod: in a root with the probes, an empty /tmp, a device and its processes, where it may do nothing to
+/// the machine.
 pub fn kubelet(pod: &Pod<'_>) -> Fate {
+    kubelet_with(pod, "")
+}
+
+/// As [`kubelet`], with this resolv.conf.
+pub fn kubelet_with(pod: &Pod<'_>, resolv_conf: &str) -> Fate {
     let root = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(root.path().join("etc")).expect("writable");
+    std::fs::write(root.path().join("etc/resolv.conf"), resolv_conf).expect("writable");
     let script = r#"set -e
         cd "$ROOT"
         mkdir -p .libcdiff plan tmp proc dev
