@@ -25,12 +25,15 @@ missing_packages() {
 }
 
 # What only tests use, and do without where nobody may install it: the tests of registries run a real one, and fill it with a
-# real client; those that watch a network's counters take `ip`.
+# real client; those that watch a network's counters take `ip`. Those of clusters and engines take kubectl and a daemon, which they
+# start themselves.
 for_tests() {
     [ -n "${FOR_TESTS:-}" ] || [ "$whom" = everyone ] || return 0
     command -v docker-registry >/dev/null || echo docker-registry
     command -v skopeo >/dev/null || echo skopeo
     command -v ip >/dev/null || echo iproute2
+    command -v kubectl >/dev/null || echo kubernetes-client
+    command -v dockerd >/dev/null || echo docker.io
 }
 
 has_rustup_target() {

@@ -27,7 +27,8 @@ pub fn apply_shared(limits: &Limits) -> Result<(), CaseError> {
 pub fn too_high(limits: &Limits) -> Option<String> {
     let above = |resource, name: &str, wanted| {
         let (_, hard) = getrlimit(resource).ok()?;
-        (wanted > hard).then(|| format!("it takes a {name} limit of {wanted}, and the container has no more than {hard}"))
+        (wanted > hard)
+            .then(|| format!("it takes a {name} limit of {wanted}, and the container has no more than {hard}"))
     };
     above(Resource::RLIMIT_STACK, "stack", stack(limits))
         .or_else(|| above(Resource::RLIMIT_AS, "address space", limits.address_space_bytes))

@@ -28,7 +28,8 @@ pub fn install(folder: &Path) -> Result<(), CaseError> {
         let path = entry.map_err(|e| CaseError::io("reading", source, e))?.path();
         let name = path.file_name().unwrap_or_default();
         // A carrier holds nothing else; what is mounted into every container is not from it.
-        if path == own || ["gnu", "musl", "musl-static", "reference", "objects"].iter().any(|flavour| name == *flavour) {
+        if path == own || ["gnu", "musl", "musl-static", "reference", "objects"].iter().any(|flavour| name == *flavour)
+        {
             copy(&path, &folder.join(name))?;
         }
     }
@@ -38,7 +39,8 @@ pub fn install(folder: &Path) -> Result<(), CaseError> {
 fn copy(from: &Path, to: &Path) -> Result<(), CaseError> {
     if !from.is_dir() {
         fs::copy(from, to).map_err(|e| CaseError::io("copying to", to, e))?;
-        return fs::set_permissions(to, fs::Permissions::from_mode(0o755)).map_err(|e| CaseError::io("opening up", to, e));
+        return fs::set_permissions(to, fs::Permissions::from_mode(0o755))
+            .map_err(|e| CaseError::io("opening up", to, e));
     }
     fs::create_dir_all(to).map_err(|e| CaseError::io("creating", to, e))?;
     for entry in fs::read_dir(from).map_err(|e| CaseError::io("reading", from, e))? {
@@ -140,10 +142,10 @@ mod tests {
             let (session, _) = super::session(&folder, Some(shard)).expect("a session");
             session.plan.items.into_iter().map(|item| item.case).collect()
         };
-        assert_eq!((cases("0"), cases("1")), (
-            ["a.0", "a.2", "a.4"].map(String::from).to_vec(),
-            ["a.1", "a.3"].map(String::from).to_vec()
-        ));
+        assert_eq!(
+            (cases("0"), cases("1")),
+            (["a.0", "a.2", "a.4"].map(String::from).to_vec(), ["a.1", "a.3"].map(String::from).to_vec())
+        );
         fs::write(folder.join("session.gz.001"), &second[..3]).expect("writable");
         let error = super::session(&folder, Some("0")).expect_err("cut");
         assert!(error.to_string().contains("unpacking the plan"), "{error}");

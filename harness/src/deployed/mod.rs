@@ -161,9 +161,8 @@ impl Deployed {
 fn checked(names: &[String]) -> Result<Vec<Name>, DeployedError> {
     let mut checked: Vec<Name> = Vec::new();
     for name in names {
-        let name = name
-            .parse::<Name>()
-            .map_err(|why| DeployedError::Name { name: name.escape_debug().to_string(), why })?;
+        let name =
+            name.parse::<Name>().map_err(|why| DeployedError::Name { name: name.escape_debug().to_string(), why })?;
         if !checked.contains(&name) {
             checked.push(name);
         }

@@ -1,29 +1,35 @@
-//! Cases that take a sandbox although nothing in their items says so, found by asking every case in both: they write to
-//! folders of the image. In a container that others use as well, with a root folder that cannot be written to, or by a user
-//! who may not, they would get another answer, or spoil those of others.
+//! Cases that take a sandbox although nothing in their items says so, found by asking every case in both. In a container that
+//! others use as well, with a root folder that cannot be written to, or by a user who may not, they would get another answer,
+//! or spoil those of others.
 
 use std::collections::BTreeMap;
 
 use libcdiff_protocol::Plan;
 
-const WRITES: [&str; 10] = [
-    "loader.search.cache",
-    "loader.search.conf-alone",
-    "loader.search.default",
-    "loader.search.path-file",
-    "loader.search.path-file-colon",
-    "loader.search.remedy-own-folder",
-    "loader.search.shipped",
-    "loader.search.working-folder",
-    "loader.variable.library-path-empty",
-    "loader.variable.preload-file",
+use crate::pitfalls::glob;
+
+const WRITES: &str = "it writes to folders of the image";
+const LISTENS: &str = "it listens at /dev/log";
+
+/// Patterns of case ids, and why.
+const CONFINED: [(&str, &str); 11] = [
+    ("loader.search.cache", WRITES),
+    ("loader.search.conf-alone", WRITES),
+    ("loader.search.default", WRITES),
+    ("loader.search.path-file", WRITES),
+    ("loader.search.path-file-colon", WRITES),
+    ("loader.search.remedy-own-folder", WRITES),
+    ("loader.search.shipped", WRITES),
+    ("loader.search.working-folder", WRITES),
+    ("loader.variable.library-path-empty", WRITES),
+    ("loader.variable.preload-file", WRITES),
+    ("stdio.syslog.*", LISTENS),
 ];
 
 /// Those of a plan, and why.
 pub fn of(plan: &Plan) -> BTreeMap<String, String> {
-    let is = |id: &str| WRITES.contains(&id);
-    let cases = plan.items.iter().filter(|item| is(&item.case));
-    cases.map(|item| (item.case.clone(), "it writes to folders of the image".to_owned())).collect()
+    let why = |id: &str| CONFINED.iter().find(|(pattern, _)| glob(pattern, id)).map(|(_, why)| (*why).to_owned());
+    plan.items.iter().filter_map(|item| Some((item.case.clone(), why(&item.case)?))).collect()
 }
 
 #[cfg(test)]
@@ -31,10 +37,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_is_a_case() {
+    fn each_fits_a_case() {
         let cases = crate::bundle::cases().expect("the manifest");
-        for id in WRITES {
-            assert!(cases.iter().any(|case| case.id == id), "{id}");
+        for (pattern, _) in CONFINED {
+            assert!(cases.iter().any(|case| glob(pattern, &case.id)), "{pattern}");
         }
     }
 }

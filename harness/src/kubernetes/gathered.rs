@@ -84,7 +84,9 @@ impl Said {
             (0, true) => None,
             (0, false) => Some(format!("shard {shard}: its log ends early")),
             (n, true) => Some(format!("shard {shard}: {n} lines of its log are missing or damaged")),
-            (n, false) => Some(format!("shard {shard}: {n} lines of its log are missing or damaged, and it ends early")),
+            (n, false) => {
+                Some(format!("shard {shard}: {n} lines of its log are missing or damaged, and it ends early"))
+            }
         }
     }
 }

@@ -57,7 +57,10 @@ pub fn objects(run: &str, place: usize, wanted: &Wanted, parts: &[Vec<u8>], opti
             backoff_limit: 0,
             active_deadline_seconds: options.deadline_seconds,
             ttl_seconds_after_finished: options.keep_seconds,
-            template: Template { metadata: Metadata { namespace: None, ..meta(None) }, spec: pod(wanted, names, options) },
+            template: Template {
+                metadata: Metadata { namespace: None, ..meta(None) },
+                spec: pod(wanted, names, options),
+            },
         },
     };
     Objects { job, plan }

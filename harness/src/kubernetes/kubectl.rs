@@ -65,6 +65,8 @@ pub struct Kubectl {
     pub namespace: Option<String>,
     /// Between two attempts; doubled after each.
     pub pause: Duration,
+    /// Seconds for one answer of the server.
+    pub answer_seconds: u32,
 }
 
 /// Attempts at a request that fails for a moment.
@@ -91,7 +93,13 @@ impl Kubectl {
     /// As the environment says: `$KUBECTL`, else `kubectl`.
     pub fn usual(context: Option<String>, namespace: Option<String>) -> Self {
         let program = std::env::var("KUBECTL").ok().filter(|set| !set.is_empty());
-        Self { program: program.unwrap_or_else(|| "kubectl".into()), context, namespace, pause: Duration::from_secs(1) }
+        Self {
+            program: program.unwrap_or_else(|| "kubectl".into()),
+            context,
+            namespace,
+            pause: Duration::from_secs(1),
+            answer_seconds: 30,
+        }
     }
 
     /// Calls it once with these arguments and this input.
@@ -101,7 +109,7 @@ impl Kubectl {
     pub fn call(&self, arguments: &[&str], input: Option<&[u8]>) -> Result<Vec<u8>, ClusterError> {
         let missing = |source| ClusterError::NoKubectl { program: self.program.clone(), source };
         let mut command = Command::new(&self.program);
-        command.args(arguments).arg("--request-timeout=30s");
+        command.args(arguments).arg(format!("--request-timeout={}s", self.answer_seconds));
         command.args(self.context.iter().map(|context| format!("--context={context}")));
         command.args(self.namespace.iter().map(|namespace| format!("--namespace={namespace}")));
         // A process group of its own: Ctrl-C means this program, which still has to delete what it has made.
@@ -143,6 +151,11 @@ impl ClusterError {
         let Self::Refused { said, .. } = self else { return false };
         let said = said.to_lowercase();
         PASSING.iter().any(|words| said.contains(words))
+    }
+
+    /// Whether `kubectl auth can-i` said no: it does so on standard output, and ends with 1.
+    pub fn is_no(&self) -> bool {
+        matches!(self, Self::Refused { said, .. } if said.starts_with("it ended with") || said == "no" || said.starts_with("no\n"))
     }
 
     fn says(&self, words: &str) -> bool {
@@ -218,7 +231,8 @@ mod tests {
         ] {
             assert!(refused(said).passes(), "{said}");
         }
-        for said in ["Error from server (Forbidden): jobs.batch is forbidden", "error: no context exists with the name"] {
+        for said in ["Error from server (Forbidden): jobs.batch is forbidden", "error: no context exists with the name"]
+        {
             assert!(!refused(said).passes(), "{said}");
         }
     }

@@ -15,6 +15,7 @@ use crate::runfile::{AsDeployed, Dropped, Image};
 
 pub mod carrier;
 pub mod confined;
+pub mod doctor;
 pub mod flow;
 pub mod gathered;
 pub mod job;

@@ -161,10 +161,12 @@ impl Seen {
     /// How a Job has ended; nothing while it has not.
     pub fn end(&self) -> Option<End> {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        self.status.conditions.iter().filter(|condition| condition.status == "True").find_map(|c| match c.kind.as_str() {
-            "Complete" => Some(End::Complete),
-            "Failed" => Some(End::Failed(text(&c.reason), text(&c.message))),
-            _ => None,
+        self.status.conditions.iter().filter(|condition| condition.status == "True").find_map(|c| {
+            match c.kind.as_str() {
+                "Complete" => Some(End::Complete),
+                "Failed" => Some(End::Failed(text(&c.reason), text(&c.message))),
+                _ => None,
+            }
         })
     }
 
@@ -186,8 +188,12 @@ impl Seen {
         if let Some(reason) = &status.reason {
             let message = status.message.as_deref().unwrap_or("no message");
             return Some(Trouble::Over(match reason.as_str() {
-                "Evicted" => format!("evicted from its node ({message}): the node was short of something; run it again"),
-                "DeadlineExceeded" => format!("not done at the deadline ({message}): give --job-deadline more, or --shards"),
+                "Evicted" => {
+                    format!("evicted from its node ({message}): the node was short of something; run it again")
+                }
+                "DeadlineExceeded" => {
+                    format!("not done at the deadline ({message}): give --job-deadline more, or --shards")
+                }
                 reason => format!("{reason}: {message}"),
             }));
         }
@@ -222,8 +228,12 @@ impl ContainerStatus {
         let why = match reason {
             _ if message.contains("exec format error") => self.other_architecture(),
             "OOMKilled" => format!("the container {} had more memory than its limit, and was killed", self.name),
-            "ContainerCannotRun" | "StartError" => format!("the container {} could not be started: {message}", self.name),
-            _ => format!("the container {} ended with exit code {exit_code} {message}", self.name).trim_end().to_owned(),
+            "ContainerCannotRun" | "StartError" => {
+                format!("the container {} could not be started: {message}", self.name)
+            }
+            _ => {
+                format!("the container {} ended with exit code {exit_code} {message}", self.name).trim_end().to_owned()
+            }
         };
         Some(Trouble::Over(why))
     }
@@ -300,14 +310,19 @@ mod tests {
         says(ended("Error", ""), false, "exit code 137");
         says(json!({"phase": "Failed", "reason": "Evicted", "message": "low on memory"}), false, "evicted");
         says(json!({"phase": "Failed", "reason": "DeadlineExceeded"}), false, "--job-deadline");
-        let condition = |kind: &str, status: &str| json!({"conditions": [{"type": kind, "status": status, "message": "m"}]});
+        let condition =
+            |kind: &str, status: &str| json!({"conditions": [{"type": kind, "status": status, "message": "m"}]});
         says(condition("PodScheduled", "False"), true, "no node takes it");
         says(condition("DisruptionTarget", "True"), false, "taken away");
     }
 
     #[test]
     fn what_is_on_its_way_is_no_trouble() {
-        for state in [json!({"waiting": {"reason": "ContainerCreating"}}), json!({"running": {}}), json!({"terminated": {"exitCode": 0}})] {
+        for state in [
+            json!({"waiting": {"reason": "ContainerCreating"}}),
+            json!({"running": {}}),
+            json!({"terminated": {"exitCode": 0}}),
+        ] {
             assert_eq!(pod(container(state)).trouble(), None);
         }
     }

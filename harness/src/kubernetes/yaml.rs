@@ -55,7 +55,8 @@ fn below(value: &Value, indent: usize, out: &mut String) {
 /// A name of letters alone needs no quotes, unless YAML takes it for something else.
 fn key(name: &str) -> String {
     let plain = name.chars().all(|c| c.is_ascii_alphabetic());
-    let word = ["true", "false", "null", "yes", "no", "on", "off", "y", "n", ""].contains(&name.to_lowercase().as_str());
+    let word =
+        ["true", "false", "null", "yes", "no", "on", "off", "y", "n", ""].contains(&name.to_lowercase().as_str());
     if plain && !word { name.to_owned() } else { Value::from(name).to_string() }
 }
 
@@ -69,8 +70,19 @@ mod tests {
             "a": {"b/c": "no", "empty": {}, "on": 1}, "list": [{"x": true, "y": ["1", 2]}, "s: #", [null]]});
         let text = documents(&[object]).expect("JSON");
         let lines = [
-            "---", "a:", "  \"b/c\": \"no\"", "  empty: {}", "  \"on\": 1", "list:", "  - x: true", "    \"y\":",
-            "      - \"1\"", "      - 2", "  - \"s: #\"", "  - - null", "",
+            "---",
+            "a:",
+            "  \"b/c\": \"no\"",
+            "  empty: {}",
+            "  \"on\": 1",
+            "list:",
+            "  - x: true",
+            "    \"y\":",
+            "      - \"1\"",
+            "      - 2",
+            "  - \"s: #\"",
+            "  - - null",
+            "",
         ];
         assert_eq!(text, lines.join("\n"));
     }

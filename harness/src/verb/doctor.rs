@@ -8,6 +8,7 @@ use crate::bundle;
 use crate::engine;
 use crate::exit::{Exit, Failure};
 use crate::image::{self, Engine};
+use crate::kubernetes;
 use crate::runner::{Runner, Sandbox, Subject};
 use libcdiff_protocol::Plan;
 
@@ -31,6 +32,7 @@ pub fn run() -> Result<(), Failure> {
         sandbox(),
         engine("Docker", Engine::Docker),
         engine("Podman", Engine::Podman),
+        Check { name: "Kubernetes", result: kubernetes::doctor::check() },
     ];
     let mut out = String::new();
     for check in &checks {

@@ -51,7 +51,9 @@ pub struct Request<'a> {
 pub fn check(request: &cli::Run) -> Result<(), Failure> {
     let typed = cli::Cluster { carrier: None, ..request.cluster.clone() };
     if request.runner != RunnerName::Kubernetes && typed != cli::Cluster::default() {
-        return Err(Failure::request("the flags under Kubernetes say how a cluster runs cases: add --runner kubernetes"));
+        return Err(Failure::request(
+            "the flags under Kubernetes say how a cluster runs cases: add --runner kubernetes",
+        ));
     }
     Ok(())
 }
@@ -87,12 +89,16 @@ pub fn run_there(cli: &Cli, store: &Store, names: &[String], request: &Request<'
     let mut reader = Reader::default();
     outcome.logs.values().for_each(|log| String::from_utf8_lossy(log).lines().for_each(|line| reader.take(line)));
     let asked = gathered::gather(&reader);
-    let mut troubles: Vec<String> =
-        outcome.troubles.iter().flat_map(|(place, all)| all.iter().map(|why| format!("{}: {why}", ids[*place]))).collect();
+    let mut troubles: Vec<String> = outcome
+        .troubles
+        .iter()
+        .flat_map(|(place, all)| all.iter().map(|why| format!("{}: {why}", ids[*place])))
+        .collect();
     // Where a pod has said why, that its answers are missing follows.
     if troubles.is_empty() {
         let asked = asked.as_deref().unwrap_or_default();
-        troubles.extend(asked.iter().flat_map(|asked| asked.gaps.iter().map(|gap| format!("{}: {gap}", asked.image()))));
+        troubles
+            .extend(asked.iter().flat_map(|asked| asked.gaps.iter().map(|gap| format!("{}: {gap}", asked.image()))));
     }
     if !troubles.is_empty() {
         let logs = match &cluster.logs {
@@ -232,7 +238,9 @@ fn read(path: &Path, reader: &mut Reader) -> std::io::Result<()> {
 fn finish(cli: &Cli, asked: Vec<Asked>, cases: &[CaseInfo], render: &cli::Render) -> Result<(), Failure> {
     let unsupported: usize = asked.iter().map(Asked::unsupported).sum();
     if unsupported > 0 && !cli.quiet {
-        eprintln!("libcdiff: {unsupported} observations take a sandbox, which pods do not allow: `unsupported`, each with its reason");
+        eprintln!(
+            "libcdiff: {unsupported} observations take a sandbox, which pods do not allow: `unsupported`, each with its reason"
+        );
     }
     let mut file = run::empty();
     gathered::fill(&mut file, asked);

@@ -75,9 +75,7 @@ fn deployed(run: &cli::Run) -> Result<Option<Deployed>, Failure> {
         }
         (_, path) => Deployed::new(&request.name, path.as_deref(), request.within),
     };
-    deployed
-        .map(Some)
-        .map_err(|e| Failure::request(e.to_string()))
+    deployed.map(Some).map_err(|e| Failure::request(e.to_string()))
 }
 
 /// What the user typed, checked against what there is.

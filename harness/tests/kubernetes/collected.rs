@@ -98,13 +98,19 @@ fn names_are_looked_up_by_the_pods_own_configuration() {
         gathered::fill(&mut file, gathered::gather(&reader).expect("answers"));
         let by = |name: &str| {
             let case = format!("dns.as-deployed.{name}");
-            file.observations.iter().find(|seen| seen.case == case).unwrap_or_else(|| panic!("{name} was not looked up"))
+            file.observations
+                .iter()
+                .find(|seen| seen.case == case)
+                .unwrap_or_else(|| panic!("{name} was not looked up"))
         };
         let found = by("db");
         assert_eq!((found.status, &found.values["return_code"]), (Status::Described, &"0".into()), "{found:?}");
         assert_ne!(by("absent.").values["return_code"], "0");
         assert!(seen.iter().any(|query| query.name == "db.cluster.test."), "{seen:?}");
         let record = file.as_deployed.expect("a record");
-        assert_eq!((record.nameservers, record.search), (vec!["127.0.0.1".to_owned()], vec!["cluster.test".to_owned()]));
+        assert_eq!(
+            (record.nameservers, record.search),
+            (vec!["127.0.0.1".to_owned()], vec!["cluster.test".to_owned()])
+        );
     });
 }

@@ -18,8 +18,8 @@ use crate::registry::Registry;
 use crate::server::{Fate, Pod, Server};
 use crate::stage;
 
-/// Every area but `dns`, whose cases take servers of the test's own.
-const AREAS: &str = "accounts,alloc,fs,iconv,loader,locale,math,memory,process,regex,stdio,strings,threads,time";
+/// The areas in which a container could show: users, limits, filters, mounts, temporary folders, what runs on.
+const AREAS: &str = "accounts,alloc,fs,loader,memory,process,stdio,threads";
 
 /// The images: their names at the registry, and root file systems.
 fn images() -> Vec<(&'static str, PathBuf)> {
@@ -33,7 +33,14 @@ fn images() -> Vec<(&'static str, PathBuf)> {
 }
 
 /// A container of a pod, as a kubelet has it made: user, capabilities, filters, mounts of its spec.
-fn container(daemon: &Daemon, spec: &Value, container: &Value, folders: &Path, plan: &Path, index: u32) -> (i32, Vec<u8>) {
+fn container(
+    daemon: &Daemon,
+    spec: &Value,
+    container: &Value,
+    folders: &Path,
+    plan: &Path,
+    index: u32,
+) -> (i32, Vec<u8>) {
     let (pod, own) = (&spec["securityContext"], &container["securityContext"]);
     assert_eq!(pod["seccompProfile"]["type"], "RuntimeDefault", "which Docker has by default");
     let mut command = Command::new("docker");
@@ -52,7 +59,10 @@ fn container(daemon: &Daemon, spec: &Value, container: &Value, folders: &Path, p
         let name = mount["name"].as_str().expect("a name");
         let from = if name == "plan" { plan.to_owned() } else { folders.join(name) };
         let read_only = if mount["readOnly"] == true { ":ro" } else { "" };
-        command.args(["--volume", &format!("{}:{}{read_only}", from.display(), mount["mountPath"].as_str().expect("a path"))]);
+        command.args([
+            "--volume",
+            &format!("{}:{}{read_only}", from.display(), mount["mountPath"].as_str().expect("a path")),
+        ]);
     }
     let words = container["command"].as_array().expect("a command").iter().map(|word| word.as_str().expect("a word"));
     let mut words = words;
@@ -66,7 +76,9 @@ fn container(daemon: &Daemon, spec: &Value, container: &Value, folders: &Path, p
 fn pod(daemon: &Daemon, pod: &Pod<'_>) -> Fate {
     let folders = tempfile::tempdir().expect("a folder");
     fs::set_permissions(folders.path(), fs::Permissions::from_mode(0o755)).expect("own");
-    for volume in pod.spec["volumes"].as_array().expect("volumes").iter().filter(|volume| volume["emptyDir"].is_object()) {
+    for volume in
+        pod.spec["volumes"].as_array().expect("volumes").iter().filter(|volume| volume["emptyDir"].is_object())
+    {
         // What a kubelet makes of an empty folder.
         let folder = folders.path().join(volume["name"].as_str().expect("a name"));
         fs::create_dir(&folder).expect("writable");
@@ -87,12 +99,17 @@ fn pod(daemon: &Daemon, pod: &Pod<'_>) -> Fate {
 /// Pushes what the run needs, and gives the names of the images.
 fn fill(registry: &Registry, daemon: &Daemon, folder: &Path) -> Vec<String> {
     let carrier = folder.join("carrier.tar").display().to_string();
-    let written = Command::new(env!("CARGO_BIN_EXE_libcdiff")).args(["kubernetes", "carrier", "--output", &carrier]).output();
+    let written =
+        Command::new(env!("CARGO_BIN_EXE_libcdiff")).args(["kubernetes", "carrier", "--output", &carrier]).output();
     assert!(written.expect("libcdiff starts").status.success());
     registry.push(&format!("oci-archive:{carrier}"), "carrier:1", &[]);
     let pushed = |(name, file): (&str, PathBuf)| {
         daemon.docker(&["import", &file.display().to_string(), name]);
-        registry.push(&format!("docker-daemon:{name}:latest"), &format!("{name}:1"), &["--src-daemon-host", &daemon.host]);
+        registry.push(
+            &format!("docker-daemon:{name}:latest"),
+            &format!("{name}:1"),
+            &["--src-daemon-host", &daemon.host],
+        );
         format!("{}/{name}:1", registry.host)
     };
     images().into_iter().map(pushed).collect()
@@ -114,7 +131,10 @@ fn a_pod_says_what_the_sandbox_says() {
     server.configure(&folder.path().join("config"));
     let run = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_libcdiff"));
-        command.args(["run", "--format", "json", "--area", AREAS, "--flavour", "gnu,musl"]).args(arguments).args(&images);
+        command
+            .args(["run", "--format", "json", "--area", AREAS, "--flavour", "gnu,musl"])
+            .args(arguments)
+            .args(&images);
         let output = command.env("KUBECTL", &kubectl.program).output().expect("libcdiff starts");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         RunFile::parse(&String::from_utf8_lossy(&output.stdout)).expect("a run file")
@@ -124,7 +144,10 @@ fn a_pod_says_what_the_sandbox_says() {
     let there = run(&["--runner", "kubernetes", "--carrier", &carrier, "--shards", "2", "--logs", &logs]);
     let here = run(&[]);
     assert!(server.objects().is_empty(), "{:?}", server.objects());
-    assert_eq!(there.images.iter().map(|image| &image.digest).collect::<Vec<_>>(), here.images.iter().map(|image| &image.digest).collect::<Vec<_>>());
+    assert_eq!(
+        there.images.iter().map(|image| &image.digest).collect::<Vec<_>>(),
+        here.images.iter().map(|image| &image.digest).collect::<Vec<_>>()
+    );
 
     let (there_by, here_by) = (by_case(&there), by_case(&here));
     assert_eq!(there_by.keys().collect::<Vec<_>>(), here_by.keys().collect::<Vec<_>>());
@@ -133,15 +156,19 @@ fn a_pod_says_what_the_sandbox_says() {
     };
     let (confined, asked): (Vec<_>, Vec<_>) = there_by.into_iter().partition(|(_, seen)| takes_a_sandbox(seen));
     assert!(confined.len() * 4 < asked.len(), "{} of {} were not asked", confined.len(), confined.len() + asked.len());
-    let differ: Vec<_> = asked.iter().filter(|(key, seen)| {
-        let other = here_by[key];
-        (seen.status, &seen.signal, &seen.text) != (other.status, &other.signal, &other.text)
-    }).collect();
+    let differ: Vec<_> = asked
+        .iter()
+        .filter(|(key, seen)| {
+            let other = here_by[key];
+            (seen.status, &seen.signal, &seen.text) != (other.status, &other.signal, &other.text)
+        })
+        .collect();
     assert!(differ.is_empty(), "{differ:#?}");
 
     // The logs that were kept are the same run.
     let kept = fs::read_dir(&logs).expect("logs").map(|entry| entry.expect("an entry").path());
-    let collected = Command::new(env!("CARGO_BIN_EXE_libcdiff")).args(["collect", "--format", "json"]).args(kept).output();
+    let collected =
+        Command::new(env!("CARGO_BIN_EXE_libcdiff")).args(["collect", "--format", "json"]).args(kept).output();
     let collected = collected.expect("libcdiff starts");
     assert!(collected.status.success(), "{}", String::from_utf8_lossy(&collected.stderr));
     let collected = RunFile::parse(&String::from_utf8_lossy(&collected.stdout)).expect("a run file");

@@ -45,7 +45,9 @@ fn a_run_is_dealt_out_to_shards_and_comes_back_whole() {
     let server = Server::start(kubelet);
     let wanted = wanted(CASES);
     let items = wanted.plan.items.len();
-    let Some(ran) = stage::run(&server, &[wanted], &libcdiff::kubernetes::Options { shards: 3, ..options() }) else { return };
+    let Some(ran) = stage::run(&server, &[wanted], &libcdiff::kubernetes::Options { shards: 3, ..options() }) else {
+        return;
+    };
     assert_eq!(good(&ran), items);
     let logs = ran.outcome.expect("an outcome").logs;
     assert_eq!(logs.len(), 3);
@@ -60,7 +62,9 @@ fn a_server_that_is_busy_forgets_or_breaks_off_is_asked_again() {
         let is = |method: &str, end: &str| request.method == method && request.path.ends_with(end);
         // The Job is made, and its answer is lost: the next attempt finds it there.
         match nth {
-            1 if is("GET", "/pods") => Some(status(429, "TooManyRequests", "the server has received too many requests")),
+            1 if is("GET", "/pods") => {
+                Some(status(429, "TooManyRequests", "the server has received too many requests"))
+            }
             2 if is("GET", "/jobs") => Some((500, String::new())),
             3 if is("GET", "/pods") => Some(status(410, "Expired", "too old resource version: timeout")),
             1 if is("GET", "/log") => Some((500, String::new())),
@@ -78,7 +82,8 @@ fn a_job_whose_answer_was_lost_is_not_made_twice() {
     let lost = AtomicUsize::new(0);
     let server = Server::start_with(kubelet, move |request, _| {
         // What the server has made, and could not say: the same name exists at the next attempt.
-        let first = request.method == "POST" && request.path.ends_with("/jobs") && lost.fetch_add(1, Ordering::Relaxed) == 1;
+        let first =
+            request.method == "POST" && request.path.ends_with("/jobs") && lost.fetch_add(1, Ordering::Relaxed) == 1;
         first.then(|| status(409, "AlreadyExists", "jobs.batch \"libcdiff-test-0\" already exists"))
     });
     let Some(ran) = stage::run(&server, &[wanted(CASES)], &options()) else { return };
@@ -97,10 +102,13 @@ fn a_log_that_is_cut_is_fetched_again() {
 
 #[test]
 fn a_log_that_stays_cut_or_was_rotated_is_told() {
-    bad(&Server::start(changing(|mut log| {
-        log.truncate(log.len() / 2);
-        log
-    })), "its log is not whole");
+    bad(
+        &Server::start(changing(|mut log| {
+            log.truncate(log.len() / 2);
+            log
+        })),
+        "its log is not whole",
+    );
     bad(&Server::start(changing(|log| log.split_off_lines(4))), "its log is not whole");
 }
 
@@ -120,7 +128,10 @@ fn what_keeps_pods_from_starting_is_told_apart() {
     bad(&given(waiting("ImagePullBackOff"), None), "the node cannot pull registry.test/empty@sha256:2");
     bad(&given(waiting("InvalidImageName"), None), "InvalidImageName");
     let failed = Some(("Failed", "BackoffLimitExceeded"));
-    bad(&given(json!({"phase": "Failed", "reason": "Evicted", "message": "low on memory"}), failed), "evicted from its node");
+    bad(
+        &given(json!({"phase": "Failed", "reason": "Evicted", "message": "low on memory"}), failed),
+        "evicted from its node",
+    );
     let killed = |reason: &str, message: &str| {
         json!({"phase": "Failed", "containerStatuses": [{"name": "probes", "image": "", "state":
             {"terminated": {"exitCode": 137, "reason": reason, "message": message}}}]})

@@ -70,7 +70,8 @@ fn pods_are_what_the_restricted_standard_allows() {
                 assert_eq!(spec[name], Value::Null, "{name}");
             }
             assert_eq!(spec["automountServiceAccountToken"], false);
-            let containers = ["initContainers", "containers"].map(|of| spec[of].as_array().cloned().unwrap_or_default());
+            let containers =
+                ["initContainers", "containers"].map(|of| spec[of].as_array().cloned().unwrap_or_default());
             for container in containers.iter().flatten() {
                 let security = &container["securityContext"];
                 assert_eq!(security["allowPrivilegeEscalation"], false);
@@ -96,7 +97,8 @@ fn kubectl_reads_the_yaml_as_what_it_was_made_of() {
         let text = yaml::documents(&objects).expect("JSON");
         let arguments = ["create", "--dry-run=client", "--validate=false", "-o", "json", "-f", "-"];
         let read = kubectl.call(&arguments, Some(text.as_bytes())).unwrap_or_else(|e| panic!("{e}"));
-        let read: Vec<Value> = serde_json::Deserializer::from_slice(&read).into_iter().map(|v| v.expect("JSON")).collect();
+        let read: Vec<Value> =
+            serde_json::Deserializer::from_slice(&read).into_iter().map(|v| v.expect("JSON")).collect();
         // A list, or one after the other: that is as the version likes.
         let read = match &read[..] {
             [list] if list["kind"] == "List" => list["items"].as_array().cloned().expect("items"),
@@ -116,4 +118,24 @@ fn a_plan_that_is_large_goes_into_several_maps_and_all_cases_into_one() {
     let objects = objects("abc", &[wanted(&["*"])], None, &options()).expect("objects");
     let bytes: Vec<usize> = objects[0].plan.iter().map(|map| map.binary_data.values().map(String::len).sum()).collect();
     assert!(bytes.len() == 1 && bytes[0] < 180_000, "{bytes:?}");
+}
+
+#[test]
+fn doctor_says_whether_a_cluster_lets_jobs_be_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let gate = |allowed: bool| {
+        move |request: &crate::server::Request, _: usize| {
+            let review = serde_json::json!({"kind": "SelfSubjectAccessReview", "apiVersion": "authorization.k8s.io/v1",
+                "spec": {}, "status": {"allowed": allowed}});
+            request.path.ends_with("selfsubjectaccessreviews").then(|| (201, review.to_string()))
+        }
+    };
+    let Some(kubectl) = kubectl(folder.path()) else { return };
+    let check = |allowed| {
+        let server = Server::start_with(|_: &crate::server::Pod<'_>| Fate::given(Value::Null, None), gate(allowed));
+        server.configure(&folder.path().join("config"));
+        libcdiff::kubernetes::doctor::check_by(&kubectl)
+    };
+    assert!(check(true).is_ok_and(|text| text.contains("context test lets Jobs be made")));
+    assert!(check(false).is_err_and(|text| text.contains("does not let you create jobs.batch")));
 }

@@ -2,7 +2,7 @@
 //! (discovery, lists without kinds, status objects), and has a kubelet, which is the test's own.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read as _, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -165,7 +165,12 @@ fn read(reader: &mut impl BufRead) -> std::io::Result<Option<Request>> {
     reader.read_exact(&mut body)?;
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let pair = |pair: &str| pair.split_once('=').map(|(name, value)| (name.to_owned(), decode(value)));
-    Ok(Some(Request { method: method.into(), path: path.into(), query: query.split('&').filter_map(pair).collect(), body }))
+    Ok(Some(Request {
+        method: method.into(),
+        path: path.into(),
+        query: query.split('&').filter_map(pair).collect(),
+        body,
+    }))
 }
 
 fn decode(text: &str) -> String {
@@ -202,8 +207,6 @@ fn answer(request: &Request, shared: &Arc<Shared>) -> (u16, String) {
         ["apis", "batch", "v1"] => resources("batch/v1", &[("jobs", "Job")]),
         ["api", "v1", "namespaces", _, ref rest @ ..] => return objects(request, rest, shared),
         ["apis", "batch", "v1", "namespaces", _, ref rest @ ..] => return objects(request, rest, shared),
-        ["apis", "authorization.k8s.io", "v1", "selfsubjectaccessreviews"] => json!({
-            "kind": "SelfSubjectAccessReview", "apiVersion": "authorization.k8s.io/v1", "spec": {}, "status": {"allowed": true}}),
         _ => return status(404, "NotFound", &format!("there is no {}", request.path)),
     };
     (200, found.to_string())
@@ -245,15 +248,23 @@ fn objects(request: &Request, rest: &[&str], shared: &Arc<Shared>) -> (u16, Stri
         ("GET", [resource]) => {
             let selector = request.query.get("labelSelector").cloned().unwrap_or_default();
             let fits = |object: &Value| {
-                selector.split(',').filter_map(|pair| pair.split_once('=')).all(|(label, value)| object["metadata"]["labels"][label] == *value)
+                selector
+                    .split(',')
+                    .filter_map(|pair| pair.split_once('='))
+                    .all(|(label, value)| object["metadata"]["labels"][label] == *value)
             };
-            let items: Vec<Value> = state.objects.iter().filter(|((r, _), o)| r == resource && fits(o)).map(|(_, o)| bare(o)).collect();
+            let items: Vec<Value> =
+                state.objects.iter().filter(|((r, _), o)| r == resource && fits(o)).map(|(_, o)| bare(o)).collect();
             let (version, kind) = match *resource {
                 "jobs" => ("batch/v1", "JobList"),
                 "pods" => ("v1", "PodList"),
                 _ => ("v1", "ConfigMapList"),
             };
-            (200, json!({"apiVersion": version, "kind": kind, "metadata": {"resourceVersion": "1"}, "items": items}).to_string())
+            (
+                200,
+                json!({"apiVersion": version, "kind": kind, "metadata": {"resourceVersion": "1"}, "items": items})
+                    .to_string(),
+            )
         }
         ("GET", ["pods", name, "log"]) => match state.logs.get(*name) {
             Some(log) => (200, String::from_utf8_lossy(log).into_owned()),
@@ -267,7 +278,11 @@ fn objects(request: &Request, rest: &[&str], shared: &Arc<Shared>) -> (u16, Stri
             Some(object) => {
                 // What it owns goes with it, and so do its pods.
                 let uid = object["metadata"]["uid"].clone();
-                let owned = |o: &Value| o["metadata"]["ownerReferences"].as_array().is_some_and(|all| all.iter().any(|owner| owner["uid"] == uid));
+                let owned = |o: &Value| {
+                    o["metadata"]["ownerReferences"]
+                        .as_array()
+                        .is_some_and(|all| all.iter().any(|owner| owner["uid"] == uid))
+                };
                 state.objects.retain(|_, o| !owned(o));
                 (200, json!({"kind": "Status", "apiVersion": "v1", "status": "Success"}).to_string())
             }
@@ -298,7 +313,9 @@ fn control(job: &Value, shared: &Arc<Shared>) {
         .collect();
     let ends: Vec<_> = threads.into_iter().filter_map(|thread| thread.join().ok().flatten()).collect();
     let end = ends.iter().find(|(kind, _)| *kind == "Failed").or(ends.first());
-    if let Some((kind, reason)) = end.filter(|_| ends.len() == pods as usize || ends.iter().any(|(kind, _)| *kind == "Failed")) {
+    if let Some((kind, reason)) =
+        end.filter(|_| ends.len() == pods as usize || ends.iter().any(|(kind, _)| *kind == "Failed"))
+    {
         let name = job["metadata"]["name"].as_str().unwrap_or_default();
         let conditions = json!([{"type": kind, "status": "True", "reason": reason, "message": "of the test"}]);
         change(shared, "jobs", name, |job| job["status"]["conditions"] = conditions);

@@ -149,7 +149,9 @@ pub fn kubelet_with(pod: &Pod<'_>, resolv_conf: &str) -> Fate {
 }
 
 /// A kubelet that does something else with what the agent has written.
-pub fn changing(change: impl Fn(Vec<u8>) -> Vec<u8> + Send + Sync + 'static) -> impl Fn(&Pod<'_>) -> Fate + Send + Sync {
+pub fn changing(
+    change: impl Fn(Vec<u8>) -> Vec<u8> + Send + Sync + 'static,
+) -> impl Fn(&Pod<'_>) -> Fate + Send + Sync {
     let change = Arc::new(change);
     move |pod| {
         let fate = kubelet(pod);

@@ -60,7 +60,6 @@ impl Found {
         let reason = by_plan.or_else(|| confined.map(str::to_owned))?;
         Some(format!("{reason}: this container allows no sandbox, in which it can be asked"))
     }
-
 }
 
 /// Whether the kernel filters system calls of this process (proc(5): 2 is a filter).

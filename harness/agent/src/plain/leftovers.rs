@@ -34,7 +34,8 @@ fn children() -> Vec<Pid> {
     let own = getpid().as_raw();
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    let is_child = |pid: &i32| fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| parent(&stat) == Some(own));
+    let is_child =
+        |pid: &i32| fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| parent(&stat) == Some(own));
     pids.filter(is_child).map(Pid::from_raw).collect()
 }
 
@@ -57,7 +58,8 @@ impl Folders {
         for (folder, before) in TEMPORARY.map(Path::new).iter().zip(&self.0) {
             for name in names(folder).difference(before) {
                 let path = folder.join(name);
-                let removed = if path.is_dir() && !path.is_symlink() { remove_folder(&path) } else { fs::remove_file(&path) };
+                let removed =
+                    if path.is_dir() && !path.is_symlink() { remove_folder(&path) } else { fs::remove_file(&path) };
                 removed.map_err(|e| CaseError::io("removing what a program left,", &path, e))?;
             }
         }

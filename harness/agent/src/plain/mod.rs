@@ -18,7 +18,8 @@ pub use found::Found;
 
 /// Runs a plan; the result is the agent's exit code.
 pub fn run(plan: &Plan, travel: Option<&Travel>) -> u8 {
-    let about = || travel.into_iter().for_each(|travel| messages::send(&Message::About(Box::new(travel.about.clone()))));
+    let about =
+        || travel.into_iter().for_each(|travel| messages::send(&Message::About(Box::new(travel.about.clone()))));
     about();
     let kernel = nix::sys::utsname::uname().map(|u| u.release().to_string_lossy().into_owned()).unwrap_or_default();
     messages::send(&Message::Hello { kernel });
