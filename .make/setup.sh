@@ -25,15 +25,15 @@ missing_packages() {
 }
 
 # What only tests use, and do without where nobody may install it: the tests of registries run a real one, and fill it with a
-# real client; those that watch a network's counters take `ip`. Those of clusters and engines take kubectl and a daemon, which they
-# start themselves.
+# real client; those that watch a network's counters take `ip`; those of container engines and clusters start their own.
 for_tests() {
     [ -n "${FOR_TESTS:-}" ] || [ "$whom" = everyone ] || return 0
     command -v docker-registry >/dev/null || echo docker-registry
     command -v skopeo >/dev/null || echo skopeo
     command -v ip >/dev/null || echo iproute2
-    command -v kubectl >/dev/null || echo kubernetes-client
     command -v dockerd >/dev/null || echo docker.io
+    command -v podman >/dev/null || echo podman
+    command -v kubectl >/dev/null || echo kubernetes-client
 }
 
 has_rustup_target() {
@@ -97,10 +97,12 @@ DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $p
     echo "setup: apt-get could not install $packages; where Debian's Rust is not to be had, install Rust with rustup" >&2
     exit 3
 }
-# Its package starts a registry for everybody; the tests start their own.
-case " $packages " in
-*" docker-registry "*) [ ! -d /run/systemd/system ] || systemctl --quiet disable --now docker-registry || true ;;
-esac
+# Their packages start services for everybody; the tests start their own.
+for service in docker-registry docker.io podman; do
+    case " $packages " in
+    *" $service "*) [ ! -d /run/systemd/system ] || systemctl --quiet disable --now "${service%.io}" || true ;;
+    esac
+done
 missing=$(missing_packages)
 has_rust || missing="$missing Rust"
 [ -z "$missing" ] || {

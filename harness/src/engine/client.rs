@@ -26,7 +26,7 @@ use super::{EngineError, LABEL, Owner, REPOSITORY};
 use crate::image::Engine;
 
 /// How long an engine may take to say that it is there.
-const GREETING: Duration = Duration::from_secs(10);
+const GREETING: Duration = Duration::from_secs(30);
 /// How long it may take for anything else before it begins to answer: it may have to put a large image together.
 const ANSWER_SECONDS: u64 = 30 * 60;
 

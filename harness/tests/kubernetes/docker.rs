@@ -104,7 +104,7 @@ fn fill(registry: &Registry, daemon: &Daemon, folder: &Path) -> Vec<String> {
     assert!(written.expect("libcdiff starts").status.success());
     registry.push(&format!("oci-archive:{carrier}"), "carrier:1", &[]);
     let pushed = |(name, file): (&str, PathBuf)| {
-        daemon.docker(&["import", &file.display().to_string(), name]);
+        daemon.says(&["import", &file.display().to_string(), name]);
         registry.push(
             &format!("docker-daemon:{name}:latest"),
             &format!("{name}:1"),
@@ -122,7 +122,7 @@ fn by_case(run: &RunFile) -> BTreeMap<(String, String, String), &Observation> {
 
 #[test]
 fn a_pod_says_what_the_sandbox_says() {
-    let (Some(daemon), Some(registry)) = (Daemon::start().map(Arc::new), Registry::open()) else { return };
+    let (Some(daemon), Some(registry)) = (Daemon::docker().map(Arc::new), Registry::open()) else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let Some(kubectl) = stage::kubectl(folder.path()) else { return };
     let images = fill(&registry, &daemon, folder.path());
