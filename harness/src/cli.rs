@@ -38,7 +38,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Run the cases in images and compare what came back.
-    Run(Run),
+    Run(Box<Run>),
     /// Tell one pitfall step by step: the program, two images side by side, why, and the remedy at work.
     Demo(Demo),
     /// Measure workloads in images and with allocators, and compare.

@@ -98,7 +98,7 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("libcdiff-leftovers-test-{}", std::process::id()));
         fs::create_dir_all(folder.join("in")).expect("writable");
         fs::write(folder.join("in/file"), "x").expect("writable");
-        fs::set_permissions(folder.join("in"), fs::Permissions::from_mode(0)).expect("own");
+        fs::set_permissions(folder.join("in"), fs::Permissions::from_mode(0o000)).expect("own");
         remove_folder(&folder).expect("removed");
         assert!(!folder.exists());
     }
