@@ -25,7 +25,7 @@ missing_packages() {
 }
 
 # What only tests use, and do without where nobody may install it: the tests of registries run a real one, and fill it with a
-# real client; those that watch a network's counters take `ip`; those of container engines start their own.
+# real client; those that watch a network's counters take `ip`; those of container engines and clusters start their own.
 for_tests() {
     [ -n "${FOR_TESTS:-}" ] || [ "$whom" = everyone ] || return 0
     command -v docker-registry >/dev/null || echo docker-registry
@@ -33,6 +33,7 @@ for_tests() {
     command -v ip >/dev/null || echo iproute2
     command -v dockerd >/dev/null || echo docker.io
     command -v podman >/dev/null || echo podman
+    command -v kubectl >/dev/null || echo kubernetes-client
 }
 
 has_rustup_target() {

@@ -142,6 +142,21 @@ pub fn holds(path: &str) -> bool {
     PROGRAMS.iter().any(|(name, _)| *name == path)
 }
 
+/// The agent.
+pub fn agent() -> &'static [u8] {
+    AGENT
+}
+
+/// What cases need of the programs, by path: the probes and what they load, without what only benchmarks and recordings use.
+pub fn probes() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    let asked = |path: &str| {
+        let (folder, name) = path.split_once('/').unwrap_or_default();
+        let flavour = Flavour::ALL.iter().any(|flavour| flavour.name() == folder);
+        (flavour && !name.starts_with("bench")) || folder == "objects"
+    };
+    PROGRAMS.iter().copied().filter(move |(path, _)| asked(path))
+}
+
 /// Lays the programs out below the cache folder, unless they are there.
 pub fn lay_out(cache: &Path) -> Result<Programs, BundleError> {
     let folder = cache.join("probes").join(digest());

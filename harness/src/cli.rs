@@ -38,7 +38,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Run the cases in images and compare what came back.
-    Run(Run),
+    Run(Box<Run>),
     /// Tell one pitfall step by step: the program, two images side by side, why, and the remedy at work.
     Demo(Demo),
     /// Measure workloads in images and with allocators, and compare.
@@ -54,6 +54,11 @@ pub enum Verb {
     /// Look at images without running anything in them, pull them, and tidy up.
     #[command(subcommand)]
     Image(Image),
+    /// Make a run of the logs of pods, as `run --runner kubernetes --emit-manifest` has them written.
+    Collect(Collect),
+    /// What runs on a cluster need.
+    #[command(subcommand)]
+    Kubernetes(Kubernetes),
     /// Record what a program asks of malloc, and look at such a trace.
     #[command(subcommand)]
     Alloc(Alloc),
@@ -95,6 +100,79 @@ pub struct Run {
     /// How images come from registries.
     #[command(flatten)]
     pub registries: Registries,
+    /// How a cluster runs the cases.
+    #[command(flatten)]
+    pub cluster: Cluster,
+}
+
+/// `libcdiff run --runner kubernetes`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+#[command(next_help_heading = "Kubernetes")]
+pub struct Cluster {
+    /// The image that brings the agent and the probes into pods, at a registry that nodes reach: push there what
+    /// `libcdiff kubernetes carrier` writes.
+    #[arg(long, value_name = "IMAGE", env = "LIBCDIFF_CARRIER", hide_env_values = true)]
+    pub carrier: Option<String>,
+    /// Mount the carrier as a volume instead of copying from it by an init container: nodes need Kubernetes 1.35, or 1.31
+    /// with the feature ImageVolume.
+    #[arg(long)]
+    pub image_volume: bool,
+    /// Print the manifests, as YAML, instead of running anything; `libcdiff collect` makes a run of the logs.
+    #[arg(long, conflicts_with_all = ["format", "output", "book", "logs"])]
+    pub emit_manifest: bool,
+    /// Pods for each image, among which its cases are dealt out; else one.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub shards: Option<u32>,
+    /// The namespace; else that of kubectl's context.
+    #[arg(long, value_name = "NAME")]
+    pub namespace: Option<String>,
+    /// kubectl's context; else the current one.
+    #[arg(long, value_name = "NAME")]
+    pub context: Option<String>,
+    /// A label that nodes must have, beside that of the image's architecture; once for each.
+    #[arg(long, value_name = "LABEL=VALUE", value_parser = label)]
+    pub node_selector: Vec<(String, String)>,
+    /// A secret for pulling images; once for each.
+    #[arg(long, value_name = "NAME")]
+    pub image_pull_secret: Vec<String>,
+    /// Seconds after which a Job is ended; else 1800.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub job_deadline: Option<u64>,
+    /// Keep the pods' logs in this folder too, for `libcdiff collect`.
+    #[arg(long, value_name = "DIR")]
+    pub logs: Option<PathBuf>,
+}
+
+fn label(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((label, value)) if !label.is_empty() => Ok((label.to_owned(), value.to_owned())),
+        _ => Err("a label is like disktype=ssd".into()),
+    }
+}
+
+/// `libcdiff collect`.
+#[derive(Debug, Args)]
+pub struct Collect {
+    /// The logs, in files of any names, mixed or not; `-` for standard input.
+    #[arg(required = true, value_name = "LOGFILE")]
+    pub logs: Vec<PathBuf>,
+    /// Where the result goes.
+    #[command(flatten)]
+    pub render: Render,
+}
+
+/// `libcdiff kubernetes`.
+#[derive(Debug, Subcommand)]
+pub enum Kubernetes {
+    /// Write the carrier: an image of the agent and the probes alone, to push to a registry that nodes reach.
+    ///
+    /// The file is an OCI archive and a Docker archive at once: skopeo copy oci-archive:FILE docker://REGISTRY/NAME:TAG, or
+    /// docker load, tag and push.
+    Carrier {
+        /// The file.
+        #[arg(long, short, value_name = "FILE.tar")]
+        output: PathBuf,
+    },
 }
 
 /// `libcdiff run --as-deployed`.
@@ -454,6 +532,8 @@ pub enum RunnerName {
     Docker,
     /// A container of each image at Podman.
     Podman,
+    /// A Job for each image on a cluster, by kubectl.
+    Kubernetes,
 }
 
 /// When to use colours.

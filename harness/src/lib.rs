@@ -14,6 +14,7 @@ pub mod deployed;
 pub mod engine;
 pub mod exit;
 pub mod image;
+pub mod kubernetes;
 pub mod pitfalls;
 pub mod plan;
 pub mod progress;

@@ -33,6 +33,8 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Verb::Explain(explain) => verb::explain::run(explain),
         Verb::List(list) => verb::list::run(list),
         Verb::Image(image) => verb::image::run(cli, image),
+        Verb::Collect(collect) => verb::kubernetes::collect(cli, collect),
+        Verb::Kubernetes(kubernetes) => verb::kubernetes::run(kubernetes),
         Verb::Alloc(alloc) => verb::alloc::run(cli, alloc),
         Verb::Doctor => verb::doctor::run(),
         Verb::Schema(schema) => verb::schema(schema),

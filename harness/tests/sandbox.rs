@@ -245,6 +245,7 @@ fn an_agent_that_is_killed_leaves_no_cgroup() {
     stays.limits.deadline_ms = 60_000;
     let session = Session {
         within: None,
+        travel: None,
         enter: Some(Enter {
             parent: std::process::id() as i32,
             image: place().image.display().to_string(),

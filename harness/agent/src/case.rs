@@ -118,13 +118,13 @@ fn observation(item: &Item, outfit: Option<Outfit>, cgroup: Option<Cgroup>) -> R
     }
     let root = layer::build(place::IMAGE, &item.files, item.limits.disk_bytes)?;
     let limit = Limit::of(item, cgroup);
-    let program = start_program(item, &root, limit.as_ref())?;
+    let program = start_program(item, Ground::Own(&root), limit.as_ref())?;
     let start =
         |script| Lab::start(script).map_err(|e| CaseError::Io { what: "starting the DNS servers".into(), source: e });
     let lab = item.dns.as_ref().map(start).transpose()?;
     let relay = item.relay.as_ref().zip(outfit).map(|(relay, outfit)| Relay::start(relay, outfit));
     let relay = relay.transpose().map_err(|e| CaseError::Io { what: "starting the relay".into(), source: e })?;
-    let run = attend(item, &root, program, limit.as_ref())?;
+    let run = attend(item, &root.join("proc"), program, limit.as_ref())?;
     let wire = lab.map(|lab| {
         end_all();
         lab.finish()
@@ -151,7 +151,44 @@ fn end_all() {
     }
 }
 
-fn start_program(item: &Item, root: &Path, limit: Option<&Limit>) -> Result<Program, CaseError> {
+/// Where a program runs.
+#[derive(Clone, Copy)]
+enum Ground<'a> {
+    /// In a root of its case's own.
+    Own(&'a Path),
+    /// In the container that somebody else made, as it is.
+    Shared,
+}
+
+impl Ground<'_> {
+    fn enter(self, item: &Item) -> Result<(), CaseError> {
+        let Self::Own(root) = self else { return chdir("/").map_err(CaseError::call("entering the root folder")) };
+        procfs::mount_in(root, item.limits.processes)?;
+        chroot(root).and_then(|()| chdir("/")).map_err(CaseError::call("entering the case's root"))
+    }
+
+    fn limit(self, item: &Item) -> Result<(), CaseError> {
+        match self {
+            Self::Own(_) => {
+                sys::drop_privileges().map_err(CaseError::call("dropping privileges"))?;
+                limits::apply(&item.limits)
+            }
+            Self::Shared => {
+                sys::drop_what_there_is().map_err(CaseError::call("dropping privileges"))?;
+                limits::apply_shared(&item.limits)
+            }
+        }
+    }
+}
+
+/// Runs the program of a case in the container that this process is in, as it is.
+pub fn run_here(item: &Item) -> Result<Observation, CaseError> {
+    let program = start_program(item, Ground::Shared, None)?;
+    let run = attend(item, Path::new("/proc"), program, None)?;
+    Ok(observe::observation(item, &run, None))
+}
+
+fn start_program(item: &Item, ground: Ground<'_>, limit: Option<&Limit>) -> Result<Program, CaseError> {
     let pipe = || sys::pipe().map_err(CaseError::call("making a pipe"));
     let ((stdout, out), (stderr, err), (trouble, report), (go, gate)) = (pipe()?, pipe()?, pipe()?, pipe()?);
     let (waited, wait) = pipe()?;
@@ -159,7 +196,7 @@ fn start_program(item: &Item, root: &Path, limit: Option<&Limit>) -> Result<Prog
         Side::Parent(pid) => Ok(Program { pid, stdout, stderr, trouble, gate, waited }),
         Side::Child => {
             drop((stdout, stderr, trouble, gate, waited));
-            let error = become_program(item, root, limit, [&out, &err, &wait], go);
+            let error = become_program(item, ground, limit, [&out, &err, &wait], go);
             let _ = (&report).write_all(error.to_string().as_bytes());
             sys::exit_now(127)
         }
@@ -169,14 +206,13 @@ fn start_program(item: &Item, root: &Path, limit: Option<&Limit>) -> Result<Prog
 /// Turns this process into the program; returns only when that failed.
 fn become_program(
     item: &Item,
-    root: &Path,
+    ground: Ground<'_>,
     limit: Option<&Limit>,
     [out, err, mut wait]: [&File; 3],
     mut go: File,
 ) -> CaseError {
     let prepared = (|| {
-        procfs::mount_in(root, item.limits.processes)?;
-        chroot(root).and_then(|()| chdir("/")).map_err(CaseError::call("entering the case's root"))?;
+        ground.enter(item)?;
         let null = File::open("/dev/null").map_err(|e| CaseError::io("opening", Path::new("/dev/null"), e))?;
         dup2_stdin(&null)
             .and_then(|()| dup2_stdout(out))
@@ -185,8 +221,7 @@ fn become_program(
         if let Some(limit) = limit {
             limit.enter().map_err(|e| CaseError::Io { what: "entering the program's cgroup".into(), source: e })?;
         }
-        sys::drop_privileges().map_err(CaseError::call("dropping privileges"))?;
-        limits::apply(&item.limits)?;
+        ground.limit(item)?;
         sys::reset_signals();
         nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o022));
         // The gate closes without a byte when the case gives up.
@@ -216,20 +251,19 @@ fn become_program(
 }
 
 /// Opens the gate, reads what the program writes, and waits for its end or its deadline.
-fn attend(item: &Item, root: &Path, mut program: Program, limit: Option<&Limit>) -> Result<Run, CaseError> {
+fn attend(item: &Item, proc: &Path, mut program: Program, limit: Option<&Limit>) -> Result<Run, CaseError> {
     let pidfd = sys::pidfd_open(program.pid).map_err(CaseError::call("watching the program"))?;
     let start = Instant::now();
     let deadline = start + Duration::from_millis(item.limits.deadline_ms);
     let _ = program.gate.write_all(b"g");
     let mut streams = [program.stdout, program.stderr].map(|file| (Some(file), Vec::new()));
     let watched = limit.and_then(Limit::watched);
-    let proc = root.join("proc");
     let (ended, flooded, over) = loop {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             break (false, false, false);
         }
-        if watched.is_some_and(|bytes| watch::resident_bytes(&proc) > bytes) {
+        if watched.is_some_and(|bytes| watch::resident_bytes(proc) > bytes) {
             break (false, false, true);
         }
         // A stream that is at its end would be ready for ever.

@@ -4,10 +4,11 @@
 
 pub mod case;
 pub mod dns;
+pub mod frame;
 pub mod observation;
 pub mod plan;
 pub mod scenario;
 
 pub use case::{CaseInfo, Flavour, Inputs, Needs, StackLimit};
 pub use observation::{Observation, Query, Status, Values};
-pub use plan::{Enter, File, Item, Limits, Message, Plan, Session, Within};
+pub use plan::{About, Enter, File, Item, Limits, Message, Place, Plan, Session, Travel, Within};

@@ -98,6 +98,10 @@ pub enum Message {
         /// `uname -r` as seen from inside.
         kernel: String,
     },
+    /// What a session that travels brought along, said again: first, and once more before the end.
+    About(Box<About>),
+    /// Where the agent found itself, where somebody else made the container.
+    Place(Box<Place>),
     /// One observation, as it is made.
     Observation(Box<Observation>),
     /// The agent cannot go on.
@@ -115,11 +119,58 @@ pub struct Session {
     /// The image on this machine that the agent shuts itself into.
     #[serde(default)]
     pub enter: Option<Enter>,
+    /// Where the messages go, where nobody holds the other end of standard output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub travel: Option<Travel>,
     /// The container of the image that the agent was started in; then `enter` is absent.
     #[serde(default)]
     pub within: Option<Within>,
     /// What to run.
     pub plan: Plan,
+}
+
+/// A session that travels: its plan comes from files, and its messages go to a log that others keep, cut and mix.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
+pub struct Travel {
+    /// Whose messages these are.
+    pub about: About,
+    /// Among how many agents the plan is dealt out, item by item.
+    pub shards: u32,
+    /// Cases that take a sandbox although nothing in their items says so, by id, and why. They are not asked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub confined: BTreeMap<String, String>,
+}
+
+/// Whose messages a log holds, so that it explains itself.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
+pub struct About {
+    /// The run.
+    pub run: String,
+    /// The place of the image in the run, counted from 0.
+    pub image: u32,
+    /// Items of the whole plan.
+    pub items: usize,
+    /// What the harness wants to find again; the agent does not look at it.
+    pub record: serde_json::Value,
+}
+
+/// Where an agent found itself.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
+pub struct Place {
+    /// User id.
+    pub user: u32,
+    /// Group id.
+    pub group: u32,
+    /// Whether the root folder can be written to.
+    pub writable_root: bool,
+    /// Whether system calls are filtered (proc(5), `Seccomp`).
+    pub filtered_calls: bool,
+    /// `uname -m`.
+    pub arch: String,
+    /// Processors that it may use.
+    pub cpus: usize,
+    /// /etc/resolv.conf, where there is one that reads as text.
+    pub resolv_conf: Option<String>,
 }
 
 /// What the built-in sandbox needs to know.

@@ -33,11 +33,19 @@ const GRACE_MS: u64 = 1000;
 /// What engines write where they are told of no names.
 const HOSTS: &str = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n";
 
+/// Whose configuration it is.
+#[derive(Clone, Debug)]
+enum Configured {
+    /// This process's, or that of a file; a relay passes on what is asked.
+    Here { path: PathBuf, conf: ResolvConf },
+    /// The pod's that the look-up is made in, by itself: nothing is known of it here, and nothing passes through a relay.
+    Pod,
+}
+
 /// What is asked, and by which configuration.
 #[derive(Clone, Debug)]
 pub struct Deployed {
-    path: PathBuf,
-    conf: ResolvConf,
+    by: Configured,
     names: Vec<Name>,
     within_seconds: u64,
 }
@@ -80,24 +88,16 @@ pub enum DeployedError {
 impl Deployed {
     /// Reads the configuration and checks the names.
     pub fn new(names: &[String], path: Option<&Path>, within_seconds: u64) -> Result<Self, DeployedError> {
-        let mut checked: Vec<Name> = Vec::new();
-        for name in names {
-            let name = name
-                .parse::<Name>()
-                .map_err(|why| DeployedError::Name { name: name.escape_debug().to_string(), why })?;
-            if !checked.contains(&name) {
-                checked.push(name);
-            }
-        }
-        match checked.len() {
-            0 => return Err(DeployedError::NoName),
-            n if n > MOST_NAMES => return Err(DeployedError::Names(n)),
-            _ => {}
-        }
+        let names = checked(names)?;
         let path = path.unwrap_or(Path::new(USUAL_PATH)).to_path_buf();
         let text = std::fs::read(&path).map_err(|source| DeployedError::Read { path: path.clone(), source })?;
         let conf = ResolvConf::parse(text).map_err(|source| DeployedError::Conf { path: path.clone(), source })?;
-        Ok(Self { path, conf, names: checked, within_seconds })
+        Ok(Self { by: Configured::Here { path, conf }, names, within_seconds })
+    }
+
+    /// Checks the names; they are looked up in pods, each by its own configuration.
+    pub fn in_pods(names: &[String], within_seconds: u64) -> Result<Self, DeployedError> {
+        Ok(Self { by: Configured::Pod, names: checked(names)?, within_seconds })
     }
 
     /// One case for each name. They look at the image's own files (nsswitch.conf), and have no hermetic twin.
@@ -107,23 +107,33 @@ impl Deployed {
 
     fn case(&self, name: &Name) -> CaseInfo {
         let id = format!("dns.as-deployed.{name}");
-        let files = [("/etc/resolv.conf", &self.conf.text[..]), ("/etc/hosts", HOSTS.as_bytes())];
         let most_ms = self.within_seconds * 1000;
-        let needs = Needs {
+        let usual = Needs {
             as_shipped: true,
-            files: files.into_iter().map(|(path, text)| (path.to_owned(), STANDARD.encode(text))).collect(),
             args: [&id, "getaddrinfo", name.as_str(), "--counted"].map(str::to_owned).to_vec(),
             env: BTreeMap::new(),
-            hostname: Some("probe".into()),
-            relay: Some(Relay { servers: self.conf.nameservers.clone(), most_queries: MOST_QUERIES, most_ms }),
             deadline_ms: Some(most_ms + GRACE_MS),
             ..Needs::default()
+        };
+        let (source, needs) = match &self.by {
+            Configured::Pod => ("the nameservers of the pod".to_owned(), usual),
+            Configured::Here { path, conf } => {
+                let files = [("/etc/resolv.conf", &conf.text[..]), ("/etc/hosts", HOSTS.as_bytes())];
+                let relay = Relay { servers: conf.nameservers.clone(), most_queries: MOST_QUERIES, most_ms };
+                let needs = Needs {
+                    files: files.into_iter().map(|(path, text)| (path.to_owned(), STANDARD.encode(text))).collect(),
+                    hostname: Some("probe".into()),
+                    relay: Some(relay),
+                    ..usual
+                };
+                (format!("the nameservers of {}", path.display()), needs)
+            }
         };
         CaseInfo {
             title: format!("{name}, as deployed"),
             question: format!("Does {name} resolve by this resolver configuration, after how many queries, how fast?"),
             why: None,
-            source: format!("the nameservers of {}", self.path.display()),
+            source,
             id,
             needs,
         }
@@ -131,15 +141,36 @@ impl Deployed {
 
     /// What the run file says of it.
     pub fn record(&self) -> AsDeployed {
+        let (resolv_conf, conf) = match &self.by {
+            Configured::Here { path, conf } => (path.display().to_string(), Some(conf)),
+            Configured::Pod => (format!("{USUAL_PATH} of the pod"), None),
+        };
         AsDeployed {
-            resolv_conf: self.path.display().to_string(),
-            nameservers: self.conf.nameservers.iter().map(ToString::to_string).collect(),
-            search: self.conf.search.clone(),
-            options: self.conf.options.clone(),
+            resolv_conf,
+            nameservers: conf.iter().flat_map(|conf| &conf.nameservers).map(ToString::to_string).collect(),
+            search: conf.map(|conf| conf.search.clone()).unwrap_or_default(),
+            options: conf.map(|conf| conf.options.clone()).unwrap_or_default(),
             names: self.names.iter().map(ToString::to_string).collect(),
             most_queries: MOST_QUERIES,
             within_seconds: self.within_seconds,
         }
+    }
+}
+
+/// The names, each once.
+fn checked(names: &[String]) -> Result<Vec<Name>, DeployedError> {
+    let mut checked: Vec<Name> = Vec::new();
+    for name in names {
+        let name =
+            name.parse::<Name>().map_err(|why| DeployedError::Name { name: name.escape_debug().to_string(), why })?;
+        if !checked.contains(&name) {
+            checked.push(name);
+        }
+    }
+    match checked.len() {
+        0 => Err(DeployedError::NoName),
+        n if n > MOST_NAMES => Err(DeployedError::Names(n)),
+        _ => Ok(checked),
     }
 }
 

@@ -61,7 +61,7 @@ impl Container {
         let planned = plan.items.len();
         let tar = cargo::of_programs(&self.programs, &plan)
             .map_err(|e| self.carrier(subject, format!("packing the probes: {e}")))?;
-        let session = Session { enter: None, within: Some(within(subject)), plan };
+        let session = Session { enter: None, within: Some(within(subject)), travel: None, plan };
         let mut session = serde_json::to_vec(&session).map_err(|e| self.carrier(subject, e.to_string()))?;
         session.push(b'\n');
         let image = self.image(client, subject)?;

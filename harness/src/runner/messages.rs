@@ -29,6 +29,8 @@ pub fn listen(
                 seen(&observation);
                 ran.observations.push(*observation);
             }
+            // Where it is, and whose it is, the caller knows.
+            (Ok(Message::About(_) | Message::Place(_)), _) => {}
             (Ok(Message::Failed { reason }), _) => return Err(RunnerError::Failed { image: image.to_owned(), reason }),
             (Ok(Message::Done), Some(_)) => break,
             _ => return Err(garbled(&line)),

@@ -107,6 +107,7 @@ pub enum RunnerError {
 pub fn of_name(name: RunnerName, programs: Programs) -> Result<Box<dyn Runner>, Failure> {
     match name {
         RunnerName::Sandbox => Ok(Box::new(Sandbox { programs })),
+        RunnerName::Kubernetes => Err(Failure::request("a cluster runs cases for `libcdiff run` alone")),
         RunnerName::Docker => Ok(Box::new(Container::new(Engine::Docker, programs))),
         RunnerName::Podman => Ok(Box::new(Container::new(Engine::Podman, programs))),
     }

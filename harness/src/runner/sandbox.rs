@@ -20,7 +20,7 @@ impl Runner for Sandbox {
         let image = subject.id;
         let planned = plan.items.len();
         let start = |source| RunnerError::Start { image: image.to_owned(), source };
-        let session = Session { enter: Some(self.enter(subject.root)), within: None, plan };
+        let session = Session { enter: Some(self.enter(subject.root)), within: None, travel: None, plan };
         let session = serde_json::to_vec(&session).map_err(|e| start(e.into()))?;
         let mut agent = Command::new(&self.programs.agent)
             .env_clear()

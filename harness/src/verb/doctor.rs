@@ -8,6 +8,7 @@ use crate::bundle;
 use crate::engine;
 use crate::exit::{Exit, Failure};
 use crate::image::{self, Engine};
+use crate::kubernetes;
 use crate::runner::{Runner, Sandbox, Subject};
 use libcdiff_protocol::Plan;
 
@@ -30,9 +31,10 @@ pub fn run() -> Result<(), Failure> {
         };
         let _ = writeln!(out, "{mark:8}{:24}{text}", check.name);
     }
-    for (name, engine) in [("Docker", Engine::Docker), ("Podman", Engine::Podman)] {
-        // Told, and not counted: nothing needs an engine.
-        let (mark, text) = engine_state(engine);
+    // Told, and not counted: nothing needs an engine or a cluster.
+    let cluster = kubernetes::doctor::check().map_or_else(|text| ("without", text), |text| ("ok", text));
+    let others = [("Docker", engine_state(Engine::Docker)), ("Podman", engine_state(Engine::Podman)), ("Kubernetes", cluster)];
+    for (name, (mark, text)) in others {
         let _ = writeln!(out, "{mark:8}{name:24}{text}");
     }
     print(&out)?;

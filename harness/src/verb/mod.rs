@@ -17,6 +17,7 @@ pub mod demo;
 pub mod doctor;
 pub mod explain;
 pub mod image;
+pub mod kubernetes;
 pub mod list;
 pub mod report;
 pub mod run;

@@ -21,7 +21,8 @@ const SIDE_BY_SIDE: usize = 4;
 
 /// Runs the verb.
 pub fn run(cli: &Cli, request: &cli::Run) -> Result<(), Failure> {
-    let deployed = deployed(&request.deployed)?;
+    super::kubernetes::check(request)?;
+    let deployed = deployed(request)?;
     let all = deployed.as_ref().map_or_else(bundle::cases, |deployed| Ok(deployed.cases()))?;
     let selection = selection(request, &all)?;
     if selection.of(&all).is_empty() {
@@ -29,6 +30,10 @@ pub fn run(cli: &Cli, request: &cli::Run) -> Result<(), Failure> {
     }
     let record = deployed.as_ref().map(Deployed::record);
     let store = super::store(cli, &request.registries)?;
+    if request.runner == RunnerName::Kubernetes {
+        let asked = super::kubernetes::Request { run: request, selection: &selection, cases: &all, record };
+        return super::kubernetes::run_there(cli, &store, &names(request)?, &asked);
+    }
     let file = perform(cli, request.runner, &store, &names(request)?, &selection, &all, record)?;
     report::deliver(cli, &file, &all, &request.render)
 }
@@ -58,13 +63,19 @@ pub fn perform(
 }
 
 /// The look-ups as deployed, where they are asked for.
-fn deployed(request: &cli::Deployed) -> Result<Option<Deployed>, Failure> {
+fn deployed(run: &cli::Run) -> Result<Option<Deployed>, Failure> {
+    let request = &run.deployed;
     if !request.as_deployed {
         return Ok(None);
     }
-    Deployed::new(&request.name, request.resolv_conf.as_deref(), request.within)
-        .map(Some)
-        .map_err(|e| Failure::request(e.to_string()))
+    let deployed = match (run.runner, &request.resolv_conf) {
+        (RunnerName::Kubernetes, None) => Deployed::in_pods(&request.name, request.within),
+        (RunnerName::Kubernetes, Some(_)) => {
+            return Err(Failure::request("pods look names up by their own configuration: leave --resolv-conf out"));
+        }
+        (_, path) => Deployed::new(&request.name, path.as_deref(), request.within),
+    };
+    deployed.map(Some).map_err(|e| Failure::request(e.to_string()))
 }
 
 /// What the user typed, checked against what there is.
@@ -110,16 +121,20 @@ fn names(request: &cli::Run) -> Result<Vec<String>, Failure> {
 
 /// The images of these names with their places in the run file.
 pub fn resolve(names: &[String], store: &Store) -> Result<Vec<(runfile::Image, PathBuf)>, Failure> {
+    let found = find(names, store)?.into_iter();
+    Ok(found.map(|image| (image.root.clone(), describe(image))).map(|(root, image)| (image, root)).collect())
+}
+
+/// The images of these names, each with an id of its own.
+pub fn find(names: &[String], store: &Store) -> Result<Vec<Image>, Failure> {
     let catalog = Catalog::embedded()?;
-    let mut images: Vec<(runfile::Image, PathBuf)> = Vec::new();
+    let mut images: Vec<Image> = Vec::new();
     for name in names {
-        let image =
+        let mut image =
             Reference::parse(name).and_then(|reference| store.resolve(&reference, &catalog)).map_err(refused)?;
-        let root = image.root.clone();
         image.hold.clone().until_exit();
-        let mut image = describe(image);
         image.id = unique(&image.id, &images);
-        images.push((image, root));
+        images.push(image);
     }
     Ok(images)
 }
@@ -157,8 +172,8 @@ pub fn describe(image: Image) -> runfile::Image {
     }
 }
 
-fn unique(id: &str, taken: &[(runfile::Image, PathBuf)]) -> String {
-    let free = |id: &str| !taken.iter().any(|(image, _)| image.id == id);
+fn unique(id: &str, taken: &[Image]) -> String {
+    let free = |id: &str| !taken.iter().any(|image| image.id == id);
     let numbered = (2..).map(|n| format!("{id}#{n}"));
     std::iter::once(id.to_owned()).chain(numbered).find(|id| free(id)).unwrap_or_default()
 }
@@ -198,14 +213,21 @@ fn observe(
         }
     }
     again::ask(runner, images, cases, selection, &mut file)?;
+    order(&mut file)?;
+    Ok(file)
+}
+
+/// Puts observations into the order of the file, and names the flavours that they are of.
+pub fn order(file: &mut RunFile) -> Result<(), Failure> {
     let place = |o: &Observation| file.images.iter().position(|image| image.id == o.image);
     file.observations.sort_by(|a, b| (&a.case, place(a), a.flavour).cmp(&(&b.case, place(b), b.flavour)));
     let ran = |f: &runfile::FlavourInfo| file.observations.iter().any(|o| o.flavour == f.name);
     file.flavours = bundle::flavours()?.into_iter().filter(ran).collect();
-    Ok(file)
+    Ok(())
 }
 
-fn empty() -> RunFile {
+/// A run file in which nothing has been asked yet.
+pub fn empty() -> RunFile {
     let uname = nix::sys::utsname::uname();
     let field = |get: fn(&nix::sys::utsname::UtsName) -> &std::ffi::OsStr| {
         uname.as_ref().map(|u| get(u).to_string_lossy().into_owned()).unwrap_or_default()
@@ -233,7 +255,7 @@ fn empty() -> RunFile {
 }
 
 /// Compares, joins with pitfalls, and counts.
-fn judge(file: &mut RunFile, cases: &[CaseInfo]) -> Result<(), Failure> {
+pub fn judge(file: &mut RunFile, cases: &[CaseInfo]) -> Result<(), Failure> {
     let carried = file.flavours.iter().find_map(|f| f.libc.as_ref()).map(|libc| libc.version.clone());
     file.differences = compare::differences(cases, &file.images, &file.observations, carried.as_deref());
     // Pitfalls explain cases; what a name does in somebody's own network is none.

@@ -88,6 +88,15 @@ pub fn loopback_up() -> io::Result<()> {
     Ok(())
 }
 
+/// As [`drop_privileges`], for a process that may have too few of them even to give one up: then there is nothing that
+/// exec could gain either.
+pub fn drop_what_there_is() -> nix::Result<()> {
+    match drop_privileges() {
+        Err(Errno::EPERM) => forbid_gaining(),
+        other => other,
+    }
+}
+
 /// Gives up every capability for good: empties the bounding set, so that the program gets none although it is uid 0 of
 /// its namespace, and forbids gaining any by exec.
 pub fn drop_privileges() -> nix::Result<()> {
@@ -99,6 +108,10 @@ pub fn drop_privileges() -> nix::Result<()> {
             Err(e) => return Err(e),
         }
     }
+    forbid_gaining()
+}
+
+fn forbid_gaining() -> nix::Result<()> {
     // SAFETY: takes numbers only.
     Errno::result(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }).map(drop)
 }

@@ -1,0 +1,116 @@
+//! The carrier: an image of nothing but the agent and the probes, which brings them into pods. It is an OCI layout with the
+//! index that `docker load` reads, in a tar; people push it to a registry that their nodes can reach.
+//!
+//! The same programs make the same bytes, so that its digest says what is in it.
+
+use std::io::{self, Write};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::json;
+use tar::{Builder, EntryType, Header};
+
+use crate::bundle;
+use crate::image::Digest;
+
+/// The name that `docker load` gives it.
+pub const NAME: &str = concat!("libcdiff-carrier:", env!("CARGO_PKG_VERSION"));
+
+/// Writes the carrier for an architecture, as OCI spells it.
+///
+/// # Errors
+/// Of writing.
+pub fn write(to: impl Write, arch: &str) -> io::Result<()> {
+    let content = layer()?;
+    let diff_id = Digest::of(&content).to_string();
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(&content)?;
+    let packed = packed.finish()?;
+    let config = serde_json::to_vec(&json!({
+        "architecture": arch,
+        "os": "linux",
+        "config": { "Entrypoint": ["/agent"], "Labels": { "org.opencontainers.image.title": "libcdiff carrier" } },
+        "rootfs": { "type": "layers", "diff_ids": [diff_id] },
+        "history": [{ "created_by": concat!("libcdiff ", env!("CARGO_PKG_VERSION")) }],
+    }))?;
+    let manifest = serde_json::to_vec(&json!({
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "config": descriptor("application/vnd.oci.image.config.v1+json", &config),
+        "layers": [descriptor("application/vnd.oci.image.layer.v1.tar+gzip", &packed)],
+    }))?;
+    let mut entry = descriptor("application/vnd.oci.image.manifest.v1+json", &manifest);
+    entry["platform"] = json!({ "architecture": arch, "os": "linux" });
+    entry["annotations"] = json!({ "org.opencontainers.image.ref.name": NAME });
+    let index = json!({
+        "schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [entry],
+    });
+    let legacy = json!([{ "Config": blob(&config), "RepoTags": [NAME], "Layers": [blob(&packed)] }]);
+
+    let mut archive = Builder::new(to);
+    folder(&mut archive, "blobs/")?;
+    folder(&mut archive, "blobs/sha256/")?;
+    for content in [&packed, &config, &manifest] {
+        file(&mut archive, &blob(content), content, 0o644)?;
+    }
+    file(&mut archive, "index.json", &serde_json::to_vec(&index)?, 0o644)?;
+    file(&mut archive, "manifest.json", &serde_json::to_vec(&legacy)?, 0o644)?;
+    file(&mut archive, "oci-layout", br#"{"imageLayoutVersion":"1.0.0"}"#, 0o644)?;
+    archive.into_inner()?.flush()
+}
+
+fn descriptor(media_type: &str, content: &[u8]) -> serde_json::Value {
+    json!({ "mediaType": media_type, "digest": Digest::of(content).to_string(), "size": content.len() })
+}
+
+fn blob(content: &[u8]) -> String {
+    format!("blobs/sha256/{}", Digest::of(content).hex())
+}
+
+/// The agent and the probes, as programs find them below `/.libcdiff`.
+fn layer() -> io::Result<Vec<u8>> {
+    let mut archive = Builder::new(Vec::new());
+    file(&mut archive, "agent", bundle::agent(), 0o755)?;
+    let mut made = std::collections::BTreeSet::new();
+    for (name, content) in bundle::probes() {
+        for (at, _) in name.match_indices('/') {
+            if made.insert(&name[..=at]) {
+                folder(&mut archive, &name[..=at])?;
+            }
+        }
+        file(&mut archive, name, content, 0o755)?;
+    }
+    archive.into_inner()
+}
+
+fn folder<W: Write>(archive: &mut Builder<W>, path: &str) -> io::Result<()> {
+    let mut header = Header::new_ustar();
+    header.set_entry_type(EntryType::Directory);
+    header.set_mode(0o755);
+    header.set_size(0);
+    archive.append_data(&mut header, path, io::empty())
+}
+
+fn file<W: Write>(archive: &mut Builder<W>, path: &str, content: &[u8], mode: u32) -> io::Result<()> {
+    let mut header = Header::new_ustar();
+    header.set_mode(mode);
+    header.set_size(content.len() as u64);
+    archive.append_data(&mut header, path, content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_programs_make_the_same_bytes() {
+        let carrier = || {
+            let mut bytes = Vec::new();
+            write(&mut bytes, "amd64").expect("memory");
+            bytes
+        };
+        let bytes = carrier();
+        assert!(bytes == carrier(), "it differs from one time to the next");
+        assert!(bytes.len() < 32 << 20, "{} bytes", bytes.len());
+    }
+}

@@ -1,0 +1,255 @@
+//! `libcdiff run --runner kubernetes`, `libcdiff collect` and `libcdiff kubernetes`.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use libcdiff_protocol::CaseInfo;
+use libcdiff_protocol::frame::Reader;
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use super::{print, report, run};
+use crate::bundle;
+use crate::cli::{self, Cli, RunnerName};
+use crate::deployed::Deployed;
+use crate::exit::{Exit, Failure};
+use crate::image::{Arch, Image, Store};
+use crate::kubernetes::flow::{Flow, FlowError, Outcome};
+use crate::kubernetes::gathered::{self, Asked};
+use crate::kubernetes::kubectl::Kubectl;
+use crate::kubernetes::{Options, Wanted, carrier, job, manifest, objects, run_name, yaml};
+use crate::plan::{self, Selection};
+use crate::runfile::AsDeployed;
+
+/// Seconds for which a Job that has ended is kept, where nobody deletes it: time to look at it after a crash of this program.
+const KEPT_SECONDS: u64 = 3600;
+/// The same where people fetch the logs themselves.
+const KEPT_BY_HAND_SECONDS: u64 = 24 * 3600;
+/// A Job's deadline: several times what all cases take in one pod.
+const DEADLINE_SECONDS: u64 = 1800;
+/// Between two looks at a cluster.
+const EVERY: Duration = Duration::from_secs(2);
+/// For how long an image may fail to be pulled.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a run asks, settled.
+pub struct Request<'a> {
+    /// As it was typed.
+    pub run: &'a cli::Run,
+    /// Which cases and flavours.
+    pub selection: &'a Selection,
+    /// All cases.
+    pub cases: &'a [CaseInfo],
+    /// Look-ups as deployed.
+    pub record: Option<AsDeployed>,
+}
+
+/// Refuses what means a cluster where another runner is meant.
+pub fn check(request: &cli::Run) -> Result<(), Failure> {
+    let typed = cli::Cluster { carrier: None, ..request.cluster.clone() };
+    if request.runner != RunnerName::Kubernetes && typed != cli::Cluster::default() {
+        return Err(Failure::request(
+            "the flags under Kubernetes say how a cluster runs cases: add --runner kubernetes",
+        ));
+    }
+    Ok(())
+}
+
+/// `libcdiff kubernetes`.
+pub fn run(request: &cli::Kubernetes) -> Result<(), Failure> {
+    let cli::Kubernetes::Carrier { output } = request;
+    let mut bytes = Vec::new();
+    carrier::write(&mut bytes, Arch::native().oci)?;
+    report::write(output, &bytes)?;
+    let file = output.display();
+    print(&format!("wrote {file}: skopeo copy oci-archive:{file} docker://REGISTRY/{}\n", carrier::NAME))
+}
+
+/// `libcdiff run --runner kubernetes`.
+pub fn run_there(cli: &Cli, store: &Store, names: &[String], request: &Request<'_>) -> Result<(), Failure> {
+    let cluster = &request.run.cluster;
+    let options = options(cluster)?;
+    let images = run::find(names, store)?;
+    let wanted = images.into_iter().map(|image| wanted(image, request)).collect::<Result<Vec<_>, _>>()?;
+    let name = run_name();
+    let objects = objects(&name, &wanted, request.record.as_ref(), &options)?;
+    if cluster.emit_manifest {
+        return emit(cli, &name, objects);
+    }
+    let ids: Vec<String> = wanted.into_iter().map(|wanted| wanted.image.id).collect();
+    let outcome = flow(cli, cluster, &name, objects)?;
+    if let Some(folder) = &cluster.logs {
+        for (pod, log) in &outcome.logs {
+            report::write(&folder.join(format!("{pod}.log")), log)?;
+        }
+    }
+    let mut reader = Reader::default();
+    outcome.logs.values().for_each(|log| String::from_utf8_lossy(log).lines().for_each(|line| reader.take(line)));
+    let asked = gathered::gather(&reader);
+    let mut troubles: Vec<String> = outcome
+        .troubles
+        .iter()
+        .flat_map(|(place, all)| all.iter().map(|why| format!("{}: {why}", ids[*place])))
+        .collect();
+    // Where a pod has said why, that its answers are missing follows.
+    if troubles.is_empty() {
+        let asked = asked.as_deref().unwrap_or_default();
+        troubles
+            .extend(asked.iter().flat_map(|asked| asked.gaps.iter().map(|gap| format!("{}: {gap}", asked.image()))));
+    }
+    if !troubles.is_empty() {
+        let logs = match &cluster.logs {
+            Some(folder) => format!("; what there is: libcdiff collect {}/*", folder.display()),
+            None => "; --logs DIR keeps what there is".into(),
+        };
+        return Err(Failure { exit: Exit::Failed, message: troubles.join("\n") + &logs });
+    }
+    finish(cli, asked?, request.cases, &request.run.render)
+}
+
+fn options(cluster: &cli::Cluster) -> Result<Options, Failure> {
+    let Some(carrier) = cluster.carrier.clone() else {
+        return Err(Failure::request(
+            "the agent and the probes come into pods by an image: push what `libcdiff kubernetes carrier --output FILE.tar` \
+             writes to a registry that the nodes reach, and name it by --carrier",
+        ));
+    };
+    let kept = if cluster.emit_manifest { KEPT_BY_HAND_SECONDS } else { KEPT_SECONDS };
+    Ok(Options {
+        carrier,
+        image_volume: cluster.image_volume,
+        shards: cluster.shards.unwrap_or(1),
+        namespace: cluster.namespace.clone(),
+        node_selector: cluster.node_selector.iter().cloned().collect(),
+        pull_secrets: cluster.image_pull_secret.clone(),
+        deadline_seconds: cluster.job_deadline.unwrap_or(DEADLINE_SECONDS),
+        keep_seconds: kept,
+    })
+}
+
+fn wanted(image: Image, request: &Request<'_>) -> Result<Wanted, Failure> {
+    let Some(pinned) = image.pinned.clone() else {
+        return Err(Failure::request(format!(
+            "{} is not at a registry, and nodes pull their images from one: push it (skopeo copy, or docker push), and name it \
+             as REGISTRY/NAME:TAG",
+            image.reference
+        )));
+    };
+    let arch = Arch::all().iter().find(|arch| arch.name == image.arch).map_or(Arch::native().oci, |arch| arch.oci);
+    let image = run::describe(image);
+    // Each pod has its own processors, so that images do not share them.
+    let (plan, dropped) = plan::plan(&request.selection.of(request.cases), &image, request.selection, 1);
+    Ok(Wanted { image, pinned, arch, plan, dropped })
+}
+
+fn emit(cli: &Cli, name: &str, objects: Vec<job::Objects>) -> Result<(), Failure> {
+    let mut all = Vec::new();
+    for objects in objects {
+        all.extend(objects.plan.into_iter().map(manifest::Object::ConfigMap));
+        all.push(manifest::Object::Job(Box::new(objects.job)));
+    }
+    let selector = job::selector(name);
+    print(&format!(
+        "# libcdiff {}, run {name}. kubectl apply -f FILE; when the Jobs have ended:\n\
+         #   kubectl logs -l {selector} -c probes --tail=-1 --max-log-requests=64 > LOG\n\
+         #   libcdiff collect LOG\n\
+         #   kubectl delete jobs,configmaps -l {selector}\n",
+        env!("CARGO_PKG_VERSION")
+    ))?;
+    print(&yaml::documents(&all)?)?;
+    if !cli.quiet {
+        eprintln!("libcdiff: nothing was run; the first lines of the manifests say how to go on");
+    }
+    Ok(())
+}
+
+fn flow(cli: &Cli, cluster: &cli::Cluster, name: &str, objects: Vec<job::Objects>) -> Result<Outcome, Failure> {
+    let stopped = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        signal_hook::flag::register(signal, stopped.clone())?;
+    }
+    let kubectl = Kubectl::usual(cluster.context.clone(), cluster.namespace.clone());
+    let tell = |text: &str| {
+        if !cli.quiet {
+            eprintln!("libcdiff: {text}");
+        }
+    };
+    tell(&format!("run {name}: {} Jobs; kubectl get jobs,pods -l {}", objects.len(), job::selector(name)));
+    let flow = Flow {
+        cluster: &kubectl,
+        run: name,
+        every: EVERY,
+        patience: PATIENCE,
+        stopped: &|| stopped.load(Ordering::Relaxed),
+        tell: &tell,
+    };
+    flow.run(objects).map_err(|error| match error {
+        FlowError::Stopped => Failure { exit: Exit::Stopped, message: error.to_string() },
+        other => other.into(),
+    })
+}
+
+/// `libcdiff collect`.
+pub fn collect(cli: &Cli, request: &cli::Collect) -> Result<(), Failure> {
+    let mut reader = Reader::default();
+    for path in &request.logs {
+        read(path, &mut reader).map_err(|e| Failure::request(format!("reading the log {}: {e}", path.display())))?;
+    }
+    let asked = gathered::gather(&reader).map_err(|e| Failure::request(e.to_string()))?;
+    let tell = |text: String| {
+        if !cli.quiet {
+            eprintln!("libcdiff: {text}");
+        }
+    };
+    for asked in &asked {
+        asked.gaps.iter().for_each(|gap| tell(format!("{}: {gap}", asked.image())));
+        if let Some(version) = asked.other_version() {
+            tell(format!("{}: the manifests are of libcdiff {version}, and this is another", asked.image()));
+        }
+    }
+    let (there, due) = (asked.len(), asked.iter().map(Asked::images).max().unwrap_or(0));
+    if there < due {
+        tell(format!("the logs are of {there} images, and the run has {due}"));
+    }
+    if reader.damaged() > 0 {
+        tell(format!("{} lines are damaged, and were left out", reader.damaged()));
+    }
+    finish(cli, asked, &bundle::cases()?, &request.render)
+}
+
+fn read(path: &Path, reader: &mut Reader) -> std::io::Result<()> {
+    let mut from: Box<dyn BufRead> = match path.to_str() {
+        Some("-") => Box::new(BufReader::new(std::io::stdin())),
+        _ => Box::new(BufReader::new(File::open(path)?)),
+    };
+    // What others write into a log need not be text.
+    let mut line = Vec::new();
+    while from.read_until(b'\n', &mut line)? > 0 {
+        reader.take(&String::from_utf8_lossy(&line));
+        line.clear();
+    }
+    Ok(())
+}
+
+/// Judges what was said, and shows it.
+fn finish(cli: &Cli, asked: Vec<Asked>, cases: &[CaseInfo], render: &cli::Render) -> Result<(), Failure> {
+    let unsupported: usize = asked.iter().map(Asked::unsupported).sum();
+    if unsupported > 0 && !cli.quiet {
+        eprintln!(
+            "libcdiff: {unsupported} observations take a sandbox, which pods do not allow: `unsupported`, each with its reason"
+        );
+    }
+    let mut file = run::empty();
+    gathered::fill(&mut file, asked);
+    file.finished = run::now();
+    run::order(&mut file)?;
+    // Look-ups as deployed are cases of their run alone.
+    let own = file.as_deployed.as_ref().map(|record| Deployed::in_pods(&record.names, record.within_seconds));
+    let own = own.transpose().map_err(|e| Failure::request(e.to_string()))?.map(|deployed| deployed.cases());
+    let cases = own.as_deref().unwrap_or(cases);
+    run::judge(&mut file, cases)?;
+    report::deliver(cli, &file, cases, render)
+}
