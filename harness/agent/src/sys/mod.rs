@@ -13,6 +13,7 @@ use nix::sys::wait::WaitStatus;
 use nix::unistd::{ForkResult, Pid};
 
 pub mod interface;
+pub mod seccomp;
 
 /// Which side of a fork this is.
 pub enum Side {
@@ -88,8 +89,11 @@ pub fn loopback_up() -> io::Result<()> {
     Ok(())
 }
 
-/// Gives up every capability for good: empties the bounding set, so that the program gets none although it is uid 0 of
-/// its namespace, and forbids gaining any by exec.
+/// The kernel's structures of capset(2), in the version that has two words of each set.
+const TWO_WORDS: u32 = 0x2008_0522;
+
+/// Gives up every capability for good: empties all sets of them, the bounding set too, so that the program gets none although
+/// it is uid 0 of its namespace, and forbids gaining any by exec.
 pub fn drop_privileges() -> nix::Result<()> {
     for capability in 0..64 {
         // SAFETY: takes numbers only. EINVAL says that the kernel has no capability of this number.
@@ -99,6 +103,11 @@ pub fn drop_privileges() -> nix::Result<()> {
             Err(e) => return Err(e),
         }
     }
+    // SAFETY: takes numbers only.
+    Errno::result(unsafe { libc::prctl(libc::PR_CAP_AMBIENT, libc::PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) })?;
+    let (header, none) = ([TWO_WORDS, 0], [0_u32; 6]);
+    // SAFETY: a header of two words, with 0 for the calling thread, and effective, permitted and inheritable, twice.
+    Errno::result(unsafe { libc::syscall(libc::SYS_capset, &header, &none) })?;
     // SAFETY: takes numbers only.
     Errno::result(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }).map(drop)
 }
