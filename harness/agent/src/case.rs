@@ -22,7 +22,7 @@ use nix::unistd::{Pid, chdir, chroot, dup2_stderr, dup2_stdin, dup2_stdout, exec
 use crate::dns::Lab;
 use crate::dns::relay::{Outfit, Relay};
 use crate::layer::{self, place};
-use crate::memory::{Cgroup, Limit, Outcome, watch};
+use crate::memory::{Cgroup, Limit, Outcome, together, watch};
 use crate::sys::{self, Side};
 use crate::{filter, limits, observe, procfs, sandbox, session};
 
@@ -177,6 +177,8 @@ fn become_program(
 ) -> CaseError {
     let prepared = (|| {
         procfs::mount_in(root, &item.limits)?;
+        together::offer_to_be_ended(&root.join("proc"))
+            .map_err(|e| CaseError::Io { what: "putting the program first of what is ended for memory".into(), source: e })?;
         chroot(root).and_then(|()| chdir("/")).map_err(CaseError::call("entering the case's root"))?;
         let null = File::open("/dev/null").map_err(|e| CaseError::io("opening", Path::new("/dev/null"), e))?;
         dup2_stdin(&null)

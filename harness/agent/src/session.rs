@@ -9,7 +9,7 @@ use std::io::Read;
 use std::os::fd::AsFd;
 
 use libcdiff_protocol::dns::{Network, Relay, Script};
-use libcdiff_protocol::{Item, Message, Observation, Plan, Status};
+use libcdiff_protocol::{Confinement, Item, Message, Observation, Plan, Status, Together};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
@@ -19,7 +19,7 @@ use crate::memory::{Cgroup, Cgroups};
 use crate::network::{Lent, Networks};
 use crate::sandbox::{SandboxError, step};
 use crate::sys::{self, Side};
-use crate::{case, messages};
+use crate::{case, filter, messages};
 
 /// A case that is under way.
 struct Running<'a> {
@@ -32,10 +32,11 @@ struct Running<'a> {
     line: Vec<u8>,
 }
 
-/// Runs a plan; the result is the agent's exit code.
-pub fn run(plan: &Plan, brokered: Brokered, cgroups: Cgroups) -> u8 {
+/// Runs a plan, under these bounds of all its programs; the result is the agent's exit code.
+pub fn run(plan: &Plan, together: Option<Together>, brokered: Brokered, cgroups: Cgroups) -> u8 {
     let kernel = nix::sys::utsname::uname().map(|u| u.release().to_string_lossy().into_owned()).unwrap_or_default();
-    messages::send(&Message::Hello { kernel });
+    let confinement = Confinement { filter: filter::in_force().map(str::to_owned), together };
+    messages::send(&Message::Hello { kernel, confinement: Some(confinement) });
     match run_items(plan, brokered, cgroups) {
         Ok(()) => {
             messages::send(&Message::Done);

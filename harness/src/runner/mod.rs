@@ -1,7 +1,7 @@
 //! Runners: how a plan gets into an image. Each hands the same plan to the same agent, so that a result does not depend
 //! on the runner.
 
-use libcdiff_protocol::{Observation, Plan};
+use libcdiff_protocol::{Confinement, Observation, Plan};
 
 pub mod sandbox;
 
@@ -11,6 +11,8 @@ pub use sandbox::Sandbox;
 pub struct Ran {
     /// The kernel that the image's programs saw.
     pub kernel: String,
+    /// What they ran behind, where the agent said so.
+    pub confinement: Option<Confinement>,
     /// One for each item of the plan.
     pub observations: Vec<Observation>,
 }
