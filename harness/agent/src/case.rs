@@ -177,8 +177,10 @@ fn become_program(
 ) -> CaseError {
     let prepared = (|| {
         procfs::mount_in(root, &item.limits)?;
-        together::offer_to_be_ended(&root.join("proc"))
-            .map_err(|e| CaseError::Io { what: "putting the program first of what is ended for memory".into(), source: e })?;
+        together::offer_to_be_ended(&root.join("proc")).map_err(|e| CaseError::Io {
+            what: "putting the program first of what is ended for memory".into(),
+            source: e,
+        })?;
         chroot(root).and_then(|()| chdir("/")).map_err(CaseError::call("entering the case's root"))?;
         let null = File::open("/dev/null").map_err(|e| CaseError::io("opening", Path::new("/dev/null"), e))?;
         dup2_stdin(&null)

@@ -18,7 +18,16 @@ use crate::layer::{mount_at, place};
 const READ_ONLY: [&str; 6] = ["bus", "dynamic_debug", "fs", "irq", "sys", "sysrq-trigger"];
 /// What container engines mask: the memory, the keys and the timers of the whole machine, and what it is built of.
 const MASKED: [&str; 10] = [
-    "acpi", "asound", "interrupts", "kcore", "keys", "latency_stats", "sched_debug", "scsi", "timer_list", "timer_stats",
+    "acpi",
+    "asound",
+    "interrupts",
+    "kcore",
+    "keys",
+    "latency_stats",
+    "sched_debug",
+    "scsi",
+    "timer_list",
+    "timer_stats",
 ];
 const FLAGS: MsFlags = MsFlags::MS_NOSUID.union(MsFlags::MS_NODEV).union(MsFlags::MS_NOEXEC);
 
@@ -49,7 +58,9 @@ pub fn mount_in(root: &Path, limits: &Limits) -> Result<(), CaseError> {
 fn mask(path: &Path) -> Result<(), CaseError> {
     match fs::metadata(path) {
         Err(_) => Ok(()),
-        Ok(at) if at.is_dir() => mount_at("tmpfs", path, Some("tmpfs"), FLAGS | MsFlags::MS_RDONLY, Some("size=0,mode=555")),
+        Ok(at) if at.is_dir() => {
+            mount_at("tmpfs", path, Some("tmpfs"), FLAGS | MsFlags::MS_RDONLY, Some("size=0,mode=555"))
+        }
         Ok(_) => mount_at(&format!("{}/null", place::DEV), path, None, MsFlags::MS_BIND, None),
     }
 }

@@ -27,7 +27,8 @@ const FIRST: u32 = 16;
 /// The program for this architecture.
 pub fn assemble(native: u32) -> Vec<sock_filter> {
     // Another architecture's calls have other numbers, and no program of an image makes one by accident.
-    let mut program = vec![load(ARCHITECTURE), jump(BPF_JEQ, native, 1, 0), answer(SECCOMP_RET_KILL_PROCESS), load(NUMBER)];
+    let mut program =
+        vec![load(ARCHITECTURE), jump(BPF_JEQ, native, 1, 0), answer(SECCOMP_RET_KILL_PROCESS), load(NUMBER)];
     if cfg!(target_arch = "x86_64") {
         // As in kernels without x32, which are nearly all.
         program.extend([jump(BPF_JGE, X32, 0, 1), refuse(Errno::ENOSYS)]);

@@ -69,7 +69,8 @@ pub fn prepare(plan: &Plan) -> Result<Prepared, SandboxError> {
     folders.iter().filter_map(|folder| folder.parent()).collect::<BTreeSet<_>>().into_iter().for_each(cgroup::sweep);
     let (keeper, held) = keeper::start(folders)?;
     let mut cgroups = Cgroups { made: Vec::new(), _held: Some(held) };
-    for (place, (bytes, name)) in place.iter().flat_map(|place| wanted().zip(&names).map(move |wanted| (place, wanted))) {
+    for (place, (bytes, name)) in place.iter().flat_map(|place| wanted().zip(&names).map(move |wanted| (place, wanted)))
+    {
         if let Ok(cgroup) = Cgroup::make(place, name, bytes) {
             cgroups.made.push((bytes, cgroup));
         }

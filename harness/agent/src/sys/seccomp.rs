@@ -28,10 +28,7 @@ pub fn install(program: &[sock_filter]) -> nix::Result<()> {
 /// What system calls come back with after `confine`, in a process of their own: 0 or an error number each. `None` where it
 /// was ended. For tests: what a program could do is tried as a program would.
 #[cfg(test)]
-pub fn trial(
-    confine: impl FnOnce() -> nix::Result<()>,
-    calls: &[(c_long, [c_long; 2])],
-) -> Option<Vec<i32>> {
+pub fn trial(confine: impl FnOnce() -> nix::Result<()>, calls: &[(c_long, [c_long; 2])]) -> Option<Vec<i32>> {
     use std::io::{Read, Write};
     let (mut answers, mut told) = super::pipe().expect("a pipe");
     match super::fork().expect("a process") {
@@ -66,7 +63,9 @@ pub fn survives_i386(confine: impl FnOnce() -> nix::Result<()>) -> bool {
             if confine().is_ok() {
                 const GETPID: u64 = 20;
                 // SAFETY: asks for the process's number, and changes nothing but the register that takes it.
-                unsafe { std::arch::asm!("int 0x80", inlateout("rax") GETPID => _, out("r8") _, out("r9") _, out("r10") _, out("r11") _) };
+                unsafe {
+                    std::arch::asm!("int 0x80", inlateout("rax") GETPID => _, out("r8") _, out("r9") _, out("r10") _, out("r11") _)
+                };
             }
             super::exit_now(0)
         }
