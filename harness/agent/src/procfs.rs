@@ -34,7 +34,8 @@ const FLAGS: MsFlags = MsFlags::MS_NOSUID.union(MsFlags::MS_NODEV).union(MsFlags
 /// Mounts /proc for the calling process's pid namespace below `root`, with as many processes as the limits allow.
 pub fn mount_in(root: &Path, limits: &Limits) -> Result<(), CaseError> {
     let proc = root.join("proc");
-    mount_at("proc", &proc, Some("proc"), FLAGS, None)?;
+    // Whoever may not be looked into, which is the process that runs the case, is not there to be found.
+    mount_at("proc", &proc, Some("proc"), FLAGS, Some("hidepid=ptraceable"))?;
     if pid_limit_is_per_namespace() {
         // The limit on processes by user does not bind root, this one does. Small ones are refused by the kernel.
         let path = proc.join("sys/kernel/pid_max");
