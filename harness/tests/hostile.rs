@@ -78,7 +78,7 @@ impl Stage {
         self.hostile("replaced/lib64/libc.so.6", r#""GNU C Library (test) stable release version 2.36.\n""#);
         let port = self.service.local_addr().expect("bound").port();
         let name = format!("libcdiff-test-{}", self.folder.path().display());
-        self.write("replaced/attack", format!("{port}\n{name}\n"));
+        self.write("replaced/attack", format!("{port}\n{name}\n{}\n", mark()));
 
         // Files where the sandbox puts its own, each leading out if anybody followed it.
         self.write("outside/secret", "secret");
@@ -178,14 +178,16 @@ fn said(run: &RunFile, image: &str) -> Vec<(String, Flavour, Status, String)> {
     of_image.map(|o| (o.case.clone(), o.flavour, o.status, o.answer())).collect()
 }
 
-/// Processes of this machine that came from a case, wherever they are.
+/// The name that the hostile program's processes take.
+fn mark() -> String {
+    format!("hostile-{}", std::process::id())
+}
+
+/// Processes of this machine that have it, wherever they are.
 fn programs() -> usize {
-    let line = |entry: fs::DirEntry| fs::read(entry.path().join("cmdline")).ok();
-    let lines = fs::read_dir("/proc").expect("/proc").filter_map(|entry| line(entry.ok()?));
-    let cases: Vec<_> = CASES.split(',').map(str::as_bytes).collect();
-    lines
-        .filter(|l| l.starts_with(b"/.libcdiff/") && cases.iter().any(|case| l.windows(case.len()).any(|w| w == *case)))
-        .count()
+    let name = |entry: fs::DirEntry| fs::read_to_string(entry.path().join("comm")).ok();
+    let names = fs::read_dir("/proc").expect("/proc").filter_map(|entry| name(entry.ok()?));
+    names.filter(|name| name.trim_end() == mark()).count()
 }
 
 /// Cgroups that some agent made and nobody removed.

@@ -61,16 +61,16 @@ pub fn enter_and_run(
     die_with(Pid::from_raw(enter.parent))?;
     namespaces()?;
     let (mut guard_lives, guard) = sys::pipe().map_err(step("making a pipe"))?;
-    match sys::fork().map_err(step("forking pid 1"))? {
-        Side::Parent(init) => {
+    match bounds.fork().map_err(step("forking pid 1"))? {
+        (Side::Parent(init), together) => {
             // Meanwhile pid 1 builds its root.
-            let told = serde_json::to_string(&bounds.take_in(init)).unwrap_or_default();
+            let told = serde_json::to_string(&together).unwrap_or_default();
             let _ = (&guard).write_all(format!("{told}\n").as_bytes());
             let code = exit_code(init);
             drop(guard);
             Ok(code)
         }
-        Side::Child => {
+        (Side::Child, _) => {
             drop((guard, bounds));
             set_pdeathsig(Signal::SIGKILL).map_err(step("asking to die with the guard"))?;
             if hung_up(&guard_lives) {
@@ -78,6 +78,8 @@ pub fn enter_and_run(
             }
             // No controlling terminal: a program could otherwise type into it.
             setsid().map_err(step("leaving the terminal"))?;
+            // Only now, when it is in the cgroup that it will stay in: it sees none above.
+            unshare(CloneFlags::CLONE_NEWCGROUP).map_err(step("making a namespace of cgroups"))?;
             build_root(enter)?;
             verify()?;
             let together = told(&mut guard_lives).map_err(step("hearing from the guard"))?;
@@ -89,8 +91,7 @@ pub fn enter_and_run(
 /// Makes new namespaces around this process, in which it is uid 0 and gid 0, whoever it is outside.
 fn namespaces() -> Result<(), SandboxError> {
     let own_ids = CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC;
-    let own_view =
-        CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWUTS | CloneFlags::CLONE_NEWCGROUP;
+    let own_view = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWUTS;
     let (uid, gid) = (geteuid(), getegid());
     unshare(own_ids | own_view).map_err(|errno| refused(uid, errno))?;
     write_maps(uid, gid)

@@ -2,8 +2,8 @@
  * tries what is known to lead out of a container, each way by itself, and says which of them did; what it cannot see from
  * inside (did the other process die, did the file change?) the test looks at. Built by tests/hostile.rs, statically.
  *
- * /attack in its image has a line each: a port of the machine's loopback, the name of an abstract socket, both of which the
- * test listens at. */
+ * /attack in its image has a line each: a port of the machine's loopback and the name of an abstract socket, at both of which
+ * the test listens, and the name that its processes take. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -261,13 +261,16 @@ static void deceive(void) {
 }
 
 int main(int argc, char **argv) {
-    char attack[256] = "0\nnone\n";
+    char attack[256] = "0\nnone\nhostile\n";
     int fd = open("/attack", O_RDONLY);
     if (fd >= 0 && read(fd, attack, sizeof attack - 1) < 0) return 3;
     close(fd);
     char *abstract = strchr(attack, '\n');
     *abstract++ = 0;
-    abstract[strcspn(abstract, "\n")] = 0;
+    char *mark = strchr(abstract, '\n');
+    *mark++ = 0;
+    mark[strcspn(mark, "\n")] = 0;
+    prctl(PR_SET_NAME, mark);
     others();
     mounts();
     kernel();

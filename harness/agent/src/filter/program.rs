@@ -1,9 +1,12 @@
 //! The table as a program for the kernel (seccomp(2)), in the classic form of the Berkeley Packet Filter: first what kind of
-//! call it is, then one comparison after the other, and what none of them refuses is allowed.
+//! call it is, then its number is looked for by halves, and what is not found is allowed. The kernel goes through the program
+//! once for each number that it knows when the filter is installed, so that a long way would be paid for in every case.
+
+use std::collections::BTreeMap;
 
 use libc::{
-    BPF_ABS, BPF_JEQ, BPF_JGE, BPF_JMP, BPF_JSET, BPF_K, BPF_LD, BPF_RET, BPF_W, SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO,
-    SECCOMP_RET_KILL_PROCESS, sock_filter,
+    BPF_ABS, BPF_JA, BPF_JEQ, BPF_JGE, BPF_JMP, BPF_JSET, BPF_K, BPF_LD, BPF_RET, BPF_W, SECCOMP_RET_ALLOW,
+    SECCOMP_RET_ERRNO, SECCOMP_RET_KILL_PROCESS, sock_filter,
 };
 use nix::errno::Errno;
 
@@ -33,16 +36,29 @@ pub fn assemble(native: u32) -> Vec<sock_filter> {
         // As in kernels without x32, which are nearly all.
         program.extend([jump(BPF_JGE, X32, 0, 1), refuse(Errno::ENOSYS)]);
     }
-    for call in table::refused() {
-        program.extend([jump(BPF_JEQ, call.number as u32, 0, 1), refuse(call.answer)]);
-    }
-    for call in table::PARTLY {
-        let judged = judge(call.refused);
-        program.push(jump(BPF_JEQ, call.number as u32, 0, judged.len() as u8));
-        program.extend(judged);
-    }
-    program.push(answer(SECCOMP_RET_ALLOW));
+    let whole = table::refused().map(|call| (call.number as u32, vec![refuse(call.answer)]));
+    let partly = table::PARTLY.iter().map(|call| (call.number as u32, judge(call.refused)));
+    let rules: BTreeMap<_, _> = whole.chain(partly).collect();
+    program.extend(search(&rules.into_iter().collect::<Vec<_>>()));
     program
+}
+
+/// Finds the number among the rules, which are in its order, and does what its rule says.
+fn search(rules: &[(u32, Vec<sock_filter>)]) -> Vec<sock_filter> {
+    match rules {
+        [] => vec![answer(SECCOMP_RET_ALLOW)],
+        // An answer about an argument is short.
+        [(number, rule)] => std::iter::once(jump(BPF_JEQ, *number, 0, rule.len() as u8))
+            .chain(rule.iter().copied())
+            .chain([answer(SECCOMP_RET_ALLOW)])
+            .collect(),
+        _ => {
+            let (below, from) = rules.split_at(rules.len() / 2);
+            let below = search(below);
+            let skip = instruction(BPF_JMP | BPF_JA, below.len() as u32, 0, 0);
+            [vec![jump(BPF_JGE, from[0].0, 0, 1), skip], below, search(from)].concat()
+        }
+    }
 }
 
 /// Looks at the first argument, and ends with an answer.

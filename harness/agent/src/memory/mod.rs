@@ -60,7 +60,7 @@ pub fn prepare(plan: &Plan) -> Result<Prepared, SandboxError> {
     let wanted = || plan.items.iter().filter_map(limit);
     let place = wanted().next().and_then(|_| cgroup::Place::find());
     let names: Vec<_> = (0..wanted().count()).map(|n| cgroup::name(getpid(), n)).collect();
-    let spots = together::spots(getpid());
+    let spots = together::spots(getpid(), plan.items.len());
     let of_cases = place.iter().flat_map(|place| names.iter().map(|name| place.folder().join(name)));
     let folders: Vec<_> = of_cases.chain(spots.iter().map(|spot| spot.folder().to_owned())).collect();
     if folders.is_empty() {

@@ -14,6 +14,7 @@ use nix::sys::prctl::set_dumpable;
 use nix::unistd::{AccessFlags, Pid, access};
 
 use super::cgroup::{self, Place, Version};
+use crate::sys::{self, Side};
 
 /// A cgroup that is to be made.
 pub struct Spot {
@@ -30,13 +31,19 @@ impl Spot {
     }
 }
 
-/// Where the cgroups of a session can be made; empty where nowhere.
-pub fn spots(agent: Pid) -> Vec<Spot> {
+/// Cases of a session from which on a cgroup of version 1 is worth entering, which waits for every process of the machine, 15 ms
+/// at worst. One of version 2 costs next to nothing.
+const WORTH_IT: usize = 16;
+
+/// Where the cgroups of a session of so many cases can be made; empty where nowhere. One without a case asks what there is.
+pub fn spots(agent: Pid, cases: usize) -> Vec<Spot> {
     let [memory, processes] = ["memory", "pids"].map(|controller| {
         let place = Place::of(controller)?;
         access(place.folder(), AccessFlags::W_OK).is_ok().then_some(place)
     });
-    spots_at(agent, memory, processes)
+    let mut spots = spots_at(agent, memory, processes);
+    spots.retain(|spot| spot.version == Version::V2 || cases == 0 || cases >= WORTH_IT);
+    spots
 }
 
 fn spots_at(agent: Pid, memory: Option<Place>, processes: Option<Place>) -> Vec<Spot> {
@@ -57,7 +64,14 @@ fn spots_at(agent: Pid, memory: Option<Place>, processes: Option<Place>) -> Vec<
 /// The cgroups of a session, before its processes are in them.
 #[derive(Default)]
 pub struct Bounds {
-    made: Vec<(File, Together)>,
+    made: Vec<Made>,
+}
+
+struct Made {
+    version: Version,
+    folder: File,
+    processes: File,
+    told: Together,
 }
 
 impl Bounds {
@@ -67,21 +81,34 @@ impl Bounds {
         Self { made: made.collect() }
     }
 
-    /// Puts a process, and all that it will start, under the bounds. What is told holds.
-    pub fn take_in(&self, process: Pid) -> Option<Together> {
-        let entered = self.made.iter().filter(|(processes, _)| {
-            let mut file = processes;
-            file.write_all(process.to_string().as_bytes()).is_ok()
-        });
-        entered.map(|(_, told)| told.clone()).reduce(|one, other| Together {
+    /// Forks; the parent learns which bounds the child, and all that it will start, is under. Those of version 2 hold from the
+    /// beginning, and the others once this returns.
+    pub fn fork(&self) -> nix::Result<(Side, Option<Together>)> {
+        let second = self.made.iter().find(|made| made.version == Version::V2);
+        let born = second.and_then(|made| Some((sys::fork_into_cgroup(&made.folder).ok()?, made)));
+        let (side, inside) = match born {
+            Some((side, made)) => (side, Some(made)),
+            None => (sys::fork()?, None),
+        };
+        let Side::Parent(child) = side else { return Ok((side, None)) };
+        let holds =
+            |made: &&Made| inside.is_some_and(|inside| std::ptr::eq(inside, *made)) || made.take_in(child).is_ok();
+        let told = self.made.iter().filter(holds).map(|made| made.told.clone()).reduce(|one, other| Together {
             memory_bytes: one.memory_bytes.or(other.memory_bytes),
             processes: one.processes.or(other.processes),
             ..one
-        })
+        });
+        Ok((side, told))
     }
 }
 
-fn make(spot: &Spot, memory_bytes: u64, processes: u64) -> io::Result<(File, Together)> {
+impl Made {
+    fn take_in(&self, process: Pid) -> io::Result<()> {
+        (&self.processes).write_all(process.to_string().as_bytes())
+    }
+}
+
+fn make(spot: &Spot, memory_bytes: u64, processes: u64) -> io::Result<Made> {
     fs::create_dir(&spot.folder)?;
     if spot.memory {
         cgroup::bound_memory(spot.version, &spot.folder, memory_bytes)?;
@@ -94,7 +121,8 @@ fn make(spot: &Spot, memory_bytes: u64, processes: u64) -> io::Result<(File, Tog
         memory_bytes: spot.memory.then_some(memory_bytes),
         processes: spot.processes.then_some(processes),
     };
-    Ok((OpenOptions::new().write(true).open(spot.folder.join("cgroup.procs"))?, told))
+    let list = OpenOptions::new().write(true).open(spot.folder.join("cgroup.procs"))?;
+    Ok(Made { version: spot.version, folder: File::open(&spot.folder)?, processes: list, told })
 }
 
 /// Three quarters of the machine's memory: an image that takes all it can leaves the machine some.
@@ -154,9 +182,53 @@ mod tests {
         fs::create_dir_all(&folder).expect("writable");
         let spots = spots_at(Pid::from_raw(7), place(Version::V2, folder.to_str().expect("text")), None);
         let plan = Plan { computing: 2, waiting: 1, items: Vec::new() };
-        let told = Bounds::make(&spots, &plan).take_in(nix::unistd::getpid());
+        let forked = Bounds::make(&spots, &plan).fork().expect("a process");
+        let (Side::Parent(child), told) = forked else { sys::exit_now(0) };
+        let end = nix::sys::wait::waitpid(child, None).expect("a child");
         fs::remove_dir_all(&folder).expect("removable");
-        assert_eq!(told, None);
+        assert_eq!((end, told), (nix::sys::wait::WaitStatus::Exited(child, 0), None));
+    }
+
+    /// Where this process may make a cgroup of version 2, with whatever controllers.
+    fn second() -> Option<PathBuf> {
+        let mounts = fs::read_to_string("/proc/self/mountinfo").expect("mountinfo");
+        let top = mounts.lines().find(|line| line.contains(" - cgroup2 "))?.split(' ').nth(4)?.to_owned();
+        let own = fs::read_to_string("/proc/self/cgroup").expect("cgroups");
+        let own = own.lines().find_map(|line| line.strip_prefix("0::/"))?.to_owned();
+        let folder = Path::new(&top).join(own);
+        access(&folder, AccessFlags::W_OK).is_ok().then_some(folder)
+    }
+
+    #[test]
+    fn a_child_is_born_in_its_cgroup() {
+        let Some(folder) = second().map(|own| own.join(format!("libcdiff-test-born-{}", std::process::id()))) else {
+            eprintln!("unsupported: no cgroup of version 2 can be made here");
+            return;
+        };
+        fs::create_dir(&folder).expect("writable");
+        let (mut where_it_is, told) = sys::pipe().expect("a pipe");
+        let list = OpenOptions::new().write(true).open(folder.join("cgroup.procs")).expect("a list");
+        let told_of = Together { held_by: "cgroup v2".into(), memory_bytes: Some(1), processes: None };
+        let made =
+            Made { version: Version::V2, folder: File::open(&folder).expect("there"), processes: list, told: told_of };
+        let bounds = Bounds { made: vec![made] };
+        match bounds.fork().expect("a process") {
+            (Side::Child, _) => {
+                let _ = (&told).write_all(&fs::read("/proc/self/cgroup").unwrap_or_default());
+                sys::exit_now(0)
+            }
+            (Side::Parent(child), together) => {
+                drop(told);
+                let mut text = String::new();
+                io::Read::read_to_string(&mut where_it_is, &mut text).expect("readable");
+                nix::sys::wait::waitpid(child, None).expect("a child");
+                let name = folder.file_name().expect("named").to_string_lossy().into_owned();
+                let removed = fs::remove_dir(&folder);
+                assert!(text.lines().any(|line| line.starts_with("0::") && line.ends_with(&name)), "{text}");
+                assert_eq!(together.and_then(|together| together.memory_bytes), Some(1));
+                removed.expect("empty");
+            }
+        }
     }
 
     #[test]
