@@ -1,7 +1,7 @@
 //! The agent in the built-in sandbox, with a program that misbehaves: whatever it does costs its own case only, and
 //! nothing is left behind. Needs the compilers of `make setup`, no image and no root.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -12,6 +12,7 @@ use libcdiff::bundle::{self, Programs};
 use libcdiff::runner::{Ran, Runner, Sandbox};
 use libcdiff_agent::memory::cgroup::Place;
 use libcdiff_protocol::{Enter, Flavour, Item, Limits, Observation, Plan, Session, StackLimit, Status};
+use rustix::fs::{Access, access};
 
 /// A folder of probes that holds the misbehaving program, and an image of a few files.
 struct Stage {
@@ -25,7 +26,8 @@ fn place() -> &'static Stage {
     static PLACE: OnceLock<Stage> = OnceLock::new();
     PLACE.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a folder");
-        let agent = bundle::lay_out(&folder.path().join("cache")).expect("the agent").agent;
+        let agent = folder.path().join("agent");
+        bundle::lay_out_agent(&agent).expect("writable");
         let (probes, image) = (folder.path().join("probes"), folder.path().join("image"));
         fs::create_dir_all(probes.join(".libcdiff")).expect("writable");
         fs::create_dir_all(image.join("etc")).expect("writable");
@@ -340,13 +342,15 @@ fn an_agent_that_is_killed_leaves_no_cgroup() {
     let mut stays = item(&["stay", "8"]);
     stays.limits.memory_bytes = Some(64 << 20);
     stays.limits.deadline_ms = 60_000;
+    // As many as make a session worth the cgroups that hold all of it.
+    let items = vec![stays; 16];
     let session = Session {
         enter: Some(Enter {
             parent: std::process::id() as i32,
             image: place().image.display().to_string(),
             probes: place().probes.display().to_string(),
         }),
-        plan: Plan { computing: 1, waiting: 1, items: vec![stays] },
+        plan: Plan { computing: 1, waiting: 1, items },
     };
     let mut agent = Command::new(&place().agent)
         .env_clear()
@@ -355,12 +359,34 @@ fn an_agent_that_is_killed_leaves_no_cgroup() {
         .spawn()
         .expect("the agent starts");
     serde_json::to_writer(agent.stdin.take().expect("a pipe"), &session).expect("it listens");
-    let folder = cgroups.folder().join(format!("libcdiff-{}-0", agent.id()));
-    let inside = || fs::read_to_string(folder.join("cgroup.procs")).is_ok_and(|pids| !pids.trim().is_empty());
-    assert!(until(inside), "the program never was in {}", folder.display());
+    let name = |what: &str| format!("libcdiff-{}-{what}", agent.id());
+    // The case in one of its own, the session in one or two.
+    let places = ["memory", "pids"].iter().filter_map(|controller| Place::of(controller));
+    let all: BTreeSet<_> = places.map(|place| place.folder().join(name("all"))).filter(|f| writable(f)).collect();
+    let folders: Vec<_> = all.into_iter().chain([cgroups.folder().join(name("0"))]).collect();
+    let inside =
+        |folder: &PathBuf| fs::read_to_string(folder.join("cgroup.procs")).is_ok_and(|pids| !pids.trim().is_empty());
+    assert!(until(|| folders.iter().all(inside)), "nobody ever was in one of {folders:?}");
     agent.kill().expect("it is ours");
     agent.wait().expect("it ended");
-    assert!(until(|| !folder.exists()), "{} is still there", folder.display());
+    assert!(until(|| folders.iter().all(|folder| !folder.exists())), "one of {folders:?} is still there");
+}
+
+/// Whether a cgroup can be made there.
+fn writable(folder: &Path) -> bool {
+    folder.parent().is_some_and(|place| access(place, Access::WRITE_OK).is_ok())
+}
+
+#[test]
+fn a_run_says_what_its_programs_were_behind() {
+    let one = run(vec![item(&["find-fill"])]).confinement.expect("what the agent said");
+    assert_eq!(one.filter.as_deref(), libcdiff_agent::filter::in_force());
+    let many = run((0..16).map(|_| item(&["find-fill"])).collect()).confinement.expect("what the agent said");
+    let expected = cgroups().is_some() && nix::unistd::geteuid().is_root();
+    assert!(many.together.is_some() || !expected, "{many:?}");
+    if let Some(together) = many.together {
+        assert!(together.held_by.starts_with("cgroup v") && together.memory_bytes.is_some_and(|bytes| bytes > 1 << 28));
+    }
 }
 
 /// Waits until something is so, for a while.

@@ -32,7 +32,7 @@ fn main() -> ExitCode {
         Err(e) => return fail(e.to_string()),
     };
     // And cgroups are made here, where there are any.
-    let prepared = match memory::prepare(&session.plan) {
+    let prepared = match memory::prepare(&session) {
         Ok(prepared) => prepared,
         Err(e) => return fail(e.to_string()),
     };

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use libcdiff_protocol::{Item, Plan};
+use libcdiff_protocol::{Item, Session};
 use nix::unistd::getpid;
 
 use crate::sandbox::SandboxError;
@@ -56,11 +56,13 @@ pub struct Prepared {
 ///
 /// # Errors
 /// What starting that process came back with.
-pub fn prepare(plan: &Plan) -> Result<Prepared, SandboxError> {
+pub fn prepare(session: &Session) -> Result<Prepared, SandboxError> {
+    let plan = &session.plan;
     let wanted = || plan.items.iter().filter_map(limit);
     let place = wanted().next().and_then(|_| cgroup::Place::find());
     let names: Vec<_> = (0..wanted().count()).map(|n| cgroup::name(getpid(), n)).collect();
-    let spots = together::spots(getpid(), plan.items.len());
+    // Where an engine has made the sandbox, it has bounded it.
+    let spots = session.enter.as_ref().map(|_| together::spots(getpid(), plan.items.len())).unwrap_or_default();
     let of_cases = place.iter().flat_map(|place| names.iter().map(|name| place.folder().join(name)));
     let folders: Vec<_> = of_cases.chain(spots.iter().map(|spot| spot.folder().to_owned())).collect();
     if folders.is_empty() {
