@@ -145,6 +145,21 @@ fn a_flood_of_output_is_stopped() {
 }
 
 #[test]
+fn all_programs_of_an_image_together_say_no_more_than_the_harness_can_keep() {
+    let mut talks = item(&["talk"]);
+    talks.limits.output_bytes = 2 << 20;
+    let mut plan = vec![talks; 80];
+    plan.push(item(&["find-fill"]));
+    let seen = run(plan).observations;
+    let (said, refused): (Vec<_>, Vec<_>) = seen.iter().partition(|o| o.status == Status::Described);
+    let bytes: usize = said.iter().map(|o| o.text.len()).sum();
+    assert!((60 << 20..64 << 20).contains(&bytes), "{bytes} bytes in {} answers", said.len());
+    assert_eq!(said.len() + refused.len(), 81);
+    assert!(said.iter().any(|o| o.text == "not found"), "what is brief is passed on");
+    assert!(refused.iter().all(|o| o.reason.as_deref().is_some_and(|r| r.contains("64 MiB together"))));
+}
+
+#[test]
 fn what_outlives_a_process_does_not_outlive_its_case() {
     let mut plan = vec![item(&["leave"])];
     plan.extend((0..10).map(|_| item(&["find-left"])));

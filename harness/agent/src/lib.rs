@@ -4,6 +4,7 @@
 //! their observations; a *case* has namespaces of its own, a fresh layer over the image, and its DNS servers; the
 //! *program* is the probe itself. Whatever a program does is over when its case ends.
 
+pub mod budget;
 pub mod case;
 pub mod dns;
 pub mod filter;

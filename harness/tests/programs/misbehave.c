@@ -216,6 +216,13 @@ static void flood(FILE *stream) {
 
 static void lie(void) { name = "another.case", say("lie"); }
 
+/* A million bytes to say, in a case that may say as much. */
+static void talk(void) {
+    static char text[1000001];
+    memset(text, 'x', sizeof text - 1);
+    say(text);
+}
+
 static void silent(void) {}
 
 static void overwrite(void) {
@@ -277,7 +284,7 @@ int main(int argc, char **argv) {
         {"crash", crash}, {"hang", hang}, {"litter", litter}, {"fork-bomb", fork_bomb}, {"thread-bomb", thread_bomb},
         {"many-mappings", many_mappings}, {"many-files", many_files}, {"sparse", sparse}, {"leave", leave},
         {"find-left", find_left}, {"fill-shared", fill_shared}, {"many-semaphores", many_semaphores},
-        {"privileges", privileges}, {"machine", machine}, {"stop", stop}, {"live-on", live_on}, {"pretend", pretend},
+        {"privileges", privileges}, {"machine", machine}, {"stop", stop}, {"talk", talk}, {"live-on", live_on}, {"pretend", pretend},
         {"find-fill", find_fill}, {"lie", lie}, {"silent", silent}, {"overwrite", overwrite},
         {"escape", escape},
     };
