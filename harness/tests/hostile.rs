@@ -270,6 +270,26 @@ fn a_hostile_image_harms_its_own_run_only() {
     }
 }
 
+/// What an image calls itself is its own word, and the terminal is the reader's.
+#[test]
+fn a_terminal_is_nobodys_to_command() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let image = folder.path().join("image");
+    fs::create_dir_all(image.join("etc")).expect("writable");
+    fs::write(image.join("etc/os-release"), "ID=\u{1b}]0;mine\u{7}\u{1b}[2J\nVERSION_ID=\u{9b}2J\n").expect("writable");
+    let image = format!("dir:{}", image.display());
+    for arguments in [&["run", "--case", "time.strptime.F-T", &image][..], &["image", "inspect", &image]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_libcdiff"));
+        // Otherwise everything that begins as a colour does is left out where nobody sees colours.
+        command.env("CLICOLOR_FORCE", "1").env("LIBCDIFF_CACHE", folder.path().join("cache"));
+        let output = command.args(arguments).output().expect("libcdiff starts");
+        let text = String::from_utf8(output.stdout).expect("text");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(text.contains("␛]0;mine␇␛[2J"), "{text:?}");
+        assert!(!text.contains("\u{1b}]") && !text.contains("\u{1b}[2J") && !text.contains('\u{9b}'), "{text:?}");
+    }
+}
+
 #[test]
 fn doctor_tells_what_confines_programs() {
     let output = Command::new(env!("CARGO_BIN_EXE_libcdiff")).arg("doctor").output().expect("libcdiff starts");
