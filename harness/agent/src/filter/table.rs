@@ -77,7 +77,7 @@ refused! { EVERYWHERE:
         EPERM SYS_get_mempolicy SYS_set_mempolicy SYS_mbind SYS_migrate_pages SYS_move_pages
         SYS_set_mempolicy_home_node;
     "loads code into the kernel, or another kernel"
-        EPERM SYS_init_module SYS_finit_module SYS_delete_module SYS_kexec_load SYS_kexec_file_load;
+        EPERM SYS_init_module SYS_finit_module SYS_delete_module SYS_kexec_load;
     "sets what belongs to the whole machine: its clock, its names, its power, its swap, its quotas, its accounts"
         EPERM SYS_settimeofday SYS_clock_settime SYS_sethostname SYS_setdomainname SYS_reboot SYS_swapon SYS_swapoff
         SYS_quotactl SYS_quotactl_fd SYS_acct;
@@ -91,13 +91,21 @@ refused! { EVERYWHERE:
 
 #[cfg(target_arch = "x86_64")]
 refused! { HERE:
+    "loads another kernel"
+        EPERM SYS_kexec_file_load;
     "gives access to the processor's ports"
         EPERM SYS_iopl SYS_ioperm;
     "has no caller and no use but to attack what is left of it"
         EPERM SYS__sysctl SYS_sysfs SYS_uselib SYS_ustat;
 }
 
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(target_arch = "aarch64")]
+const HERE: &[Refused] = &[
+    // Later than the others here, and not in the libc crate for every C library.
+    Refused { name: "SYS_kexec_file_load", number: 294, answer: Errno::EPERM, why: "loads another kernel" },
+];
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 const HERE: &[Refused] = &[];
 
 /// Every call that is refused, on this architecture.
@@ -123,7 +131,7 @@ pub const PARTLY: &[Partly] = &[
     },
     Partly {
         number: libc::SYS_socket,
-        // Newer profiles of engines refuse the second too.
+        // Docker refuses the second since 29.4.2 (CVE-2026-31431).
         refused: Values::OneOf(&[libc::AF_VSOCK as u32, libc::AF_ALG as u32]),
         why: "sockets to the host of a virtual machine know no namespace, and those of the kernel's ciphers have been a way \
               to change files that can only be read",
