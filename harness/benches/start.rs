@@ -110,6 +110,7 @@ fn sandbox(programs: &Programs, root: &Path) -> impl FnMut() + use<> {
         libcs: Vec::new(),
         size: Size::default(),
         kernel: String::new(),
+        confinement: None,
     };
     move || {
         let only = Selection { cases: vec![CASE.into()], flavours: vec![Flavour::MuslStatic], ..Selection::default() };

@@ -169,6 +169,11 @@ pub fn lay_out(cache: &Path) -> Result<Programs, BundleError> {
     if complete(&programs) { Ok(programs) } else { Err(failed(io::Error::other("the files are not what was written"))) }
 }
 
+/// Lays out the agent alone, as the file `path`: for whoever brings probes of its own.
+pub fn lay_out_agent(path: &Path) -> Result<(), BundleError> {
+    write_program(path, AGENT).map_err(|source| BundleError::Layout { path: path.to_owned(), source })
+}
+
 fn digest() -> String {
     let mut hash = Sha256::new();
     for (name, content) in PROGRAMS.iter().chain([&("agent", AGENT)]) {

@@ -208,6 +208,7 @@ mod tests {
             libcs: vec![libc],
             size: Size::default(),
             kernel: "6.1".into(),
+            confinement: None,
         }
     }
 

@@ -165,6 +165,7 @@ mod tests {
             libcs,
             size: Size::default(),
             kernel: String::new(),
+            confinement: None,
         }
     }
 

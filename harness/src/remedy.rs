@@ -146,6 +146,7 @@ mod tests {
             libcs: vec![libc],
             size: Default::default(),
             kernel: String::new(),
+            confinement: None,
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use libcdiff_protocol::{Flavour, Query, Status, Values};
+use libcdiff_protocol::{Confinement, Flavour, Query, Status, Values};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -111,6 +111,9 @@ pub struct Image {
     /// The kernel that the image's programs saw.
     #[serde(default)]
     pub kernel: String,
+    /// What they ran behind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confinement: Option<Confinement>,
 }
 
 /// A distribution.

@@ -22,9 +22,9 @@ use nix::unistd::{Pid, chdir, chroot, dup2_stderr, dup2_stdin, dup2_stdout, exec
 use crate::dns::Lab;
 use crate::dns::relay::{Outfit, Relay};
 use crate::layer::{self, place};
-use crate::memory::{Cgroup, Limit, Outcome, watch};
+use crate::memory::{Cgroup, Limit, Outcome, together, watch};
 use crate::sys::{self, Side};
-use crate::{limits, observe, procfs, sandbox, session};
+use crate::{filter, limits, observe, procfs, sandbox, session};
 
 /// Why a case could not be run. Says nothing about the C library.
 #[derive(Debug, thiserror::Error)]
@@ -140,7 +140,8 @@ fn observation(item: &Item, outfit: Option<Outfit>, cgroup: Option<Cgroup>) -> R
 /// The namespaces of a case's own. Its network, where it has one, is lent by the session.
 pub fn namespaces(item: &Item) -> CloneFlags {
     let host = if item.hostname.is_some() { CloneFlags::CLONE_NEWUTS } else { CloneFlags::empty() };
-    CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWPID | host
+    let own = CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC;
+    own | host
 }
 
 /// Ends whatever the program has left running, so that the servers can be asked for all they saw. Without servers this
@@ -163,7 +164,11 @@ enum Ground<'a> {
 impl Ground<'_> {
     fn enter(self, item: &Item) -> Result<(), CaseError> {
         let Self::Own(root) = self else { return chdir("/").map_err(CaseError::call("entering the root folder")) };
-        procfs::mount_in(root, item.limits.processes)?;
+        procfs::mount_in(root, &item.limits)?;
+        together::offer_to_be_ended(&root.join("proc")).map_err(|e| CaseError::Io {
+            what: "putting the program first of what is ended for memory".into(),
+            source: e,
+        })?;
         chroot(root).and_then(|()| chdir("/")).map_err(CaseError::call("entering the case's root"))
     }
 
@@ -227,7 +232,8 @@ fn become_program(
         // The gate closes without a byte when the case gives up.
         go.read_exact(&mut [0]).map_err(|_| CaseError::Plan("the case was given up before it started".into()))?;
         let _ = wait.write_all(&procfs::run_delay(Path::new("/proc/self")).as_nanos().to_string().into_bytes());
-        Ok(())
+        // From here on there is nothing left to do but what the program may do too.
+        filter::install().map_err(CaseError::call("filtering system calls"))
     })();
     if let Err(e) = prepared {
         return e;

@@ -31,10 +31,14 @@ pub mod place {
     pub const PROBES_INSIDE: &str = "/.libcdiff";
 }
 
+/// Files that a layer may have however small it is.
+const FEWEST_FILES: u64 = 4096;
+
 /// Builds the root of a case in this mount namespace and returns where it is.
 pub fn build(image: &str, files: &[File], bytes: u64) -> Result<PathBuf, CaseError> {
     let case = Path::new(place::CASE);
-    let options = format!("size={bytes},mode=755");
+    // Files without content take no room there, but the kernel's memory.
+    let options = format!("size={bytes},nr_inodes={},mode=755", (bytes / 4096).max(FEWEST_FILES));
     mount_at("tmpfs", case, Some("tmpfs"), MsFlags::MS_NOSUID | MsFlags::MS_NODEV, Some(&options))?;
     let [upper, work, root, shm] = ["upper", "work", "root", "shm"].map(|name| case.join(name));
     for folder in [&upper, &work, &root, &shm] {

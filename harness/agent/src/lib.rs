@@ -6,8 +6,10 @@
 //!
 //! In a container that somebody else made, and that allows none of this, programs run as they are ([`plain`]).
 
+pub mod budget;
 pub mod case;
 pub mod dns;
+pub mod filter;
 pub mod layer;
 pub mod limits;
 pub mod memory;

@@ -67,11 +67,13 @@ fn from_input() -> ExitCode {
         Err(e) => return fail(e.to_string()),
     };
     // And cgroups are made here, where there are any.
-    let (keeper, cgroups) = match memory::prepare(&session.plan) {
+    let prepared = match memory::prepare(&session) {
         Ok(prepared) => prepared,
         Err(e) => return fail(e.to_string()),
     };
-    let ran = sandbox::enter_and_run(&session, || session::run(&session.plan, brokered, cgroups));
+    let (keeper, cgroups) = (prepared.keeper, prepared.cgroups);
+    let inside = |together| session::run(&session.plan, together, brokered, cgroups);
+    let ran = sandbox::enter_and_run(&session, prepared.bounds, inside);
     broker.wait();
     keeper.wait();
     match ran {

@@ -5,11 +5,11 @@
 //! the harness ends. The image is seen read-only; what a program writes goes to a layer of its case ([`crate::layer`]).
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
-use libcdiff_protocol::{Enter, Session};
+use libcdiff_protocol::{Enter, Session, Together};
 use nix::errno::Errno;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -21,6 +21,7 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Gid, Pid, Uid, chdir, getegid, geteuid, getpid, getppid, pivot_root, sethostname, setsid};
 
 use crate::layer::place;
+use crate::memory::Bounds;
 use crate::sys::{self, Side};
 use crate::within;
 
@@ -71,8 +72,13 @@ pub struct Lower {
     pub hidden: Option<PathBuf>,
 }
 
-/// Enters the sandbox that the session asks for and runs `inside` there as pid 1; the result is its exit code.
-pub fn enter_and_run(session: &Session, inside: impl FnOnce() -> u8) -> Result<u8, SandboxError> {
+/// Enters the sandbox that the session asks for and runs `inside` there as pid 1, told which of the bounds hold; the result is
+/// its exit code.
+pub fn enter_and_run(
+    session: &Session,
+    bounds: Bounds,
+    inside: impl FnOnce(Option<Together>) -> u8,
+) -> Result<u8, SandboxError> {
     let lower = match (&session.enter, &session.within) {
         (Some(Enter { parent, image, probes }), _) => {
             die_with(Pid::from_raw(*parent))?;
@@ -82,9 +88,12 @@ pub fn enter_and_run(session: &Session, inside: impl FnOnce() -> u8) -> Result<u
         (None, None) => return Err(SandboxError::NotIsolated("the session names no image to shut it into".into())),
     };
     namespaces()?;
-    let (guard_lives, guard) = sys::pipe().map_err(step("making a pipe"))?;
-    match sys::fork().map_err(step("forking pid 1"))? {
-        Side::Parent(init) => {
+    let (mut guard_lives, guard) = sys::pipe().map_err(step("making a pipe"))?;
+    match bounds.fork().map_err(step("forking pid 1"))? {
+        (Side::Parent(init), together) => {
+            // Meanwhile pid 1 builds its root.
+            let told = serde_json::to_string(&together).unwrap_or_default();
+            let _ = (&guard).write_all(format!("{told}\n").as_bytes());
             if session.enter.is_none() {
                 within::attend(init);
             }
@@ -92,17 +101,20 @@ pub fn enter_and_run(session: &Session, inside: impl FnOnce() -> u8) -> Result<u
             drop(guard);
             Ok(code)
         }
-        Side::Child => {
-            drop(guard);
+        (Side::Child, _) => {
+            drop((guard, bounds));
             set_pdeathsig(Signal::SIGKILL).map_err(step("asking to die with the guard"))?;
             if hung_up(&guard_lives) {
                 return Err(SandboxError::NotIsolated("its guard ended while it was entered".into()));
             }
             // No controlling terminal: a program could otherwise type into it.
             setsid().map_err(step("leaving the terminal"))?;
+            // Only now, when it is in the cgroup that it will stay in: it sees none above.
+            unshare(CloneFlags::CLONE_NEWCGROUP).map_err(step("making a namespace of cgroups"))?;
             build_root(&lower)?;
             verify()?;
-            Ok(inside())
+            let together = told(&mut guard_lives).map_err(step("hearing from the guard"))?;
+            Ok(inside(together))
         }
     }
 }
@@ -110,8 +122,7 @@ pub fn enter_and_run(session: &Session, inside: impl FnOnce() -> u8) -> Result<u
 /// Makes new namespaces around this process, in which it is uid 0 and gid 0, whoever it is outside.
 fn namespaces() -> Result<(), SandboxError> {
     let own_ids = CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC;
-    let own_view =
-        CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWUTS | CloneFlags::CLONE_NEWCGROUP;
+    let own_view = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWUTS;
     let (uid, gid) = (geteuid(), getegid());
     unshare(own_ids | own_view).map_err(|errno| refused(uid, errno))?;
     write_maps(uid, gid)
@@ -151,6 +162,17 @@ fn die_with(parent: Pid) -> Result<(), SandboxError> {
 fn hung_up(pipe: &fs::File) -> bool {
     let mut fds = [PollFd::new(pipe.as_fd(), PollFlags::empty())];
     poll(&mut fds, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
+}
+
+/// What the guard says, in one line, once it has put pid 1 under the bounds. The pipe stays open as long as the guard lives.
+fn told(guard: &mut fs::File) -> io::Result<Option<Together>> {
+    let mut line = Vec::new();
+    while line.last() != Some(&b'\n') {
+        let mut byte = [0];
+        guard.read_exact(&mut byte)?;
+        line.extend(byte);
+    }
+    serde_json::from_slice(&line).map_err(io::Error::other)
 }
 
 /// The guard's whole life: wait for pid 1.

@@ -9,17 +9,18 @@ use std::io::Read;
 use std::os::fd::AsFd;
 
 use libcdiff_protocol::dns::{Network, Relay, Script};
-use libcdiff_protocol::{Item, Message, Observation, Plan, Status};
+use libcdiff_protocol::{Confinement, Item, Message, Observation, Plan, Status, Together};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
+use crate::budget::Budget;
 use crate::dns::relay::{Outfit, Refusals, broker::Brokered};
 use crate::memory::{Cgroup, Cgroups};
 use crate::network::{Lent, Networks};
 use crate::sandbox::{SandboxError, step};
 use crate::sys::{self, Side};
-use crate::{case, messages};
+use crate::{case, filter, messages};
 
 /// A case that is under way.
 struct Running<'a> {
@@ -32,10 +33,11 @@ struct Running<'a> {
     line: Vec<u8>,
 }
 
-/// Runs a plan; the result is the agent's exit code.
-pub fn run(plan: &Plan, brokered: Brokered, cgroups: Cgroups) -> u8 {
+/// Runs a plan, under these bounds of all its programs; the result is the agent's exit code.
+pub fn run(plan: &Plan, together: Option<Together>, brokered: Brokered, cgroups: Cgroups) -> u8 {
     let kernel = nix::sys::utsname::uname().map(|u| u.release().to_string_lossy().into_owned()).unwrap_or_default();
-    messages::send(&Message::Hello { kernel });
+    let confinement = Confinement { filter: filter::in_force().map(str::to_owned), together };
+    messages::send(&Message::Hello { kernel, confinement: Some(confinement) });
     match run_items(plan, brokered, cgroups) {
         Ok(()) => {
             messages::send(&Message::Done);
@@ -54,6 +56,7 @@ fn run_items(plan: &Plan, mut brokered: Brokered, mut cgroups: Cgroups) -> Resul
     let mut waiting: VecDeque<&Item> = plan.items.iter().filter(waits).collect();
     let mut computing: VecDeque<&Item> = plan.items.iter().filter(|item| !waits(item)).collect();
     let mut running: Vec<Running<'_>> = Vec::new();
+    let mut budget = Budget::default();
     loop {
         for (queue, most, wait) in [(&mut waiting, plan.waiting, true), (&mut computing, plan.computing, false)] {
             while running.iter().filter(|r| r.item.has_network() == wait).count() < most.max(1) {
@@ -65,7 +68,7 @@ fn run_items(plan: &Plan, mut brokered: Brokered, mut cgroups: Cgroups) -> Resul
         if running.is_empty() {
             return Ok(());
         }
-        collect(&mut running, &mut networks);
+        collect(&mut running, &mut networks, &mut budget);
     }
 }
 
@@ -100,7 +103,7 @@ fn surroundings(item: &Item) -> Option<Network> {
 }
 
 /// Waits until some case has something to say, and takes what has ended out of `running`.
-fn collect(running: &mut Vec<Running<'_>>, networks: &mut Networks) {
+fn collect(running: &mut Vec<Running<'_>>, networks: &mut Networks, budget: &mut Budget) {
     let mut fds: Vec<PollFd<'_>> = running.iter().map(|r| PollFd::new(r.output.as_fd(), PollFlags::POLLIN)).collect();
     if poll(&mut fds, PollTimeout::NONE).is_err() {
         return;
@@ -109,7 +112,7 @@ fn collect(running: &mut Vec<Running<'_>>, networks: &mut Networks) {
     let mut index = 0;
     running.retain_mut(|case| {
         index += 1;
-        let ended = ready[index - 1] && advance(case);
+        let ended = ready[index - 1] && advance(case, budget);
         if ended && let Some(network) = case.network.take() {
             networks.give_back(network);
         }
@@ -118,7 +121,7 @@ fn collect(running: &mut Vec<Running<'_>>, networks: &mut Networks) {
 }
 
 /// Reads what a case has said; true when it has ended and its observation has been passed on.
-fn advance(case: &mut Running<'_>) -> bool {
+fn advance(case: &mut Running<'_>, budget: &mut Budget) -> bool {
     let mut buffer = [0; 64 << 10];
     match case.output.read(&mut buffer) {
         Ok(n) if n > 0 => {
@@ -129,10 +132,12 @@ fn advance(case: &mut Running<'_>) -> bool {
         _ => {}
     }
     let ended = waitpid(case.pid, None);
-    if case.line.ends_with(b"\n") {
+    if !case.line.ends_with(b"\n") {
+        messages::send(&broke(case.item, format!("the case ended without an observation ({ended:?})")));
+    } else if budget.allows(case.line.len()) {
         messages::send_line(&case.line);
     } else {
-        messages::send(&broke(case.item, format!("the case ended without an observation ({ended:?})")));
+        messages::send(&broke(case.item, Budget::refusal()));
     }
     true
 }

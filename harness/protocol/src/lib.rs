@@ -11,4 +11,6 @@ pub mod scenario;
 
 pub use case::{CaseInfo, Flavour, Inputs, Needs, StackLimit};
 pub use observation::{Observation, Query, Status, Values};
-pub use plan::{About, Enter, File, Item, Limits, Message, Place, Plan, Session, Travel, Within};
+pub use plan::{
+    About, Confinement, Enter, File, Item, Limits, Message, Place, Plan, Session, Together, Travel, Within,
+};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Flavour, Observation, StackLimit, dns};
@@ -97,6 +98,9 @@ pub enum Message {
     Hello {
         /// `uname -r` as seen from inside.
         kernel: String,
+        /// What the programs run behind.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        confinement: Option<Confinement>,
     },
     /// What a session that travels brought along, said again: first, and once more before the end.
     About(Box<About>),
@@ -111,6 +115,27 @@ pub enum Message {
     },
     /// Last: every item has been answered.
     Done,
+}
+
+/// What held the programs of an image, beside namespaces, the limits of each case, and having no capability and no way to
+/// gain one, which they always have.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+pub struct Confinement {
+    /// The filter of system calls that they ran behind, by name and version; null where the kernel has none.
+    pub filter: Option<String>,
+    /// What bounded all of them together; null where no cgroup could be made, and each was bounded alone.
+    pub together: Option<Together>,
+}
+
+/// Bounds that all programs of an image have in common.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+pub struct Together {
+    /// Who holds them: `cgroup v2`, `cgroup v1`.
+    pub held_by: String,
+    /// Bytes of memory; null where that is not bounded.
+    pub memory_bytes: Option<u64>,
+    /// Processes and threads; null where they are not bounded.
+    pub processes: Option<u64>,
 }
 
 /// What the agent is given: the plan, and how to get into the image first.

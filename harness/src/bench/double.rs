@@ -31,6 +31,7 @@ pub fn image(id: &str, family: &str) -> Image {
         libcs: vec![libc],
         size: Size::default(),
         kernel: String::new(),
+        confinement: None,
     }
 }
 
@@ -119,7 +120,7 @@ impl Runner for Formula<'_> {
         let mut ran = self.ran.lock().expect("not poisoned");
         let observations = plan.items.iter().map(|_| (self.program)(image, ran.len())).collect();
         ran.extend(plan.items.into_iter().map(|item| (image.to_owned(), item.args)));
-        Ok(Ran { kernel: "6.1".into(), observations })
+        Ok(Ran { kernel: "6.1".into(), confinement: None, observations })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use libcdiff_protocol::frame::{Messages, Reader, Stream};
-use libcdiff_protocol::{Flavour, Message, Observation, Place};
+use libcdiff_protocol::{Confinement, Flavour, Message, Observation, Place};
 
 use super::Record;
 use crate::deployed::ResolvConf;
@@ -15,6 +15,7 @@ pub struct Asked {
     /// Observations that were due.
     planned: usize,
     kernel: String,
+    confinement: Option<Confinement>,
     found: Option<Place>,
     observations: Vec<Observation>,
     /// What is wrong with it, in words.
@@ -50,6 +51,7 @@ pub fn is_whole(log: &[u8]) -> bool {
 struct Said {
     about: Option<libcdiff_protocol::About>,
     kernel: Option<String>,
+    confinement: Option<Confinement>,
     place: Option<Place>,
     observations: Vec<Observation>,
     failed: Option<String>,
@@ -63,7 +65,7 @@ impl Said {
         for text in &read.messages {
             match serde_json::from_str(text) {
                 Ok(Message::About(about)) => said.about = Some(*about),
-                Ok(Message::Hello { kernel }) => said.kernel = Some(kernel),
+                Ok(Message::Hello { kernel, confinement }) => (said.kernel, said.confinement) = (Some(kernel), confinement),
                 Ok(Message::Place(place)) => said.place = Some(*place),
                 Ok(Message::Observation(seen)) => said.observations.push(*seen),
                 Ok(Message::Failed { reason }) => said.failed = Some(reason),
@@ -129,6 +131,7 @@ fn one(shards: u32, said: BTreeMap<u32, Said>) -> Result<Option<Asked>, GatherEr
         record: serde_json::from_value(about.record)?,
         planned: about.items,
         kernel: String::new(),
+        confinement: None,
         found: None,
         observations: Vec::new(),
         gaps: Vec::new(),
@@ -140,6 +143,7 @@ fn one(shards: u32, said: BTreeMap<u32, Said>) -> Result<Option<Asked>, GatherEr
     for (shard, said) in said {
         asked.gaps.extend(said.gap(shard));
         asked.kernel = said.kernel.unwrap_or(asked.kernel);
+        asked.confinement = said.confinement.or(asked.confinement);
         asked.found = asked.found.or(said.place);
         asked.observations.extend(said.observations);
     }
@@ -194,7 +198,7 @@ pub fn fill(file: &mut RunFile, asked: Vec<Asked>) {
         for seen in &asked.observations {
             missing.entry(seen.flavour).and_modify(|left| *left = left.saturating_sub(1));
         }
-        file.images.push(runfile::Image { kernel: asked.kernel, ..asked.record.image });
+        file.images.push(runfile::Image { kernel: asked.kernel, confinement: asked.confinement, ..asked.record.image });
         file.dropped.extend(asked.record.dropped.into_iter().filter(|dropped| dropped.cases > 0));
         let reason = format!("its answers are missing ({})", asked.gaps.join("; "));
         file.dropped.extend(missing.into_iter().filter(|(_, cases)| *cases > 0).map(|(flavour, cases)| Dropped {

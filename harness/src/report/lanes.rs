@@ -212,6 +212,7 @@ mod tests {
             libcs: Vec::new(),
             size: Default::default(),
             kernel: String::new(),
+            confinement: None,
         };
         let seen = Observation {
             case: "dns.x".into(),

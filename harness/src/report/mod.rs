@@ -18,6 +18,7 @@ pub mod style;
 pub mod table;
 pub mod timeline;
 pub mod verdict;
+pub mod visible;
 
 use verdict::Shown;
 

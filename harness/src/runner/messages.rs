@@ -22,8 +22,8 @@ pub fn listen(
             |line: &str| RunnerError::Garbled { image: image.to_owned(), line: line.chars().take(200).collect() };
         let line = line.map_err(|e| garbled(&e.to_string()))?;
         match (serde_json::from_str(&line), &mut ran) {
-            (Ok(Message::Hello { kernel }), None) => {
-                ran = Some(Ran { kernel, observations: Vec::with_capacity(planned) });
+            (Ok(Message::Hello { kernel, confinement }), None) => {
+                ran = Some(Ran { kernel, confinement, observations: Vec::with_capacity(planned) });
             }
             (Ok(Message::Observation(observation)), Some(ran)) => {
                 seen(&observation);

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use libcdiff_protocol::{Observation, Plan};
+use libcdiff_protocol::{Confinement, Observation, Plan};
 
 use crate::bundle::Programs;
 use crate::cli::RunnerName;
@@ -23,6 +23,8 @@ pub use sandbox::Sandbox;
 pub struct Ran {
     /// The kernel that the image's programs saw.
     pub kernel: String,
+    /// What they ran behind, where the agent said so.
+    pub confinement: Option<Confinement>,
     /// One for each item of the plan.
     pub observations: Vec<Observation>,
 }

@@ -10,6 +10,7 @@ use crate::exit::Failure;
 use crate::image::Catalog;
 use crate::pitfalls::{self, Pitfall};
 use crate::report::style::{self, BOLD, CYAN, DIM};
+use crate::report::visible::visible;
 use crate::{bundle, report::timeline};
 
 /// Runs the verb.
@@ -68,7 +69,7 @@ fn tell(steps: &[Step], no_pause: bool) -> Result<(), Failure> {
     let pause = !no_pause && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     for (n, step) in steps.iter().enumerate() {
         let place = format!("{}/{}", n + 1, steps.len());
-        print(&format!("{BOLD}{}{BOLD:#}  {DIM}{place}{DIM:#}\n\n{}\n", step.title, step.body))?;
+        print(&format!("{BOLD}{}{BOLD:#}  {DIM}{place}{DIM:#}\n\n{}\n", step.title, visible(&step.body)))?;
         let last = n + 1 == steps.len();
         if pause && !last && !turned()? {
             break;

@@ -10,7 +10,9 @@ use crate::exit::{Exit, Failure};
 use crate::image::{self, Engine};
 use crate::kubernetes;
 use crate::runner::{Runner, Sandbox, Subject};
-use libcdiff_protocol::Plan;
+use libcdiff_protocol::{Confinement, Plan};
+
+mod confinement;
 
 /// One thing that was looked at.
 struct Check {
@@ -21,8 +23,18 @@ struct Check {
 
 /// Runs the verb.
 pub fn run() -> Result<(), Failure> {
-    let checks =
-        [kernel(), user_namespaces(), apparmor(), userns_clone(), proc_mount(), cache_folder(), unpacking(), sandbox()];
+    let (sandbox, found) = sandbox();
+    let mut checks = vec![
+        kernel(),
+        user_namespaces(),
+        apparmor(),
+        userns_clone(),
+        proc_mount(),
+        cache_folder(),
+        unpacking(),
+        sandbox,
+    ];
+    checks.extend(found.iter().flat_map(confinement::checks));
     let mut out = String::new();
     for check in &checks {
         let (mark, text) = match &check.result {
@@ -128,18 +140,18 @@ fn cache_folder() -> Check {
     Check { name: "cache", result }
 }
 
-/// The proof: enter the sandbox and leave it again.
-fn sandbox() -> Check {
-    let result = cache().map_err(|f| f.message).and_then(|cache| {
+/// The proof: enter the sandbox and leave it again; and what confines programs there.
+fn sandbox() -> (Check, Option<Confinement>) {
+    let entered = cache().map_err(|f| f.message).and_then(|cache| {
         let programs = bundle::lay_out(&cache).map_err(|e| e.to_string())?;
         let empty = tempfile::tempdir().map_err(|e| e.to_string())?;
         let plan = Plan { computing: 1, waiting: 1, items: Vec::new() };
         let runner = Sandbox { programs };
-        let ran =
-            runner.run(&Subject::new("an empty image", empty.path()), plan, &|_| ()).map_err(|e| e.to_string())?;
-        Ok(format!("entered, found isolated, left (Linux {})", ran.kernel))
+        runner.run(&Subject::new("an empty image", empty.path()), plan, &|_| ()).map_err(|e| e.to_string())
     });
-    Check { name: "sandbox", result }
+    let found = entered.as_ref().ok().and_then(|ran| ran.confinement.clone());
+    let result = entered.map(|ran| format!("entered, found isolated, left (Linux {})", ran.kernel));
+    (Check { name: "sandbox", result }, found)
 }
 
 /// Whether the agent can do its work in a container of an engine, where there is one.

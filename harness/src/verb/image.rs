@@ -8,6 +8,7 @@ use super::{access, cache, print, run::describe, run::refused, store};
 use crate::cli::{self, Cli, Reach, Registries};
 use crate::exit::Failure;
 use crate::image::{self, Catalog, Held, Prune, Pull, Reference, Store};
+use crate::report::visible::visible;
 use crate::runfile::{Image, Libc};
 
 /// Runs the verb.
@@ -35,7 +36,7 @@ fn inspect(cli: &Cli, name: &str, json: bool, registries: &Registries) -> Result
     if json {
         return print(&(serde_json::to_string_pretty(&image)? + "\n"));
     }
-    print(&tell(&image, pinned, &root))
+    print(&visible(&tell(&image, pinned, &root)))
 }
 
 /// Pulls each, and prints what it is called for good; images that are not from registries are only unpacked.

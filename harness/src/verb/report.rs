@@ -9,7 +9,7 @@ use super::print;
 use crate::bench::file::BenchFile;
 use crate::cli::{self, Cli, Format, ReportFormat};
 use crate::exit::Failure;
-use crate::report::{Model, markdown, table};
+use crate::report::{Model, markdown, table, visible::visible};
 use crate::runfile::RunFile;
 use crate::{bundle, pitfalls, remedy};
 
@@ -88,8 +88,8 @@ pub fn deliver(cli: &Cli, file: &RunFile, cases: &[CaseInfo], render: &cli::Rend
     let model = Model::new(file, cases, &pitfalls);
     let text = match render.format {
         Format::Json => file.to_json()?,
-        Format::Markdown => markdown::render(&model, render.book.as_deref()),
-        Format::Table => table::render(&model, table::Layout { width: width(), whole: cli.verbose }),
+        Format::Markdown => visible(&markdown::render(&model, render.book.as_deref())),
+        Format::Table => visible(&table::render(&model, table::Layout { width: width(), whole: cli.verbose })),
     };
     match &render.output {
         None => print(&text),

@@ -169,6 +169,7 @@ pub fn describe(image: Image) -> runfile::Image {
             unpacked_bytes: image.size.unpacked_bytes,
         },
         kernel: String::new(),
+        confinement: None,
     }
 }
 
@@ -207,7 +208,7 @@ fn observe(
         for (image, dropped, ran) in ran {
             let ran =
                 ran.map_err(|_| Failure { exit: Exit::Failed, message: format!("running {} panicked", image.id) })??;
-            file.images.push(runfile::Image { kernel: ran.kernel, ..image.clone() });
+            file.images.push(runfile::Image { kernel: ran.kernel, confinement: ran.confinement, ..image.clone() });
             file.observations.extend(ran.observations.into_iter().map(|seen| Observation::placed(&image.id, seen)));
             file.dropped.extend(dropped.into_iter().filter(|d: &Dropped| d.cases > 0));
         }

@@ -63,6 +63,7 @@ pub fn wanted(cases: &[&str]) -> Wanted {
         libcs: vec![],
         size: Size::default(),
         kernel: String::new(),
+        confinement: None,
     };
     let (plan, dropped) = plan::plan(&selection.of(&all), &image, &selection, 1);
     assert!(!plan.items.is_empty());

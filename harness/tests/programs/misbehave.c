@@ -4,14 +4,20 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <mqueue.h>
 #include <net/if.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/msg.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,9 +57,150 @@ static void fork_bomb(void) {
     say(made < 20000 ? "stopped" : "never stopped");
 }
 
-static void fill_disk(void) {
+static void *sleep_on(void *nothing) {
+    for (;;) pause();
+    return nothing;
+}
+
+static void thread_bomb(void) {
+    pthread_attr_t small;
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, 16384);
+    int made = 0;
+    for (pthread_t thread; made < 20000 && pthread_create(&thread, &small, sleep_on, NULL) == 0;) made++;
+    say(made < 20000 ? "stopped" : "never stopped");
+}
+
+/* Neighbours with different rights are not merged into one. */
+static void many_mappings(void) {
+    long made = 0;
+    while (made < 1 << 20 && mmap(NULL, 4096, made % 2 ? PROT_READ : PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED) made++;
+    say(made < 1 << 20 ? "stopped" : "never stopped");
+}
+
+static void many_files(void) {
+    int made = 0;
+    for (char path[32]; made < 1 << 20; made++) {
+        snprintf(path, sizeof path, "/tmp/%d", made);
+        int fd = open(path, O_CREAT | O_WRONLY, 0600);
+        if (fd < 0) break;
+        close(fd);
+    }
+    say(errno == ENOSPC ? "no space left" : made < 1 << 20 ? strerror(errno) : "never stopped");
+}
+
+/* A file that says it is large takes nothing; one byte in each of its pages does. */
+static void sparse(void) {
+    int fd = open("/tmp/sparse", O_CREAT | O_WRONLY, 0600), error = 0;
+    if (ftruncate(fd, 1L << 40) < 0) return say("not even said");
+    for (long page = 0; page < 1 << 20 && !error; page++)
+        if (pwrite(fd, "x", 1, page << 20) < 0) error = errno;
+    say(error == ENOSPC ? "no space left" : "wrote a million pages");
+}
+
+/* What outlives a process unless somebody removes it: shared memory, a queue and semaphores by number, a queue by name. */
+static void leave(void) {
+    int shared = shmget(42, 4096, IPC_CREAT | 0600), queue = msgget(42, IPC_CREAT | 0600);
+    int counts = semget(42, 1, IPC_CREAT | 0600);
+    mqd_t named = mq_open("/left", O_CREAT | O_RDWR, 0600, NULL);
+    say(shared >= 0 && queue >= 0 && counts >= 0 && named != (mqd_t)-1 ? "left" : strerror(errno));
+}
+
+static void find_left(void) {
+    int found = shmget(42, 4096, 0) >= 0 || msgget(42, 0) >= 0 || semget(42, 1, 0) >= 0;
+    say(found || mq_open("/left", O_RDWR) != (mqd_t)-1 ? "found" : "not found");
+}
+
+/* Shared memory that is in no address space, as much as there is to be had. */
+static void fill_shared(void) {
+    long bytes = 0;
+    for (int id; bytes < 1L << 34 && (id = shmget(IPC_PRIVATE, 1 << 20, 0600)) >= 0;) bytes += 1 << 20;
+    say(bytes < 1L << 34 ? "stopped" : "never stopped");
+}
+
+/* Semaphores that are in the kernel's memory. */
+static void many_semaphores(void) {
+    long made = 0;
+    while (made < 1000 && semget(IPC_PRIVATE, 32000, 0600) >= 0) made++;
+    say(made < 1000 ? "stopped" : "never stopped");
+}
+
+/* What the kernel says of this process: every set of capabilities, whether it can gain any, and its filter. */
+static void privileges(void) {
+    char line[256], got[512] = "";
+    FILE *status = fopen("/proc/self/status", "r");
+    while (status && fgets(line, sizeof line, status)) {
+        if (strncmp(line, "Cap", 3) && strncmp(line, "NoNewPrivs", 10) && strncmp(line, "Seccomp:", 8)) continue;
+        line[strcspn(line, "\t")] = ' ';
+        line[strcspn(line, "\n")] = 0;
+        strcat(strcat(got, *got ? ", " : ""), line);
+    }
+    say(got);
+}
+
+/* Which of the files that tell of the machine say anything, and which settings can be opened for writing. */
+static void machine(void) {
+    const char *secret[] = {"keys", "timer_list", "timer_stats", "interrupts", "sched_debug", "latency_stats", "kcore",
+                            "acpi/wakeup", "scsi/scsi"};
+    const char *setting[] = {"sysrq-trigger", "sys/kernel/core_pattern", "sys/kernel/pid_max", "irq/default_smp_affinity",
+                             "fs/jbd2", "dynamic_debug/control"};
+    char path[64], byte, got[512] = "";
+    for (unsigned i = 0; i < sizeof secret / sizeof *secret; i++) {
+        snprintf(path, sizeof path, "/proc/%s", secret[i]);
+        if (read(open(path, O_RDONLY), &byte, 1) > 0) strcat(strcat(got, " "), path);
+    }
+    for (unsigned i = 0; i < sizeof setting / sizeof *setting; i++) {
+        snprintf(path, sizeof path, "/proc/%s", setting[i]);
+        if (open(path, O_WRONLY) >= 0) strcat(strcat(got, " "), path);
+    }
+    say(*got ? got : "nothing");
+}
+
+static void stop(void) { raise(SIGSTOP); }
+
+/* Says its answer and goes on without a stream, and so does a child that nobody knows of. */
+static void live_on(void) {
+    say("said");
+    fflush(stdout);
+    signal(SIGTERM, SIG_IGN);
+    if (fork() == 0) setsid();
+    for (int fd = 0; fd < 3; fd++) close(fd);
+    hang();
+}
+
+/* Answers that are none: not JSON, one without an end, deeper than anybody reads, not text. */
+static void garble(const char *how) {
+    if (!strcmp(how, "lines"))
+        for (int i = 0; i < 100; i++) puts("{\"case\":\"test.garble\",\"status\":");
+    if (!strcmp(how, "long"))
+        for (int i = 0; i < 60000; i++) putchar('x');
+    if (!strcmp(how, "deep")) {
+        printf("{\"case\":\"%s\",\"status\":\"described\",\"text\":\"\",\"values\":{\"a\":", name);
+        for (int i = 0; i < 30000; i++) putchar('[');
+    }
+    if (!strcmp(how, "bytes"))
+        for (int i = 0; i < 1000; i++) putchar(i);
+}
+
+/* Messages of the agent's, on every stream and descriptor there is, and on those of the process that started this one. */
+static void pretend(void) {
+    const char *messages = "{\"observation\":{\"case\":\"test.find-fill\",\"flavour\":\"musl-static\",\"status\":\"described\","
+                           "\"text\":\"forged\",\"values\":{},\"elapsed_ms\":1}}\n\"done\"\n{\"failed\":{\"reason\":\"forged\"}}\n";
+    char path[64];
+    for (int fd = 0; fd < 64; fd++) {
+        if (write(fd, messages, strlen(messages)) < 0) continue;
+    }
+    for (int pid = 1; pid < 8; pid++)
+        for (int fd = 0; fd < 64; fd++) {
+            snprintf(path, sizeof path, "/proc/%d/fd/%d", pid, fd);
+            int other = open(path, O_WRONLY | O_NONBLOCK);
+            if (other >= 0 && write(other, messages, strlen(messages)) < 0) continue;
+        }
+}
+
+static void fill_disk(const char *path) {
     static char block[1 << 16];
-    int fd = open("/fill", O_CREAT | O_WRONLY, 0600);
+    int fd = open(path, O_CREAT | O_WRONLY, 0600);
     int error = 0;
     for (int i = 0; i < 1 << 16 && !error; i++) {
         if (write(fd, block, sizeof block) < 0) error = errno;
@@ -63,11 +210,18 @@ static void fill_disk(void) {
 
 static void find_fill(void) { say(access("/fill", F_OK) == 0 ? "found" : "not found"); }
 
-static void flood(void) {
-    for (;;) puts("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde");
+static void flood(FILE *stream) {
+    for (;;) fputs("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\n", stream);
 }
 
 static void lie(void) { name = "another.case", say("lie"); }
+
+/* A million bytes to say, in a case that may say as much. */
+static void talk(void) {
+    static char text[1000001];
+    memset(text, 'x', sizeof text - 1);
+    say(text);
+}
 
 static void silent(void) {}
 
@@ -127,10 +281,16 @@ int main(int argc, char **argv) {
     name = argv[1];
     const char *what = argc > 2 ? argv[2] : "silent";
     struct { const char *name; void (*run)(void); } all[] = {
-        {"crash", crash}, {"hang", hang}, {"litter", litter}, {"fork-bomb", fork_bomb}, {"fill-disk", fill_disk},
-        {"find-fill", find_fill}, {"flood", flood}, {"lie", lie}, {"silent", silent}, {"overwrite", overwrite},
+        {"crash", crash}, {"hang", hang}, {"litter", litter}, {"fork-bomb", fork_bomb}, {"thread-bomb", thread_bomb},
+        {"many-mappings", many_mappings}, {"many-files", many_files}, {"sparse", sparse}, {"leave", leave},
+        {"find-left", find_left}, {"fill-shared", fill_shared}, {"many-semaphores", many_semaphores},
+        {"privileges", privileges}, {"machine", machine}, {"stop", stop}, {"talk", talk}, {"live-on", live_on}, {"pretend", pretend},
+        {"find-fill", find_fill}, {"lie", lie}, {"silent", silent}, {"overwrite", overwrite},
         {"escape", escape},
     };
+    if (!strcmp(what, "fill-disk")) return fill_disk(argv[3]), 0;
+    if (!strcmp(what, "flood")) return flood(argc > 3 ? stderr : stdout), 0;
+    if (!strcmp(what, "garble")) return garble(argv[3]), 0;
     if (!strcmp(what, "grow") || !strcmp(what, "stay")) return grow(argv[3], *what == 's'), 0;
     if (!strcmp(what, "loopback")) return loopback(argv[3]), 0;
     for (unsigned i = 0; i < sizeof all / sizeof *all; i++)

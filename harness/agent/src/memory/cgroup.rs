@@ -1,5 +1,6 @@
 //! A cgroup with a limit on memory, of either version: made below a folder where this process may make one, entered by the
-//! program alone, asked whether the kernel ended it, and removed by the [`super::keeper`].
+//! program alone, asked whether the kernel ended it, and removed by the [`super::keeper`]. Those that hold all programs
+//! together ([`super::together`]) are made at the same places.
 //!
 //! It holds open files and no paths, because the case that uses it sees no /sys. A file opened outside carries the rights
 //! that it was opened with.
@@ -23,7 +24,17 @@ pub enum Version {
     V1,
 }
 
-/// Where cgroups with a limit on memory can be made.
+impl Version {
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::V2 => "cgroup v2",
+            Self::V1 => "cgroup v1",
+        }
+    }
+}
+
+/// Where cgroups with a limit of some controller can be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     version: Version,
@@ -31,11 +42,28 @@ pub struct Place {
 }
 
 impl Place {
-    /// The nearest place for this process; `None` where there is none. Whether something can be made there is not known yet.
+    /// The nearest place for this process and a limit on memory; `None` where there is none. Whether something can be made
+    /// there is not known yet.
     pub fn find() -> Option<Self> {
+        Self::of("memory")
+    }
+
+    /// The same for any controller.
+    pub fn of(controller: &str) -> Option<Self> {
         let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
         let (own, mounts) = (read("/proc/self/cgroup"), read("/proc/self/mountinfo"));
-        second(&own, &mounts).or_else(|| first(&own, &mounts))
+        second(&own, &mounts, controller).or_else(|| first(&own, &mounts, controller))
+    }
+
+    /// A place, wherever it is.
+    #[cfg(test)]
+    pub fn at(version: Version, folder: &str) -> Self {
+        Self { version, folder: folder.into() }
+    }
+
+    /// Which of the two ways.
+    pub fn version(&self) -> Version {
+        self.version
     }
 
     /// The folder.
@@ -46,12 +74,12 @@ impl Place {
 
 /// Version 2: this process's own cgroup or the nearest above whose children have the controller. In a cgroup with processes
 /// that is none but the root's, so most often it is the one above.
-fn second(own: &str, mounts: &str) -> Option<Place> {
+fn second(own: &str, mounts: &str, wanted: &str) -> Option<Place> {
     let path = own.lines().find_map(|line| line.strip_prefix("0::"))?;
     let (top, folder) = seen_at(mounts, path, |kind, _| kind == "cgroup2")?;
     let passes_on = |folder: &&Path| {
         let passed = fs::read_to_string(folder.join("cgroup.subtree_control")).unwrap_or_default();
-        passed.split_whitespace().any(|controller| controller == "memory")
+        passed.split_whitespace().any(|controller| controller == wanted)
     };
     let above = folder.ancestors().take_while(|folder| folder.starts_with(&top));
     let folder = above.take(3).find(passes_on)?.to_owned();
@@ -59,15 +87,15 @@ fn second(own: &str, mounts: &str) -> Option<Place> {
 }
 
 /// Version 1: below this process's own cgroup.
-fn first(own: &str, mounts: &str) -> Option<Place> {
-    let of_memory = |line: &str| {
+fn first(own: &str, mounts: &str, wanted: &str) -> Option<Place> {
+    let its_path = |line: &str| {
         let mut parts = line.splitn(3, ':').skip(1);
         let controllers = parts.next()?;
-        controllers.split(',').any(|c| c == "memory").then(|| parts.next()).flatten().map(str::to_owned)
+        controllers.split(',').any(|c| c == wanted).then(|| parts.next()).flatten().map(str::to_owned)
     };
-    let path = own.lines().find_map(of_memory)?;
+    let path = own.lines().find_map(its_path)?;
     let (_, folder) =
-        seen_at(mounts, &path, |kind, options| kind == "cgroup" && options.split(',').any(|o| o == "memory"))?;
+        seen_at(mounts, &path, |kind, options| kind == "cgroup" && options.split(',').any(|o| o == wanted))?;
     Some(Place { version: Version::V1, folder })
 }
 
@@ -90,8 +118,8 @@ pub fn name(agent: Pid, number: usize) -> String {
 }
 
 /// Removes the cgroups of agents that are no more: left only where the keeper itself was killed.
-pub fn sweep(place: &Place) {
-    let Ok(entries) = fs::read_dir(&place.folder) else { return };
+pub fn sweep(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
         let agent =
@@ -118,23 +146,13 @@ impl Cgroup {
     pub fn make(place: &Place, name: &str, bytes: u64) -> io::Result<Self> {
         let folder = place.folder.join(name);
         fs::create_dir(&folder)?;
-        let set = |file: &str, value: &str| {
-            OpenOptions::new().write(true).open(folder.join(file))?.write_all(value.as_bytes())
-        };
-        let limit = bytes.to_string();
+        bound_memory(place.version, &folder, bytes)?;
         let (events, peak) = match place.version {
             Version::V2 => {
-                set("memory.max", &limit)?;
-                optional(set("memory.swap.max", "0"))?;
-                optional(set("memory.oom.group", "1"))?;
+                optional(set(&folder, "memory.oom.group", "1"))?;
                 ("memory.events", "memory.peak")
             }
-            Version::V1 => {
-                set("memory.limit_in_bytes", &limit)?;
-                optional(set("memory.memsw.limit_in_bytes", &limit))?;
-                optional(set("memory.swappiness", "0"))?;
-                ("memory.oom_control", "memory.max_usage_in_bytes")
-            }
+            Version::V1 => ("memory.oom_control", "memory.max_usage_in_bytes"),
         };
         let open = |file: &str| File::open(folder.join(file));
         let cgroup = Self {
@@ -166,10 +184,7 @@ impl Cgroup {
 
     /// Its version, in words.
     pub fn kind(&self) -> &'static str {
-        match self.version {
-            Version::V2 => "cgroup v2",
-            Version::V1 => "cgroup v1",
-        }
+        self.version.name()
     }
 
     /// Whether the kernel has ended a process in it for want of memory.
@@ -185,6 +200,27 @@ impl Cgroup {
     pub fn peak_bytes(&self) -> Option<u64> {
         text(self.peak.as_ref()?).ok()?.trim().parse().ok()
     }
+}
+
+/// Sets the limit on memory of a cgroup: so many bytes, swapped ones included.
+pub fn bound_memory(version: Version, folder: &Path, bytes: u64) -> io::Result<()> {
+    let limit = bytes.to_string();
+    match version {
+        Version::V2 => {
+            set(folder, "memory.max", &limit)?;
+            optional(set(folder, "memory.swap.max", "0"))
+        }
+        Version::V1 => {
+            set(folder, "memory.limit_in_bytes", &limit)?;
+            optional(set(folder, "memory.memsw.limit_in_bytes", &limit))?;
+            optional(set(folder, "memory.swappiness", "0"))
+        }
+    }
+}
+
+/// Writes a setting of a cgroup.
+pub fn set(folder: &Path, file: &str, value: &str) -> io::Result<()> {
+    OpenOptions::new().write(true).open(folder.join(file))?.write_all(value.as_bytes())
 }
 
 /// The value of a file that not every kernel has.
@@ -219,18 +255,20 @@ mod tests {
     #[test]
     fn a_hierarchy_of_its_own_is_found_by_its_controller() {
         let own = "4:cpu,cpuacct:/a\n3:memory:/a/b\n0::/\n";
-        let found = first(own, MOUNTS).expect("a place");
+        let found = first(own, MOUNTS, "memory").expect("a place");
         assert_eq!(found, Place { version: Version::V1, folder: "/sys/fs/cgroup/memory/a/b".into() });
-        assert_eq!(first("3:cpuset:/a\n", MOUNTS), None);
-        assert_eq!(first(own, "24 1 0:22 / /proc rw - proc proc rw\n"), None);
+        assert_eq!(first("3:cpuset:/a\n", MOUNTS, "memory"), None);
+        assert_eq!(first(own, "24 1 0:22 / /proc rw - proc proc rw\n", "memory"), None);
+        let of_processors = first(own, MOUNTS, "cpu").expect("a place");
+        assert_eq!(of_processors.folder, Path::new("/sys/fs/cgroup/cpu/a"));
     }
 
     #[test]
     fn a_container_sees_a_part_of_the_hierarchy() {
         let part = "31 26 0:27 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n";
-        let found = first("3:memory:/docker/abc/inner\n", part).expect("a place");
+        let found = first("3:memory:/docker/abc/inner\n", part, "memory").expect("a place");
         assert_eq!(found.folder, Path::new("/sys/fs/cgroup/memory/inner"));
-        assert_eq!(first("3:memory:/elsewhere\n", part), None);
+        assert_eq!(first("3:memory:/elsewhere\n", part, "memory"), None);
     }
 
     #[test]
@@ -241,11 +279,11 @@ mod tests {
         for (place, controllers) in [("", "cpu memory pids"), ("user", "cpu memory"), ("user/own", "")] {
             fs::write(folder.join(place).join("cgroup.subtree_control"), controllers).expect("writable");
         }
-        let found = second("0::/user/own\n", &mounts).map(|place| place.folder);
+        let found = second("0::/user/own\n", &mounts, "memory").map(|place| place.folder);
         fs::write(folder.join("user/cgroup.subtree_control"), "cpu").expect("writable");
-        let above = second("0::/user/own\n", &mounts).map(|place| place.folder);
+        let above = second("0::/user/own\n", &mounts, "memory").map(|place| place.folder);
         fs::write(folder.join("cgroup.subtree_control"), "").expect("writable");
-        let none = second("0::/user/own\n", &mounts);
+        let none = second("0::/user/own\n", &mounts, "memory");
         let user = folder.join("user");
         fs::remove_dir_all(&folder).expect("removable");
         assert_eq!((found, above, none), (Some(user), Some(folder), None));

@@ -1,4 +1,4 @@
-//! The keeper: a process that stays outside the sandbox and removes the cgroups of the plan's cases when nobody of the
+//! The keeper: a process that stays outside the sandbox and removes the cgroups of a session when nobody of the
 //! agent's is left. It outlives the agent on purpose, since a cgroup outlives the processes in it, and does not die with
 //! the harness; it ends by itself, a moment after the last of them.
 
@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, setsid};
 
-use super::cgroup::Place;
 use crate::sandbox::{SandboxError, step};
 use crate::sys::{self, Side};
 
@@ -35,7 +34,7 @@ impl Keeper {
 }
 
 /// Starts the keeper of cgroups that are yet to be made, so that none is ever without one.
-pub fn start(place: &Place, names: &[String]) -> Result<(Keeper, Held), SandboxError> {
+pub fn start(folders: Vec<PathBuf>) -> Result<(Keeper, Held), SandboxError> {
     let (mut reader, writer) = sys::pipe().map_err(step("making a pipe for the keeper of cgroups"))?;
     match sys::fork().map_err(step("starting the keeper of cgroups"))? {
         Side::Parent(pid) => Ok((Keeper(Some(pid)), Held { _open: writer })),
@@ -44,7 +43,7 @@ pub fn start(place: &Place, names: &[String]) -> Result<(Keeper, Held), SandboxE
             withdraw();
             // Nothing is ever written: this ends when everybody has gone.
             while matches!(reader.read(&mut [0]), Err(e) if e.kind() == std::io::ErrorKind::Interrupted) {}
-            remove(names.iter().map(|name| place.folder().join(name)).collect());
+            remove(folders);
             sys::exit_now(0)
         }
     }

@@ -1,20 +1,25 @@
-//! The memory limit of a case: who holds the program to it, and what came of it.
+//! The memory limit of a case: who holds the program to it, and what came of it; and what all programs of a session may take
+//! together ([`together`]).
 //!
 //! The kernel does where a cgroup can be made ([`cgroup`]): before the agent shuts itself in, since inside there is none to
 //! be had. Elsewhere the case looks at the resident memory of its processes ([`watch`]) and ends them. Either way the
 //! observation says which it was, and a program that was ended for its memory is told from one that crashed.
 
-use libcdiff_protocol::{Item, Plan};
+use std::collections::BTreeSet;
+
+use libcdiff_protocol::{Item, Session};
 use nix::unistd::getpid;
 
 use crate::sandbox::SandboxError;
 
 pub mod cgroup;
 mod keeper;
+pub mod together;
 pub mod watch;
 
 pub use cgroup::Cgroup;
 pub use keeper::Keeper;
+pub use together::Bounds;
 
 /// The cgroups of a plan's cases, each until its case takes it.
 #[derive(Default)]
@@ -34,24 +39,45 @@ impl Cgroups {
     }
 }
 
-/// Makes a cgroup for each case of the plan that has a limit on its memory, as far as this machine lets us; and starts the
-/// process that removes them again, however the agent ends. A case without one is watched.
+/// What is arranged outside, before the sandbox is entered.
+#[derive(Default)]
+pub struct Prepared {
+    /// The process that removes the cgroups again.
+    pub keeper: Keeper,
+    /// The cgroups of cases with a limit on their memory.
+    pub cgroups: Cgroups,
+    /// Those that hold all programs together.
+    pub bounds: Bounds,
+}
+
+/// Makes a cgroup for each case of the plan that has a limit on its memory, and those that hold all programs together, as far
+/// as this machine lets us; and starts the process that removes them again, however the agent ends. A case without one is
+/// watched.
 ///
 /// # Errors
 /// What starting that process came back with.
-pub fn prepare(plan: &Plan) -> Result<(Keeper, Cgroups), SandboxError> {
+pub fn prepare(session: &Session) -> Result<Prepared, SandboxError> {
+    let plan = &session.plan;
     let wanted = || plan.items.iter().filter_map(limit);
-    let Some(place) = wanted().next().and_then(|_| cgroup::Place::find()) else { return Ok(Default::default()) };
-    cgroup::sweep(&place);
+    let place = wanted().next().and_then(|_| cgroup::Place::find());
     let names: Vec<_> = (0..wanted().count()).map(|n| cgroup::name(getpid(), n)).collect();
-    let (keeper, held) = keeper::start(&place, &names)?;
+    // Where an engine has made the sandbox, it has bounded it.
+    let spots = session.enter.as_ref().map(|_| together::spots(getpid(), plan.items.len())).unwrap_or_default();
+    let of_cases = place.iter().flat_map(|place| names.iter().map(|name| place.folder().join(name)));
+    let folders: Vec<_> = of_cases.chain(spots.iter().map(|spot| spot.folder().to_owned())).collect();
+    if folders.is_empty() {
+        return Ok(Prepared::default());
+    }
+    folders.iter().filter_map(|folder| folder.parent()).collect::<BTreeSet<_>>().into_iter().for_each(cgroup::sweep);
+    let (keeper, held) = keeper::start(folders)?;
     let mut cgroups = Cgroups { made: Vec::new(), _held: Some(held) };
-    for (bytes, name) in wanted().zip(&names) {
-        if let Ok(cgroup) = Cgroup::make(&place, name, bytes) {
+    for (place, (bytes, name)) in place.iter().flat_map(|place| wanted().zip(&names).map(move |wanted| (place, wanted)))
+    {
+        if let Ok(cgroup) = Cgroup::make(place, name, bytes) {
             cgroups.made.push((bytes, cgroup));
         }
     }
-    Ok((keeper, cgroups))
+    Ok(Prepared { keeper, cgroups, bounds: Bounds::make(&spots, plan) })
 }
 
 /// The limit that a cgroup shall hold: bytes.

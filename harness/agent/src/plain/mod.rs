@@ -4,12 +4,12 @@
 //! A case that takes what is not there is not asked, and says so; nothing is laid over the image. After each case whatever
 //! it has left running is ended, and whatever it has left in a temporary folder is removed.
 
-use libcdiff_protocol::{Item, Message, Observation, Plan, Status, Travel};
+use libcdiff_protocol::{Confinement, Item, Message, Observation, Plan, Status, Travel};
 use nix::sys::prctl::set_child_subreaper;
 use nix::unistd::setsid;
 
 use crate::case::{self, CaseError};
-use crate::{messages, session};
+use crate::{filter, messages, session};
 
 mod found;
 mod leftovers;
@@ -22,7 +22,9 @@ pub fn run(plan: &Plan, travel: Option<&Travel>) -> u8 {
         || travel.into_iter().for_each(|travel| messages::send(&Message::About(Box::new(travel.about.clone()))));
     about();
     let kernel = nix::sys::utsname::uname().map(|u| u.release().to_string_lossy().into_owned()).unwrap_or_default();
-    messages::send(&Message::Hello { kernel });
+    // What else holds a program here, whoever made the container knows.
+    let confinement = Confinement { filter: filter::in_force().map(str::to_owned), together: None };
+    messages::send(&Message::Hello { kernel, confinement: Some(confinement) });
     match run_items(plan, travel) {
         Ok(()) => {
             // The beginning of a log is what is lost first.

@@ -13,6 +13,7 @@ use nix::sys::wait::WaitStatus;
 use nix::unistd::{ForkResult, Pid};
 
 pub mod interface;
+pub mod seccomp;
 
 /// Which side of a fork this is.
 pub enum Side {
@@ -39,6 +40,22 @@ pub fn fork_into(namespaces: CloneFlags) -> nix::Result<Side> {
     let flags = libc::c_long::from(namespaces.bits() | libc::SIGCHLD);
     // SAFETY: see above; every argument has the width that the variadic function reads.
     let pid = Errno::result(unsafe { libc::syscall(libc::SYS_clone, flags, none, none, none, none) })?;
+    Ok(if pid == 0 { Side::Child } else { Side::Parent(Pid::from_raw(pid as i32)) })
+}
+
+/// Forks, the child being in a cgroup of version 2 from its first moment on (clone3(2), Linux 5.7). Moving it there afterwards
+/// would wait for every process of the machine.
+pub fn fork_into_cgroup(folder: &File) -> nix::Result<Side> {
+    /// `CLONE_INTO_CGROUP` of linux/sched.h.
+    const INTO_CGROUP: u64 = 0x2_0000_0000;
+    // SAFETY: the structure is plain data for which all zeroes is valid: no stack of its own and nothing shared, as fork has it.
+    let mut arguments: libc::clone_args = unsafe { std::mem::zeroed() };
+    arguments.flags = INTO_CGROUP;
+    arguments.exit_signal = libc::SIGCHLD as u64;
+    arguments.cgroup = folder.as_raw_fd() as u64;
+    // SAFETY: called by a single-threaded process, as `fork` is; the kernel reads so many bytes of the structure. The C
+    // library is not told of the new process's id, as in `fork_into`: nothing after this asks it for one.
+    let pid = Errno::result(unsafe { libc::syscall(libc::SYS_clone3, &arguments, size_of::<libc::clone_args>()) })?;
     Ok(if pid == 0 { Side::Child } else { Side::Parent(Pid::from_raw(pid as i32)) })
 }
 
@@ -97,8 +114,11 @@ pub fn drop_what_there_is() -> nix::Result<()> {
     }
 }
 
-/// Gives up every capability for good: empties the bounding set, so that the program gets none although it is uid 0 of
-/// its namespace, and forbids gaining any by exec.
+/// The kernel's structures of capset(2), in the version that has two words of each set.
+const TWO_WORDS: u32 = 0x2008_0522;
+
+/// Gives up every capability for good: empties all sets of them, the bounding set too, so that the program gets none although
+/// it is uid 0 of its namespace, and forbids gaining any by exec.
 pub fn drop_privileges() -> nix::Result<()> {
     for capability in 0..64 {
         // SAFETY: takes numbers only. EINVAL says that the kernel has no capability of this number.
@@ -112,6 +132,11 @@ pub fn drop_privileges() -> nix::Result<()> {
 }
 
 fn forbid_gaining() -> nix::Result<()> {
+    // SAFETY: takes numbers only.
+    Errno::result(unsafe { libc::prctl(libc::PR_CAP_AMBIENT, libc::PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) })?;
+    let (header, none) = ([TWO_WORDS, 0], [0_u32; 6]);
+    // SAFETY: a header of two words, with 0 for the calling thread, and effective, permitted and inheritable, twice.
+    Errno::result(unsafe { libc::syscall(libc::SYS_capset, &header, &none) })?;
     // SAFETY: takes numbers only.
     Errno::result(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }).map(drop)
 }
