@@ -110,6 +110,8 @@ fn sandbox(programs: &Programs, root: &Path) -> impl FnMut() + use<> {
         libcs: Vec::new(),
         size: Size::default(),
         kernel: String::new(),
+        arch: String::new(),
+        emulated_by: None,
     };
     move || {
         let only = Selection { cases: vec![CASE.into()], flavours: vec![Flavour::MuslStatic], ..Selection::default() };

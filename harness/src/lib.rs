@@ -13,6 +13,7 @@ pub mod demo;
 pub mod deployed;
 pub mod exit;
 pub mod image;
+pub mod machines;
 pub mod pitfalls;
 pub mod plan;
 pub mod progress;

@@ -146,6 +146,8 @@ mod tests {
             libcs: vec![libc],
             size: Default::default(),
             kernel: String::new(),
+            arch: String::new(),
+            emulated_by: None,
         }
     }
 

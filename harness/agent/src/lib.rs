@@ -6,6 +6,7 @@
 
 pub mod case;
 pub mod dns;
+pub mod emulator;
 pub mod layer;
 pub mod limits;
 pub mod memory;

@@ -20,6 +20,7 @@ use nix::sys::statvfs::{FsFlags, statvfs};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Gid, Pid, Uid, chdir, getegid, geteuid, getpid, getppid, pivot_root, sethostname, setsid};
 
+use crate::emulator;
 use crate::layer::place;
 use crate::sys::{self, Side};
 
@@ -145,6 +146,8 @@ fn build_root(enter: &Enter) -> Result<(), SandboxError> {
     let probes =
         probes.map_err(|e| SandboxError::Step { step: format!("opening the probes {}", enter.probes), source: e })?;
 
+    let emulator = enter.emulator.as_ref().map(|emulator| Ok((emulator, emulator::open(emulator)?))).transpose()?;
+
     bind(None, Path::new("/"), MsFlags::MS_PRIVATE | MsFlags::MS_REC)?;
     mount(Some("tmpfs"), base, Some("tmpfs"), MsFlags::MS_NOSUID, Some("size=1m,mode=755"))
         .map_err(step(format!("mounting a root at {}", base.display())))?;
@@ -153,6 +156,10 @@ fn build_root(enter: &Enter) -> Result<(), SandboxError> {
     }
     for (source, target) in [(&image, place::IMAGE), (&probes, place::PROBES)] {
         bind_read_only(source, &inside(target))?;
+    }
+    if let Some((emulator, file)) = &emulator {
+        make_dir(&inside(place::FORMATS))?;
+        emulator::tell(emulator, file, &inside(place::FORMATS))?;
     }
     devices(&inside(place::DEV))?;
     mount(
@@ -235,7 +242,7 @@ fn verify() -> Result<(), SandboxError> {
     if !interfaces.is_empty() {
         return not(format!("it has the network interfaces {}", interfaces.join(", ")));
     }
-    let ours = [place::IMAGE, place::PROBES, place::DEV, "/proc"];
+    let ours = [place::IMAGE, place::PROBES, place::DEV, place::FORMATS, "/proc"];
     for line in read("/proc/self/mountinfo")?.lines() {
         let Some(point) = line.split(' ').nth(4) else { continue };
         if point != "/" && !ours.iter().any(|known| Path::new(point).starts_with(known)) {

@@ -31,6 +31,8 @@ pub fn image(id: &str, family: &str) -> Image {
         libcs: vec![libc],
         size: Size::default(),
         kernel: String::new(),
+        arch: String::new(),
+        emulated_by: None,
     }
 }
 

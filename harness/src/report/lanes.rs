@@ -212,6 +212,8 @@ mod tests {
             libcs: Vec::new(),
             size: Default::default(),
             kernel: String::new(),
+            arch: String::new(),
+            emulated_by: None,
         };
         let seen = Observation {
             case: "dns.x".into(),

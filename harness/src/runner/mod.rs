@@ -3,8 +3,10 @@
 
 use libcdiff_protocol::{Observation, Plan};
 
+pub mod elsewhere;
 pub mod sandbox;
 
+pub use elsewhere::{Elsewhere, Machines};
 pub use sandbox::Sandbox;
 
 /// What a session brought back.

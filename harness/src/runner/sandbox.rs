@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use libcdiff_protocol::{Enter, Message, Observation, Plan, Session};
+use libcdiff_protocol::{Emulator, Enter, Message, Observation, Plan, Session};
 
 use super::{Ran, Runner, RunnerError};
 use crate::bundle::Programs;
@@ -17,9 +17,23 @@ pub struct Sandbox {
 
 impl Runner for Sandbox {
     fn run(&self, image: &str, root: &Path, plan: Plan, seen: &dyn Fn(&Observation)) -> Result<Ran, RunnerError> {
+        self.run_emulated(image, root, plan, seen, None)
+    }
+}
+
+impl Sandbox {
+    /// The same, with probes that `emulator` runs.
+    pub fn run_emulated(
+        &self,
+        image: &str,
+        root: &Path,
+        plan: Plan,
+        seen: &dyn Fn(&Observation),
+        emulator: Option<Emulator>,
+    ) -> Result<Ran, RunnerError> {
         let planned = plan.items.len();
         let start = |source| RunnerError::Start { image: image.to_owned(), source };
-        let session = Session { enter: Some(self.enter(root)), plan };
+        let session = Session { enter: Some(self.enter(root, emulator)), plan };
         let session = serde_json::to_vec(&session).map_err(|e| start(e.into()))?;
         let mut agent = Command::new(&self.programs.agent)
             .env_clear()
@@ -43,15 +57,14 @@ impl Runner for Sandbox {
             }
         }
     }
-}
 
-impl Sandbox {
-    fn enter(&self, root: &Path) -> Enter {
+    fn enter(&self, root: &Path, emulator: Option<Emulator>) -> Enter {
         let text = |path: &PathBuf| path.display().to_string();
         Enter {
             parent: i32::try_from(std::process::id()).unwrap_or(i32::MAX),
             image: root.display().to_string(),
             probes: text(&self.programs.probes),
+            emulator,
         }
     }
 }

@@ -8,6 +8,7 @@ use super::{cache, print};
 use crate::bundle;
 use crate::exit::{Exit, Failure};
 use crate::image;
+use crate::machines;
 use crate::runner::{Runner, Sandbox};
 use libcdiff_protocol::Plan;
 
@@ -20,8 +21,17 @@ struct Check {
 
 /// Runs the verb.
 pub fn run() -> Result<(), Failure> {
-    let checks =
-        [kernel(), user_namespaces(), apparmor(), userns_clone(), proc_mount(), cache_folder(), unpacking(), sandbox()];
+    let checks = [
+        kernel(),
+        user_namespaces(),
+        apparmor(),
+        userns_clone(),
+        proc_mount(),
+        cache_folder(),
+        unpacking(),
+        sandbox(),
+        foreign_images(),
+    ];
     let mut out = String::new();
     for check in &checks {
         let (mark, text) = match &check.result {
@@ -57,6 +67,11 @@ fn kernel() -> Check {
 /// Without Landlock unpacking stays inside by its own care alone, so that is told and nothing to mend.
 fn unpacking() -> Check {
     Check { name: "unpacking", result: Ok(image::confine::state().to_string()) }
+}
+
+/// Nobody needs them, so their lack is told and is none.
+fn foreign_images() -> Check {
+    Check { name: "foreign images", result: Ok(machines::state()) }
 }
 
 fn user_namespaces() -> Check {

@@ -1,20 +1,21 @@
 //! `libcdiff run`: images and cases in, observations and differences out.
 
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::thread;
 
-use libcdiff_protocol::CaseInfo;
+use libcdiff_protocol::{CaseInfo, ElfStart, Emulator};
 
 use super::{cache, report};
 use crate::cli::{self, Cli};
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
-use crate::image::{Catalog, Image, ImageError, Reference, Store};
+use crate::image::{Arch, Catalog, Image, ImageError, Reference, Store};
 use crate::plan::{self, Selection};
 use crate::progress::Progress;
 use crate::runfile::{self, AreaSummary, AsDeployed, Dropped, Host, Observation, RunFile, SCHEMA, Summary, Tool};
-use crate::runner::{Runner, Sandbox};
-use crate::{again, bundle, compare, pitfalls, remedy};
+use crate::runner::{Elsewhere, Machines, Runner, Sandbox};
+use crate::{again, bundle, compare, machines, pitfalls, remedy};
 
 /// The most images that run at a time: more would share the processors until waiting looks like slowness.
 const SIDE_BY_SIDE: usize = 4;
@@ -46,7 +47,7 @@ pub fn perform(
     let cache = cache()?;
     let started = now();
     let images = resolve(names, store)?;
-    let runner = Sandbox { programs: bundle::lay_out(&cache)? };
+    let runner = runner(&images, &cache)?;
     let progress = Progress::new(cli.quiet);
     let mut file = observe(&runner, &images, &selection.of(all), selection, &progress)?;
     progress.finish();
@@ -154,7 +155,35 @@ pub fn describe(image: Image) -> runfile::Image {
             unpacked_bytes: image.size.unpacked_bytes,
         },
         kernel: String::new(),
+        emulated_by: emulated_by(&image.arch),
+        arch: image.arch,
     }
+}
+
+/// What runs an architecture's programs here; `None` where they run by themselves.
+fn emulated_by(arch: &str) -> Option<String> {
+    let arch = Arch::by_name(arch).filter(|arch| *arch != Arch::native())?;
+    machines::emulation(arch).ok().map(|emulation| emulation.name)
+}
+
+/// The sandboxes for images of this machine and of others.
+fn runner(images: &[(runfile::Image, PathBuf)], cache: &Path) -> Result<Machines, Failure> {
+    let mut runner = Machines { own: Sandbox { programs: bundle::lay_out(cache)? }, others: BTreeMap::new() };
+    for (image, _) in images {
+        let Some(arch) = Arch::by_name(&image.arch).filter(|arch| *arch != Arch::native()) else { continue };
+        let emulation = machines::emulation(arch).map_err(Failure::request)?;
+        let emulator = emulation.program.map(|program| Emulator {
+            program: program.display().to_string(),
+            header: ElfStart { machine: arch.machine.0, wide: arch.wide, little: arch.little },
+        });
+        let probes = bundle::lay_out_for(cache, arch.name).transpose()?.map(|programs| programs.probes);
+        let programs = bundle::Programs {
+            agent: runner.own.programs.agent.clone(),
+            probes: probes.ok_or_else(|| Failure::request(format!("there are no probes for {}", arch.name)))?,
+        };
+        runner.others.insert(image.id.clone(), Elsewhere { sandbox: Sandbox { programs }, emulator });
+    }
+    Ok(runner)
 }
 
 fn unique(id: &str, taken: &[(runfile::Image, PathBuf)]) -> String {
@@ -200,7 +229,12 @@ fn observe(
     let place = |o: &Observation| file.images.iter().position(|image| image.id == o.image);
     file.observations.sort_by(|a, b| (&a.case, place(a), a.flavour).cmp(&(&b.case, place(b), b.flavour)));
     let ran = |f: &runfile::FlavourInfo| file.observations.iter().any(|o| o.flavour == f.name);
+    let abroad: BTreeSet<&str> =
+        file.images.iter().filter(|i| i.emulated_by.is_some()).map(|i| i.arch.as_str()).collect();
     file.flavours = bundle::flavours()?.into_iter().filter(ran).collect();
+    for arch in abroad {
+        file.flavours.extend(bundle::flavours_for(arch)?.into_iter().filter(ran));
+    }
     Ok(file)
 }
 

@@ -133,7 +133,8 @@ impl Code {
         };
         let machine = object.elf_header().e_machine(LittleEndian);
         let inside = |hole: Range<usize>| hole.start.max(start)..hole.end.min(end);
-        let holes = section.relocations().map(|(at, relocation)| inside(hole(machine, at as usize, relocation.flags())));
+        let holes =
+            section.relocations().map(|(at, relocation)| inside(hole(machine, at as usize, relocation.flags())));
         let holes = holes.filter(|hole| !hole.is_empty()).map(|hole| hole.start - start..hole.end - start).collect();
         Ok(Self { size: symbol.size(), bytes: data.get(start..end).unwrap_or_default().to_vec(), holes })
     }

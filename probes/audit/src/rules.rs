@@ -11,9 +11,9 @@ use std::str::FromStr;
 use libcdiff_protocol::Flavour;
 use object::elf;
 
-use crate::{Libraries, Machine};
 use crate::finding::{Finding, Rule};
 use crate::program::Program;
+use crate::{Libraries, Machine};
 
 /// glibc's own libraries, its loader among them; `libc.so.6` first.
 pub const GNU_LIBRARIES: &[&str] = &[
@@ -125,9 +125,7 @@ pub const AGENT: Linkage = Linkage::Static { answers: false };
 /// How the programs of a flavour must be linked, for a machine.
 pub fn of(flavour: Flavour, machine: &Machine) -> Linkage {
     match flavour {
-        Flavour::Gnu => {
-            Linkage::Dynamic { interpreter: machine.glibc, libraries: GNU_LIBRARIES, libc: Libc::Glibc }
-        }
+        Flavour::Gnu => Linkage::Dynamic { interpreter: machine.glibc, libraries: GNU_LIBRARIES, libc: Libc::Glibc },
         Flavour::Musl => Linkage::Dynamic { interpreter: machine.musl, libraries: &["libc.so"], libc: Libc::Musl },
         Flavour::MuslStatic => Linkage::Static { answers: true },
         Flavour::Reference => Linkage::Static { answers: false },
