@@ -37,8 +37,8 @@ for_tests() {
     command -v docker-registry >/dev/null || echo docker-registry
     command -v skopeo >/dev/null || echo skopeo
     command -v ip >/dev/null || echo iproute2
-    # Runs another machine's images, where its programs were built.
-    [ -z "$arches" ] || command -v qemu-aarch64-static >/dev/null || echo qemu-user-static
+    # Runs another machine's programs.
+    command -v qemu-aarch64-static >/dev/null || echo qemu-user-static
 }
 
 # The targets for musl; of another machine, that for glibc too.
