@@ -345,6 +345,28 @@ mod tests {
     }
 
     #[test]
+    fn another_machine_s_manifest_is_taken_where_it_is_wished_or_the_only_one() {
+        let root = tempfile::tempdir().expect("a folder");
+        let root = root.path();
+        let (limits, foreign) = (Limits::default(), "s390x");
+        let entry = |arch: &str| on(&image(root, arch), &format!(r#"{{"architecture":"{arch}","os":"linux"}}"#));
+        let arch = |carrier: &Carrier, platform: &Platform, abroad: Abroad| {
+            super::read(carrier, None, platform, abroad, &limits).map(|parts| parts.arch.unwrap_or_default())
+        };
+        let wished: Platform = format!("linux/{foreign}").parse().expect("a platform");
+        let both = index(root, &[entry(Arch::native().oci), entry(foreign)]);
+        assert_eq!(arch(&both, &wished, |_| Ok(())).expect("found"), foreign);
+        assert_eq!(arch(&both, &Platform::native(), |_| Ok(())).expect("found"), Arch::native().oci);
+        let alone = index(root, &[entry(foreign)]);
+        assert_eq!(arch(&alone, &Platform::native(), |_| Ok(())).expect("found"), foreign);
+        let error = arch(&alone, &Platform::native(), |_| Err("install it".into())).expect_err("foreign").to_string();
+        assert!(error.ends_with("variant, or install it"), "{error}");
+        let two = index(root, &[entry(foreign), entry("riscv64")]);
+        let error = arch(&two, &Platform::native(), |_| Ok(())).expect_err("which?").to_string();
+        assert!(error.contains("s390x, riscv64") && error.contains("--platform"), "{error}");
+    }
+
+    #[test]
     fn one_of_several_images_must_be_named() {
         let root = tempfile::tempdir().expect("a folder");
         let root = root.path();
