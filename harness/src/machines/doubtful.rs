@@ -48,6 +48,20 @@ pub fn set_aside(items: &mut Vec<Item>) -> Vec<Observation> {
     aside
 }
 
+/// What the emulator writes on standard error of a program that a signal ends.
+const REMARK: &str = "qemu: uncaught target signal";
+
+/// Takes an answer back that the emulator wrote into.
+pub fn take_back(seen: &mut Observation) {
+    if !seen.text.contains(REMARK) {
+        return;
+    }
+    seen.status = Status::Unsupported;
+    seen.reason = Some("under emulation: the emulator writes into the answer that a signal ended the program".into());
+    seen.text = String::new();
+    seen.values.clear();
+}
+
 fn unsupported(item: &Item, why: &str) -> Observation {
     Observation {
         case: item.case.clone(),
@@ -65,6 +79,26 @@ fn unsupported(item: &Item, why: &str) -> Observation {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_that_the_emulator_wrote_into_is_none() {
+        let item: Item = serde_json::from_str(
+            r#"{"case":"strings.assert.text","flavour":"gnu","program":"gnu/strings","args":[],"limits":{"deadline_ms":1,
+                "stack":1,"output_bytes":1,"disk_bytes":1,"processes":1,"address_space_bytes":1}}"#,
+        )
+        .expect("an item");
+        let mut seen = Observation {
+            status: Status::Described,
+            reason: None,
+            text: "output: \"failed.\\nqemu: uncaught target signal 6 (Aborted) - core dumped\\n\"".into(),
+            ..unsupported(&item, "x")
+        };
+        let mut own = Observation { text: "output: \"qemu\"".into(), ..seen.clone() };
+        take_back(&mut seen);
+        assert_eq!((seen.status, seen.text.as_str()), (Status::Unsupported, ""));
+        take_back(&mut own);
+        assert_eq!((own.status, own.text.as_str()), (Status::Described, "output: \"qemu\""));
+    }
 
     #[test]
     fn every_pattern_fits_a_case_and_every_doubt_has_a_reason() {

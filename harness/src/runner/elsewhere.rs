@@ -31,6 +31,7 @@ impl Runner for Machines {
         let aside = doubtful::set_aside(&mut plan.items);
         aside.iter().for_each(seen);
         let mut ran = elsewhere.sandbox.run_emulated(image, root, plan, seen, elsewhere.emulator.clone())?;
+        ran.observations.iter_mut().for_each(doubtful::take_back);
         ran.observations.extend(aside);
         Ok(ran)
     }
