@@ -6,6 +6,9 @@ PROBES = $(TARGET)/probes
 CARGO = $(shell .make/cargo.sh)
 # Which toolchain builds the probes: auto, rustup, source or cross (probes/build/toolchain.sh).
 BUILDER ?= auto
+# Machines whose programs are built, as `uname -m` names them: this one's always, and those that are named beside it.
+ARCHES ?= $(ARCH)
+OTHERS = $(filter-out $(shell uname -m),$(ARCHES))
 # Real root file systems for the tests that want some; those tests say so where there are none.
 LIBCDIFF_TEST_IMAGES ?= $(wildcard $(CURDIR)/../shared/images)
 
@@ -22,10 +25,11 @@ setup: ## Install what is missing on this machine, for every user (as root; othe
 
 # What the other verbs ask for first: the same, for the user at hand.
 ready:
-	@BUILDER=$(BUILDER) .make/setup.sh
+	@BUILDER=$(BUILDER) ARCHES="$(OTHERS)" .make/setup.sh
 
-probes: ready ## Build and audit the probes of all flavours, the reference and the agent (BUILDER=auto|rustup|source|cross)
-	@BUILDER=$(BUILDER) CARGO="$(CARGO)" probes/build/build.sh $(PROBES)
+probes: ready ## Build and audit the probes of all flavours, the reference and the agent (BUILDER=auto|rustup|source|cross; ARCH=aarch64 for that machine too)
+	@BUILDER=$(BUILDER) CARGO="$(CARGO)" ARCH= probes/build/build.sh $(PROBES)
+	@for arch in $(OTHERS); do BUILDER=$(BUILDER) CARGO="$(CARGO)" ARCH=$$arch probes/build/build.sh $(PROBES) || exit; done
 
 images: ready ## Build the images of the catalog that are made from Debian's packages (NAMES="..." for some)
 	@containers/build.sh $(NAMES)

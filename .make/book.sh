@@ -11,7 +11,13 @@ out=reports/out
 
 # The images with a definition of their own: what `make images` builds, and no other needs a registry.
 built() {
-    awk -F '"' '/^name *=/ { name = $2 } /^definition *=/ { print name }' containers/catalog.toml
+    awk -F '"' '
+        function end() { if (name != "") print name; name = "" }
+        /^name *=/ { end(); called = $2 }
+        /^definition *=/ { name = called }
+        /^arch *=/ { name = "" }
+        END { end() }
+    ' containers/catalog.toml
 }
 
 if [ ! -e "$out/catalog.json" ]; then

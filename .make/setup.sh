@@ -7,7 +7,9 @@
 # As root, packages are installed with apt-get. An ordinary user is told the one command to run as root (exit code 3).
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-musl=x86_64-unknown-linux-musl
+musl=$(uname -m)-unknown-linux-musl
+# Other machines that are built for, as ARCHES names them.
+arches=${ARCHES:-}
 debian_rust='rustc-web cargo-web rust-web-src'
 
 # What must be there, and the package that brings it. The images of cross bring their own compilers.
@@ -16,6 +18,10 @@ missing_packages() {
         command -v gcc >/dev/null || echo gcc
         echo '#include <stdio.h>' | gcc -E - >/dev/null 2>&1 || echo libc6-dev
         command -v musl-gcc >/dev/null || echo musl-tools
+        # Its musl comes from Debian's packages for that machine (probes/build/musl-cross.sh).
+        for arch in $arches; do
+            command -v "$arch-linux-gnu-gcc" >/dev/null || echo "gcc-$(echo "$arch" | tr _ -)-linux-gnu"
+        done
     fi
     command -v xz >/dev/null || echo xz-utils
     command -v zstd >/dev/null || echo zstd
@@ -34,10 +40,25 @@ for_tests() {
     command -v dockerd >/dev/null || echo docker.io
     command -v podman >/dev/null || echo podman
     command -v kubectl >/dev/null || echo kubernetes-client
+    # Runs another machine's programs.
+    command -v qemu-aarch64-static >/dev/null || echo qemu-user-static
+}
+
+# The targets for musl; of another machine, that for glibc too.
+rustup_targets() {
+    echo "$musl"
+    for arch in $arches; do
+        echo "$arch-unknown-linux-musl"
+        echo "$arch-unknown-linux-gnu"
+    done
 }
 
 has_rustup_target() {
-    command -v rustup >/dev/null && rustup target list --installed 2>/dev/null | grep -qx "$musl"
+    command -v rustup >/dev/null || return 1
+    installed=$(rustup target list --installed 2>/dev/null) || return 1
+    for target in $(rustup_targets); do
+        echo "$installed" | grep -qx "$target" || return 1
+    done
 }
 
 has_debian_rust() {
@@ -59,8 +80,10 @@ has_rust() {
 add_rustup_target() {
     [ "$builder" != source ] && command -v rustup >/dev/null && "$here/cargo.sh" >/dev/null 2>&1 || return 1
     has_rustup_target && return
-    echo "setup: adding rustup's target $musl" >&2
-    timeout 120 rustup -q target add "$musl" >/dev/null 2>&1 && return
+    targets=$(rustup_targets | tr '\n' ' ')
+    echo "setup: adding rustup's targets: $targets" >&2
+    # shellcheck disable=SC2086 # words are meant to split
+    timeout 120 rustup -q target add $targets >/dev/null 2>&1 && return
     echo "setup: rustup cannot add it here; std will be built from Debian's source of it" >&2
     return 1
 }

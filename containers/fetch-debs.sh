@@ -4,6 +4,7 @@
 #
 #   containers/fetch-debs.sh SUITE FOLDER PACKAGE...      the .deb files end up in FOLDER
 #   LIBCDIFF_DEBIAN_MIRROR=URL                            where from; else the mirror that this machine already uses
+#   DEBIAN_ARCH=amd64|arm64|...                           for which machine; else this one
 #
 # The suite's package lists are kept in the cache and renewed twice a day. This machine's own apt is not touched; its mirror,
 # how it is reached (proxy, passwords) and whether an outdated list may be used are taken over from it.
@@ -11,6 +12,9 @@ set -eu
 suite=$1 folder=$2
 shift 2
 state=${LIBCDIFF_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/libcdiff}/apt/$suite
+own=$(dpkg --print-architecture 2>/dev/null || true)
+arch=${DEBIAN_ARCH:-$own}
+[ "$arch" = "$own" ] || state=$state-$arch
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 fail() {
@@ -44,8 +48,8 @@ Dir::State::Lists "$state/lists";
 Dir::State::Status "/dev/null";
 Dir::Cache "$state/cache";
 APT::Sandbox::User "";
-APT::Architecture "amd64";
-APT::Architectures { "amd64"; };
+APT::Architecture "$arch";
+APT::Architectures { "$arch"; };
 Acquire::Languages "none";
 Acquire::Retries "3";
 $(apt-config dump | grep -Ei '^Acquire::(https?::|Check-)' || true)

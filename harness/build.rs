@@ -25,11 +25,8 @@ fn main() {
         "the probes are not built (looked in {}): run `make probes` first",
         probes.display()
     );
-    let programs = files(&probes)
-        .into_iter()
-        .filter(|path| path.parent().is_some_and(|folder| folder != probes))
-        .map(|path| (path.strip_prefix(&probes).expect("below").to_owned(), path));
-    let mut bundle = table("PROGRAMS", "[u8]", "include_bytes", programs);
+    let mut bundle = table("PROGRAMS", "[u8]", "include_bytes", programs(&probes).into_iter());
+    bundle.push_str(&foreign(&probes));
     let agent = probes.join("agent");
     let _ = writeln!(bundle, "static AGENT: &[u8] = include_bytes!({agent:?});");
     for (name, file) in [("CASES", "cases.jsonl"), ("WORKLOADS", "workloads.jsonl"), ("BUILD", "build.json")] {
@@ -44,6 +41,58 @@ fn main() {
     for mistake in complete::mistakes(&complete::Tables { manifest, scenarios, pitfalls }) {
         println!("cargo::error={}", mistake.replace('\n', " "));
     }
+}
+
+/// The programs below a folder of built ones, by their path in it; not what lies in the folder itself, nor what is for other
+/// machines.
+fn programs(folder: &Path) -> Vec<(PathBuf, PathBuf)> {
+    let inside = |path: PathBuf| (path.strip_prefix(folder).expect("below").to_owned(), path);
+    let found = files(folder).into_iter().map(inside);
+    found.filter(|(name, _)| name.components().count() > 1 && !name.starts_with(FOREIGN)).collect()
+}
+
+/// Where programs for other machines are, each machine's in a folder of its name.
+const FOREIGN: &str = "foreign";
+
+/// Tables of the programs for other machines that were built from the same sources as those for this one.
+fn foreign(probes: &Path) -> String {
+    let folder = probes.join(FOREIGN);
+    println!("cargo:rerun-if-changed={}", folder.display());
+    let mut machines: Vec<PathBuf> = fs::read_dir(&folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
+    machines.sort();
+    let own = sources(probes);
+    let (mut tables, mut list) = (String::new(), String::from("static FOREIGN: &[Foreign] = &[\n"));
+    for (n, machine) in machines.iter().enumerate() {
+        let name = machine.file_name().unwrap_or_default().to_string_lossy();
+        println!("cargo:rerun-if-changed={}", machine.join("build.json").display());
+        match sources(machine) {
+            // Not finished.
+            None => continue,
+            found if found != own => {
+                println!(
+                    "cargo:warning=the programs for {name} are left out, for they were built from other sources; \
+                    `make probes ARCH={name}` builds them anew"
+                );
+                continue;
+            }
+            _ => {}
+        }
+        tables.push_str(&table(&format!("PROGRAMS_{n}"), "[u8]", "include_bytes", programs(machine).into_iter()));
+        let (agent, build) = (machine.join("agent"), machine.join("build.json"));
+        let _ = writeln!(
+            list,
+            "    Foreign {{ arch: {name:?}, programs: PROGRAMS_{n}, agent: include_bytes!({agent:?}), build: include_str!({build:?}) }},"
+        );
+    }
+    tables + &list + "];\n"
+}
+
+/// What the programs of a folder were built from, as their record says.
+fn sources(folder: &Path) -> Option<String> {
+    let record = fs::read_to_string(folder.join("build.json")).ok()?;
+    record
+        .lines()
+        .find_map(|line| Some(line.trim().strip_prefix("\"sources\": \"")?.trim_end_matches(['"', ',']).to_owned()))
 }
 
 /// A table of the TOML files below a folder, by their path in it; and the same as text.

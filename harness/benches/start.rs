@@ -111,6 +111,8 @@ fn sandbox(programs: &Programs, root: &Path) -> impl FnMut() + use<> {
         size: Size::default(),
         kernel: String::new(),
         confinement: None,
+        arch: String::new(),
+        emulated_by: None,
     };
     move || {
         let only = Selection { cases: vec![CASE.into()], flavours: vec![Flavour::MuslStatic], ..Selection::default() };

@@ -17,6 +17,42 @@ use crate::image::Digest;
 use crate::runfile::{FlavourInfo, FlavourLibc};
 
 include!(concat!(env!("OUT_DIR"), "/bundle.rs"));
+
+/// The programs for another machine.
+struct Foreign {
+    /// As `uname -m` says.
+    arch: &'static str,
+    programs: &'static [(&'static str, &'static [u8])],
+    agent: &'static [u8],
+    build: &'static str,
+}
+
+/// The programs for one machine, this one's or another's.
+#[derive(Clone, Copy)]
+struct Set {
+    programs: &'static [(&'static str, &'static [u8])],
+    agent: &'static [u8],
+    build: &'static str,
+}
+
+/// This machine's.
+const OWN: Set = Set { programs: PROGRAMS, agent: AGENT, build: BUILD };
+
+impl Set {
+    /// Those for an architecture, as `uname -m` names it.
+    fn of(arch: &str) -> Option<Self> {
+        if arch == std::env::consts::ARCH {
+            return Some(OWN);
+        }
+        let found = FOREIGN.iter().find(|foreign| foreign.arch == arch)?;
+        Some(Self { programs: found.programs, agent: found.agent, build: found.build })
+    }
+}
+
+/// Whether there are programs for an architecture, as `uname -m` names it.
+pub fn is_built_for(arch: &str) -> bool {
+    Set::of(arch).is_some()
+}
 include!(concat!(env!("OUT_DIR"), "/scenarios.rs"));
 
 /// Something about the bundle that cannot be right or could not be done.
@@ -104,10 +140,18 @@ pub fn cases() -> Result<Vec<CaseInfo>, BundleError> {
     Ok(cases)
 }
 
-/// How each flavour was built.
+/// How each flavour was built for this machine.
 pub fn flavours() -> Result<Vec<FlavourInfo>, BundleError> {
-    let build: Build = serde_json::from_str(BUILD).map_err(BundleError::Build)?;
+    flavours_for(std::env::consts::ARCH)
+}
+
+/// How each flavour was built for an architecture; none where it was not.
+pub fn flavours_for(arch: &str) -> Result<Vec<FlavourInfo>, BundleError> {
+    let Some(set) = Set::of(arch) else { return Ok(Vec::new()) };
+    let build: Build = serde_json::from_str(set.build).map_err(BundleError::Build)?;
+    let foreign = (arch != std::env::consts::ARCH).then(|| arch.to_owned());
     let info = |built: BuiltFlavour| FlavourInfo {
+        arch: foreign.clone(),
         name: built.name,
         libc: built.libc,
         toolchain: built.toolchain,
@@ -157,16 +201,9 @@ pub fn probes() -> impl Iterator<Item = (&'static str, &'static [u8])> {
     PROGRAMS.iter().copied().filter(move |(path, _)| asked(path))
 }
 
-/// Lays the programs out below the cache folder, unless they are there.
+/// Lays the programs for this machine out below the cache folder, unless they are there.
 pub fn lay_out(cache: &Path) -> Result<Programs, BundleError> {
-    let folder = cache.join("probes").join(digest());
-    let programs = Programs { agent: folder.join("agent"), probes: folder.join("image") };
-    if complete(&programs) {
-        return Ok(programs);
-    }
-    let failed = |source| BundleError::Layout { path: folder.clone(), source };
-    write_all(&folder).map_err(failed)?;
-    if complete(&programs) { Ok(programs) } else { Err(failed(io::Error::other("the files are not what was written"))) }
+    OWN.lay_out(cache)
 }
 
 /// Lays out the agent alone, as the file `path`: for whoever brings probes of its own.
@@ -174,43 +211,64 @@ pub fn lay_out_agent(path: &Path) -> Result<(), BundleError> {
     write_program(path, AGENT).map_err(|source| BundleError::Layout { path: path.to_owned(), source })
 }
 
-fn digest() -> String {
-    let mut hash = Sha256::new();
-    for (name, content) in PROGRAMS.iter().chain([&("agent", AGENT)]) {
-        hash.update((name.len() as u64).to_le_bytes());
-        hash.update(name.as_bytes());
-        hash.update((content.len() as u64).to_le_bytes());
-        hash.update(content);
-    }
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+/// The same for an architecture, as `uname -m` names it; `None` where there are no programs for it.
+pub fn lay_out_for(cache: &Path, arch: &str) -> Option<Result<Programs, BundleError>> {
+    Some(Set::of(arch)?.lay_out(cache))
 }
 
-fn complete(programs: &Programs) -> bool {
-    let same = |path: &Path, content: &[u8]| fs::read(path).is_ok_and(|found| found == content);
-    same(&programs.agent, AGENT)
-        && PROGRAMS.iter().all(|(name, content)| same(&programs.probes.join(".libcdiff").join(name), content))
-}
-
-/// Writes everything under a temporary name and renames it, so that two runs at a time do not meet half of it.
-fn write_all(folder: &Path) -> io::Result<()> {
-    let parent = folder.parent().unwrap_or(folder);
-    fs::create_dir_all(parent)?;
-    let temporary = tempfile::Builder::new().prefix(".new-").tempdir_in(parent)?;
-    fs::set_permissions(temporary.path(), fs::Permissions::from_mode(0o755))?;
-    write_program(&temporary.path().join("agent"), AGENT)?;
-    for (name, content) in PROGRAMS {
-        write_program(&temporary.path().join("image/.libcdiff").join(name), content)?;
-    }
-    match fs::rename(temporary.path(), folder) {
-        // It exists and is not complete: somebody damaged it. Make room and try once more.
-        Err(e) if e.raw_os_error() == Some(nix::libc::ENOTEMPTY) || e.kind() == io::ErrorKind::AlreadyExists => {
-            fs::remove_dir_all(folder)?;
-            fs::rename(temporary.path(), folder)?;
+impl Set {
+    fn lay_out(self, cache: &Path) -> Result<Programs, BundleError> {
+        let folder = cache.join("probes").join(self.digest());
+        let programs = Programs { agent: folder.join("agent"), probes: folder.join("image") };
+        if self.complete(&programs) {
+            return Ok(programs);
         }
-        other => other?,
+        let failed = |source| BundleError::Layout { path: folder.clone(), source };
+        self.write_all(&folder).map_err(failed)?;
+        match self.complete(&programs) {
+            true => Ok(programs),
+            false => Err(failed(io::Error::other("the files are not what was written"))),
+        }
     }
-    let _ = temporary.keep();
-    Ok(())
+
+    fn digest(self) -> String {
+        let mut hash = Sha256::new();
+        for (name, content) in self.programs.iter().chain([&("agent", self.agent)]) {
+            hash.update((name.len() as u64).to_le_bytes());
+            hash.update(name.as_bytes());
+            hash.update((content.len() as u64).to_le_bytes());
+            hash.update(content);
+        }
+        hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn complete(self, programs: &Programs) -> bool {
+        let same = |path: &Path, content: &[u8]| fs::read(path).is_ok_and(|found| found == content);
+        same(&programs.agent, self.agent)
+            && self.programs.iter().all(|(name, content)| same(&programs.probes.join(".libcdiff").join(name), content))
+    }
+
+    /// Writes everything under a temporary name and renames it, so that two runs at a time do not meet half of it.
+    fn write_all(self, folder: &Path) -> io::Result<()> {
+        let parent = folder.parent().unwrap_or(folder);
+        fs::create_dir_all(parent)?;
+        let temporary = tempfile::Builder::new().prefix(".new-").tempdir_in(parent)?;
+        fs::set_permissions(temporary.path(), fs::Permissions::from_mode(0o755))?;
+        write_program(&temporary.path().join("agent"), self.agent)?;
+        for (name, content) in self.programs {
+            write_program(&temporary.path().join("image/.libcdiff").join(name), content)?;
+        }
+        match fs::rename(temporary.path(), folder) {
+            // It exists and is not complete: somebody damaged it. Make room and try once more.
+            Err(e) if e.raw_os_error() == Some(nix::libc::ENOTEMPTY) || e.kind() == io::ErrorKind::AlreadyExists => {
+                fs::remove_dir_all(folder)?;
+                fs::rename(temporary.path(), folder)?;
+            }
+            other => other?,
+        }
+        let _ = temporary.keep();
+        Ok(())
+    }
 }
 
 fn write_program(path: &Path, content: &[u8]) -> io::Result<()> {

@@ -4,7 +4,8 @@
 //! musl one), and beside it `musl-static` with itself. A case differs when either of the two differs between images, so an
 //! image against itself shows nothing however many flavours run. In one image alone, its flavours are compared.
 //!
-//! Attribution follows evidence, in this order: the same files under another kernel; the same C library over other files;
+//! Attribution follows evidence, in this order: the same C library on another machine, or under emulation; the same files
+//! under another kernel; the same C library over other files;
 //! the hermetic twin of an as-shipped case; `musl-static`, which carries its C library along, as the control. `broke`
 //! observations say nothing about a C library and are never compared; `reference` asks none and is only shown.
 
@@ -119,6 +120,9 @@ impl Seen<'_> {
         }
         let own = self.own();
         let control = self.control();
+        if let Some(found) = self.between_machines(&own, &control) {
+            return found;
+        }
         if let Some((a, b)) = self.pair(&own, |a, b| a.digest.is_some() && a.digest == b.digest && a.kernel != b.kernel)
         {
             let evidence = format!("the same files and program under Linux {} and {}", a.kernel, b.kernel);
@@ -149,6 +153,24 @@ impl Seen<'_> {
         }
     }
 
+    /// Images for several machines, or of which some are emulated: that is behind a difference which the same C library
+    /// shows too, the images' own where they hold one version, or else the control.
+    fn between_machines(
+        &self,
+        own: &[(&Image, String)],
+        control: &[(&Image, String)],
+    ) -> Option<(Attribution, String)> {
+        let apart = |a: &Image, b: &Image| machine(a) != machine(b);
+        if let Some((a, b)) = self.pair(own, |a, b| apart(a, b) && same_libc(a, b)) {
+            let evidence =
+                format!("{} and {} have the same C library, on {} and on {}", a.id, b.id, machine(a), machine(b));
+            return Some((Attribution::Machine, evidence));
+        }
+        let (a, b) = self.pair(control, apart)?;
+        let evidence = format!("the control, musl-static, differs between {} and {} too", machine(a), machine(b));
+        Some((Attribution::Machine, evidence))
+    }
+
     /// The flavours of one image: linking alone is to blame where they hold the same C library.
     fn attribute_within(&self, image: &Image) -> (Attribution, String) {
         let dynamic =
@@ -171,6 +193,14 @@ impl Seen<'_> {
             let (b, _) = own[i + 1..].iter().find(|(b, other)| related(a, b) && answer != other)?;
             Some((*a, *b))
         })
+    }
+}
+
+/// What runs an image's programs, in words.
+fn machine(image: &Image) -> String {
+    match &image.emulated_by {
+        Some(emulator) => format!("{} ({emulator})", image.arch),
+        None => image.arch.clone(),
     }
 }
 
@@ -209,6 +239,8 @@ mod tests {
             size: Size::default(),
             kernel: "6.1".into(),
             confinement: None,
+            arch: "x86_64".into(),
+            emulated_by: None,
         }
     }
 
@@ -304,6 +336,28 @@ mod tests {
         images[1].kernel = "6.18".into();
         let seen = [said("time.x", "a", Musl, "1"), said("time.x", "b", Musl, "2")];
         assert_eq!(attribution("{}", &images, &seen), Some(Attribution::Kernel));
+    }
+
+    #[test]
+    fn the_same_libc_on_another_machine_is_the_machine() {
+        let mut images = [image("a", "musl", "1.2.5"), image("b", "musl", "1.2.5")];
+        images[1].arch = "aarch64".into();
+        images[1].emulated_by = Some("qemu-aarch64 7.2".into());
+        let seen = [said("time.x", "a", Musl, "1"), said("time.x", "b", Musl, "2")];
+        let found = differences(&[case("time.x", "{}")], &images, &seen, None);
+        assert_eq!(found[0].attribution, Attribution::Machine);
+        assert!(found[0].evidence.ends_with("on x86_64 and on aarch64 (qemu-aarch64 7.2)"), "{}", found[0].evidence);
+    }
+
+    #[test]
+    fn between_machines_the_control_tells_the_machine_from_the_libc() {
+        let mut images = pair();
+        images[1].arch = "aarch64".into();
+        let mut seen = vec![said("time.x", "d", Gnu, "1"), said("time.x", "m", Musl, "2")];
+        seen.extend([said("time.x", "d", MuslStatic, "2"), said("time.x", "m", MuslStatic, "2")]);
+        assert_eq!(attribution("{}", &images, &seen), Some(Attribution::Libc));
+        seen[3].text = "3".into();
+        assert_eq!(attribution("{}", &images, &seen), Some(Attribution::Machine));
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod engine;
 pub mod exit;
 pub mod image;
 pub mod kubernetes;
+pub mod machines;
 pub mod pitfalls;
 pub mod plan;
 pub mod progress;

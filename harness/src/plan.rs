@@ -6,7 +6,7 @@ use libcdiff_protocol::dns::Script;
 use libcdiff_protocol::{CaseInfo, File, Flavour, Item, Limits, Plan, StackLimit};
 
 use crate::bundle;
-use crate::image::{Family, usual_loader};
+use crate::image::{Arch, Family};
 use crate::pitfalls::glob;
 use crate::runfile::{Dropped, Image};
 
@@ -91,7 +91,9 @@ pub fn obstacle(image: &Image, flavour: Flavour) -> Option<String> {
             false => format!("the image has no {family}"),
         });
     };
-    let usual = usual_loader(&family).unwrap_or_default();
+    // Files of before say nothing, and were made on the machine itself.
+    let arch = Arch::by_name(&image.arch).unwrap_or(Arch::native());
+    let usual = arch.loader(&family).unwrap_or_default();
     if libc.interpreter != usual {
         return Some(format!("its {family} loader is {}, and programs ask for {usual}", libc.interpreter));
     }
@@ -153,7 +155,7 @@ mod tests {
             .map(|(family, version)| Libc {
                 family: (*family).into(),
                 version: Some((*version).into()),
-                interpreter: usual_loader(&Family::from((*family).to_owned())).unwrap_or_default().into(),
+                interpreter: Arch::native().loader(&Family::from((*family).to_owned())).unwrap_or_default().into(),
             })
             .collect();
         Image {
@@ -166,6 +168,8 @@ mod tests {
             size: Size::default(),
             kernel: String::new(),
             confinement: None,
+            arch: String::new(),
+            emulated_by: None,
         }
     }
 

@@ -147,6 +147,8 @@ mod tests {
             size: Default::default(),
             kernel: String::new(),
             confinement: None,
+            arch: String::new(),
+            emulated_by: None,
         }
     }
 

@@ -114,6 +114,13 @@ pub struct Image {
     /// What they ran behind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confinement: Option<Confinement>,
+    /// The architecture of its programs, as `uname -m` spells it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub arch: String,
+    /// What ran its programs where this machine cannot, with its version: `qemu-aarch64 7.2.22`. What programs see of threads,
+    /// signals and `/proc` is then partly its doing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emulated_by: Option<String>,
 }
 
 /// A distribution.
@@ -150,6 +157,9 @@ pub struct Size {
 pub struct FlavourInfo {
     /// The flavour.
     pub name: Flavour,
+    /// The architecture that it was built for, as `uname -m` spells it, where that is not the machine's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arch: Option<String>,
     /// The C library inside the probes; null where the image brings it.
     pub libc: Option<FlavourLibc>,
     /// The compiler.
@@ -266,6 +276,8 @@ pub enum Attribution {
     Flavour,
     /// The kernel.
     Kernel,
+    /// The architecture, or what emulates it.
+    Machine,
 }
 
 impl std::fmt::Display for Attribution {
@@ -275,6 +287,7 @@ impl std::fmt::Display for Attribution {
             Self::Image => "image",
             Self::Flavour => "flavour",
             Self::Kernel => "kernel",
+            Self::Machine => "machine",
         })
     }
 }

@@ -366,6 +366,7 @@ fn an_agent_that_is_killed_leaves_no_cgroup() {
             parent: std::process::id() as i32,
             image: place().image.display().to_string(),
             probes: place().probes.display().to_string(),
+            emulator: None,
         }),
         plan: Plan { computing: 1, waiting: 1, items },
     };

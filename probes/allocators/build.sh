@@ -2,7 +2,7 @@
 # Builds the allocators that are measured beside a C library's own: mimalloc, mimalloc with its guards (as Alpine's package
 # mimalloc2 is built), and jemalloc, once for each C library.
 #
-#   GNU_CC="cc ..." MUSL_CC="musl-gcc ..." probes/allocators/build.sh FOLDER
+#   GNU_CC="cc ..." MUSL_CC="musl-gcc ..." probes/allocators/build.sh FOLDER      reads `gnu` and `musl` (machine.sh)
 #
 # results: FOLDER/{gnu,musl}/NAME.so     to be preloaded
 #          FOLDER/static/libNAME.a       the same objects as musl/NAME.so, to be linked into static programs
@@ -21,7 +21,7 @@ cargo=${CARGO:-$("$here/../../.make/cargo.sh")}
 jobs=$(nproc 2>/dev/null || echo 1)
 
 metadata=$($cargo metadata --quiet --locked --format-version 1 --manifest-path "$here/Cargo.toml" --features sources \
-    --filter-platform x86_64-unknown-linux-gnu)
+    --filter-platform "$gnu")
 package() { # NAME: the folder of a package, unpacked by cargo
     echo "$metadata" | tr ',' '\n' | sed -n "s|.*\"manifest_path\":\"\(.*/$1-[0-9][^/\"]*\)/Cargo.toml\".*|\1|p" | head -n 1
 }
@@ -173,10 +173,10 @@ build_all() {
 sysroot_stamp=${SYSROOT_STAMP:-/dev/null}
 separator=''
 echo '[' >"$out/allocators.new"
-libc=gnu cc=$GNU_CC triple=x86_64-unknown-linux-gnu libraries='-lpthread -ldl' family_flags=''
+libc=gnu cc=$GNU_CC triple=$gnu libraries='-lpthread -ldl' family_flags=''
 build_all
 # musl-gcc takes musl's own headers and libraries, and no others.
-libc=musl cc=$MUSL_CC triple=x86_64-unknown-linux-musl libraries='' family_flags=-DMI_LIBC_MUSL=1 sysroot_stamp=/dev/null
+libc=musl cc=$MUSL_CC triple=$musl libraries='' family_flags=-DMI_LIBC_MUSL=1 sysroot_stamp=/dev/null
 build_all
 echo ']' >>"$out/allocators.new"
 renew "$out/allocators.new" "$out/allocators.json"

@@ -5,6 +5,8 @@
 #                                     FOLDER/allocators/{gnu,musl}/NAME.so, FOLDER/recorder/{gnu,musl}.so, FOLDER/agent,
 #                                     FOLDER/build.json
 #   BUILDER=auto|rustup|source|cross  which Rust toolchain (toolchain.sh); auto takes rustup's musl target where it is there
+#   ARCH=x86_64|aarch64               for which machine, else for this one; what is for another goes to FOLDER/foreign/ARCH,
+#                                     and has neither benches nor allocators nor recorders: only questions cross machines
 #
 # How a probe is linked must not leak into its answers. Each flavour is linked the way the C compiler of its own C library
 # links an ordinary program: cc with the start files of an old glibc for gnu, musl-gcc for both musl flavours. No unwinder,
@@ -13,7 +15,8 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-out=$1
+. "$here/machine.sh"
+out=$1${foreign:+/foreign/$arch}
 cd "$root"
 target=${CARGO_TARGET_DIR:-target}
 mkdir -p "$target" "$out"
@@ -23,7 +26,7 @@ cargo=${CARGO:-$("$root/.make/cargo.sh")}
 unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET
 
 . "$here/toolchain.sh"
-work=$target/probe-build/$builder
+work=$target/probe-build${foreign:+/$arch}/$builder
 mkdir -p "$work"
 if [ "$builder" = cross ]; then . "$here/cross.sh"; else . "$here/local.sh"; fi
 
@@ -32,8 +35,8 @@ musl_flags="$musl_flags -C target-feature=-crt-static -C link-arg=-lc"
 # Without the static relocation model, musl-gcc makes a dynamic program out of -static-pie, silently. The version is asked
 # for so that a static probe says which musl it holds.
 static='-C target-feature=+crt-static -C relocation-model=static'
-static_flags="$static_flags $static -C link-arg=-Wl,-Bstatic -C link-arg=-lc -C link-arg=-Wl,-u,__libc_version"
-program_flags="$program_flags $static"
+static_flags="$static_flags $static -C link-arg=-Wl,-Bstatic -C link-arg=-lc $wide_numbers -C link-arg=-Wl,-u,__libc_version"
+program_flags="$program_flags $static $wide_numbers"
 
 build() { # TARGET LINKER FLAGS FOLDER CARGO-ARGUMENT...: sets `built`, the folder, and `programs`, the names in it
     triple=$1 linker=$2 flags=$3 folder=$work/$4
@@ -70,7 +73,7 @@ collect() { # FOLDER: holds the programs of the last build afterwards, and nothi
 # The allocators that are measured beside a C library's own: to be preloaded, and to be linked into static programs.
 allocators=$target/probe-build/allocators
 allocator_record='[]' linked=''
-if [ -n "$gnu_cc" ]; then
+if [ -n "$gnu_cc" ] && [ -z "$foreign" ]; then
     GNU_CC=$gnu_cc MUSL_CC=$musl_cc SYSROOT_STAMP=${sysroot:-}/complete CARGO=$cargo "$here/../allocators/build.sh" "$allocators"
     allocator_record=$(cat "$allocators/allocators.json")
     linked=$(cd "$allocators/static" && echo lib*.a | sed 's/lib\([^ ]*\)\.a/\1/g')
@@ -91,11 +94,17 @@ benches='--package libcdiff-benches --bins --features libcdiff-benches/programs'
 
 flavour() { # NAME TARGET LINKER FLAGS STD-FLAGS: the probes of one flavour, and the benches
     core='' std=''
-    if [ "$2" = "$musl" ]; then core=$probe_core std=$probe_std; fi
+    if [ "$2" = "$musl" ] || [ -n "$foreign" ]; then core=$probe_core std=$probe_std; fi
+    # shellcheck disable=SC2086 # words are meant to split
+    build "$2" "$3" "$4" "$1" $core $probes
+    if [ -z "$foreign" ]; then benches_of "$@"; fi
+    collect "$out/$1"
+}
+
+benches_of() { # as `flavour`: adds their names to those of the probes
+    first=$programs
     # shellcheck disable=SC2086 # words are meant to split
     {
-        build "$2" "$3" "$4" "$1" $core $probes
-        first=$programs
         # Linked with an allocator, under its name; the plain program comes last, so that `bench` is that one.
         if [ "$1" = musl-static ]; then
             for name in $linked; do
@@ -107,7 +116,6 @@ flavour() { # NAME TARGET LINKER FLAGS STD-FLAGS: the probes of one flavour, and
         build "$2" "$3" "$4 $5" "$1" $std $benches
     }
     programs=$(printf '%s\n%s' "$first" "$programs")
-    collect "$out/$1"
 }
 
 # What asks no C library, and the agent.
@@ -135,37 +143,52 @@ for lane in $lanes; do wait "$lane" || failed=yes; done
 [ -z "$failed" ] || exit 1
 
 # What the cases of the area `loader` are about; of no flavour, since no C library is in it.
-"$here/objects/build.sh" "$work/objects"
+CC=$gnu_linker "$here/objects/build.sh" "$work/objects"
 if ! diff -rq "$work/objects" "$out/objects" >/dev/null 2>&1; then
     rm -rf "$out/build.json" "$out/objects"
     cp -R "$work/objects" "$out/objects"
 fi
 
-# Preloaded into programs whose calls of malloc are recorded; linked as the dynamic flavours are.
-# shellcheck disable=SC2086 # a command and its first words
-{
-    "$root/probes/recorder/build.sh" "$work/recorder/gnu.so" "$recorder_flags" $recorder_gnu
-    "$root/probes/recorder/build.sh" "$work/recorder/musl.so" '' $recorder_musl
+recorders() {
+    # shellcheck disable=SC2086 # a command and its first words
+    {
+        "$root/probes/recorder/build.sh" "$work/recorder/gnu.so" "$recorder_flags" $recorder_gnu
+        "$root/probes/recorder/build.sh" "$work/recorder/musl.so" '' $recorder_musl
+    }
+    mkdir -p "$out/recorder"
+    for name in gnu.so musl.so; do
+        renew "$work/recorder/$name" "$out/recorder/$name"
+    done
 }
-mkdir -p "$out/recorder"
-for name in gnu.so musl.so; do
-    renew "$work/recorder/$name" "$out/recorder/$name"
-done
 
-# What can be asked, said by the probes themselves. A program with a dash in its name is another's, linked otherwise; the
-# workloads of `bench` are measured, not asked.
-for program in "$out"/musl-static/*; do
-    case ${program##*/} in
-    bench | *-*) ;;
-    *) "$program" --list ;;
-    esac
-done >"$work/cases.jsonl"
-renew "$work/cases.jsonl" "$out/cases.jsonl"
-"$out/musl-static/bench" --list >"$work/workloads.jsonl"
-renew "$work/workloads.jsonl" "$out/workloads.jsonl"
+# What can be asked, said by the probes themselves; it is the same on every machine. A program with a dash in its name is
+# another's, linked otherwise; the workloads of `bench` are measured, not asked.
+lists() {
+    for program in "$out"/musl-static/*; do
+        case ${program##*/} in
+        bench | *-*) ;;
+        *) "$program" --list ;;
+        esac
+    done >"$work/cases.jsonl"
+    renew "$work/cases.jsonl" "$out/cases.jsonl"
+    "$out/musl-static/bench" --list >"$work/workloads.jsonl"
+    renew "$work/workloads.jsonl" "$out/workloads.jsonl"
+}
+
+# Preloaded into programs whose calls of malloc are recorded; linked as the dynamic flavours are.
+if [ -z "$foreign" ]; then
+    recorders
+    lists
+fi
+
+# Programs for two machines are of use together only where they were built from the same.
+sources=$(find probes harness/agent harness/protocol Cargo.toml Cargo.lock -type f ! -name '*.md' ! -path '*/tests/*' |
+    LC_ALL=C sort | xargs sha256sum | sha256sum | cut -c 1-64)
 
 cat >"$work/build.json" <<JSON
 {
+  "arch": "$arch",
+  "sources": "$sources",
   "builder": "$builder",
   "toolchain": "$($probe_rustc --version)",
   "linkers": { "gnu": "$gnu_linker_version", "musl": "$musl_linker_version" },

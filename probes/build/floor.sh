@@ -4,14 +4,15 @@
 # versions at start. What is linked against the stand-ins finds the real functions in the image, and nothing of the
 # stand-ins is in it.
 #
-#   probes/build/floor.sh SYSROOT FOLDER       from the libraries in SYSROOT, to FOLDER
+#   probes/build/floor.sh SYSROOT FOLDER COMPILER      from the libraries in SYSROOT, to FOLDER; reads `triplet` and
+#                                                      `glibc_loader` (machine.sh)
 set -eu
-sysroot=$1 folder=$2
+sysroot=$1 folder=$2 cc=$3
 floor=2.17
 [ -e "$folder/complete" ] && exit 0
 rm -rf "$folder"
 mkdir -p "$folder"
-libraries=$sysroot/lib/x86_64-linux-gnu
+libraries=$sysroot/lib/$triplet
 
 stand_in() { # LIBRARY: an empty function for each function, room for each object, under the newest version up to the floor
     readelf --wide --dyn-syms "$libraries/$1" | awk -v floor="$floor" -v script="$folder/$1.map" '
@@ -43,7 +44,7 @@ stand_in() { # LIBRARY: an empty function for each function, room for each objec
             for (at in objects) print ".balign 32\n" objects[at] ".space " room[at] + 1
             for (version in node) print "GLIBC_" version " {" node[version] " };" >script
         }' >"$folder/$1.s"
-    cc -shared -nostdlib -x assembler "$folder/$1.s" -o "$folder/$1" -Wl,-soname,"$1" -Wl,--version-script,"$folder/$1.map"
+    "$cc" -shared -nostdlib -x assembler "$folder/$1.s" -o "$folder/$1" -Wl,-soname,"$1" -Wl,--version-script,"$folder/$1.map"
     rm "$folder/$1.s" "$folder/$1.map"
 }
 
@@ -54,6 +55,6 @@ done
 # Some functions are in the static part of the C library alone, and one of every thread is the loader's.
 rm "$folder/libc.so"
 cat >"$folder/libc.so" <<SCRIPT
-GROUP ( $folder/libc.so.6 $sysroot/usr/lib/x86_64-linux-gnu/libc_nonshared.a AS_NEEDED ( $sysroot/lib64/ld-linux-x86-64.so.2 ) )
+GROUP ( $folder/libc.so.6 $sysroot/usr/lib/$triplet/libc_nonshared.a AS_NEEDED ( $sysroot$glibc_loader ) )
 SCRIPT
 touch "$folder/complete"

@@ -4,7 +4,7 @@
 # Symbols that have not changed since carry versions of 2.17 and older there, so the program starts on any glibc since;
 # the audit holds every probe to that floor. Linking here against the machine's own glibc would raise it to 2.34.
 #
-#   probes/build/sysroot.sh FOLDER
+#   probes/build/sysroot.sh FOLDER      for the machine that DEBIAN_ARCH names, else for this one
 set -eu
 here=$(dirname "$0")
 sysroot=$1

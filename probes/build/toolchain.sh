@@ -6,11 +6,14 @@
 # libraries for musl are used; without, Debian's compiler and the source of its libraries, which must be of one version.
 
 debian_rust=/usr/lib/rustlib/src/rust/library/Cargo.lock
-musl=x86_64-unknown-linux-musl
-gnu=x86_64-unknown-linux-gnu
 
-has_musl_target() {
-    command -v rustup >/dev/null 2>&1 && rustup target list --installed 2>/dev/null | grep -qx "$musl"
+has_target() { # TARGET
+    command -v rustup >/dev/null 2>&1 && rustup target list --installed 2>/dev/null | grep -qx "$1"
+}
+
+# The target for glibc comes with a toolchain of this machine's own.
+has_targets() {
+    has_target "$musl" && { [ -z "$foreign" ] || has_target "$gnu"; }
 }
 
 has_source() {
@@ -18,7 +21,7 @@ has_source() {
 }
 
 use_rustup() {
-    has_musl_target || return 1
+    has_targets || return 1
     builder=rustup probe_cargo=cargo probe_rustc=rustc probe_core='' probe_std=''
     echo "probes: building with rustup's $musl" >&2
 }
@@ -35,7 +38,7 @@ use_source() {
 }
 
 use_cross() {
-    command -v cross >/dev/null 2>&1 && has_musl_target || {
+    command -v cross >/dev/null 2>&1 && has_targets || {
         echo "probes: BUILDER=cross needs cross ('cargo install cross') and rustup's target ('rustup target add $musl')" >&2
         exit 3
     }

@@ -25,6 +25,8 @@ pub mod place {
     pub const PROBES: &str = "/probes";
     /// The devices.
     pub const DEV: &str = "/dev";
+    /// What the kernel knows of another machine's programs.
+    pub const FORMATS: &str = "/formats";
     /// The case's writable layer.
     pub const CASE: &str = "/case";
     /// Inside the image: where the probes are seen.

@@ -9,6 +9,7 @@
 pub mod budget;
 pub mod case;
 pub mod dns;
+pub mod emulator;
 pub mod filter;
 pub mod layer;
 pub mod limits;

@@ -9,7 +9,7 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
-use libcdiff_protocol::{Enter, Session, Together};
+use libcdiff_protocol::{Emulator, Enter, Session, Together};
 use nix::errno::Errno;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -20,6 +20,7 @@ use nix::sys::statvfs::{FsFlags, statvfs};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Gid, Pid, Uid, chdir, getegid, geteuid, getpid, getppid, pivot_root, sethostname, setsid};
 
+use crate::emulator;
 use crate::layer::place;
 use crate::memory::Bounds;
 use crate::sys::{self, Side};
@@ -70,6 +71,8 @@ pub struct Lower {
     pub probes: PathBuf,
     /// What lies over the image and hides some of it.
     pub hidden: Option<PathBuf>,
+    /// What runs its programs, where this machine cannot.
+    pub emulator: Option<Emulator>,
 }
 
 /// Enters the sandbox that the session asks for and runs `inside` there as pid 1, told which of the bounds hold; the result is
@@ -80,9 +83,9 @@ pub fn enter_and_run(
     inside: impl FnOnce(Option<Together>) -> u8,
 ) -> Result<u8, SandboxError> {
     let lower = match (&session.enter, &session.within) {
-        (Some(Enter { parent, image, probes }), _) => {
+        (Some(Enter { parent, image, probes, emulator }), _) => {
             die_with(Pid::from_raw(*parent))?;
-            Lower { image: image.into(), probes: probes.into(), hidden: None }
+            Lower { image: image.into(), probes: probes.into(), hidden: None, emulator: emulator.clone() }
         }
         (None, Some(within)) => within::image_of(within)?,
         (None, None) => return Err(SandboxError::NotIsolated("the session names no image to shut it into".into())),
@@ -199,6 +202,8 @@ fn build_root(lower: &Lower) -> Result<(), SandboxError> {
         shown.push((open("hidden paths", hidden)?, place::HIDDEN));
     }
 
+    let emulator = lower.emulator.as_ref().map(|emulator| Ok((emulator, emulator::open(emulator)?))).transpose()?;
+
     bind(None, Path::new("/"), MsFlags::MS_PRIVATE | MsFlags::MS_REC)?;
     mount(Some("tmpfs"), base, Some("tmpfs"), MsFlags::MS_NOSUID, Some("size=1m,mode=755"))
         .map_err(step(format!("mounting a root at {}", base.display())))?;
@@ -208,6 +213,10 @@ fn build_root(lower: &Lower) -> Result<(), SandboxError> {
     for (source, target) in &shown {
         make_dir(&inside(target))?;
         bind_read_only(source, &inside(target))?;
+    }
+    if let Some((emulator, file)) = &emulator {
+        make_dir(&inside(place::FORMATS))?;
+        emulator::tell(emulator, file, &inside(place::FORMATS))?;
     }
     devices(&inside(place::DEV))?;
     mount(
@@ -290,7 +299,7 @@ fn verify() -> Result<(), SandboxError> {
     if !interfaces.is_empty() {
         return not(format!("it has the network interfaces {}", interfaces.join(", ")));
     }
-    let ours = [place::IMAGE, place::PROBES, place::HIDDEN, place::DEV, "/proc"];
+    let ours = [place::IMAGE, place::PROBES, place::HIDDEN, place::DEV, place::FORMATS, "/proc"];
     for line in read("/proc/self/mountinfo")?.lines() {
         let Some(point) = line.split(' ').nth(4) else { continue };
         if point != "/" && !ours.iter().any(|known| Path::new(point).starts_with(known)) {

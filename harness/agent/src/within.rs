@@ -34,7 +34,7 @@ pub fn image_of(within: &Within) -> Result<Lower, SandboxError> {
     let held = File::open(&probes).map_err(step(format!("opening the probes {}", probes.display())))?;
     mount(Some("tmpfs"), stage, Some("tmpfs"), MsFlags::MS_NOSUID, Some("size=512m,mode=755"))
         .map_err(refused("mounting a file system in the container"))?;
-    let lower = Lower { image: stage.join("image"), probes, hidden: Some(stage.join("hidden")) };
+    let lower = Lower { image: stage.join("image"), probes, hidden: Some(stage.join("hidden")), emulator: None };
     for folder in [&lower.image].into_iter().chain(&lower.hidden) {
         fs::create_dir(folder).map_err(step(format!("creating {}", folder.display())))?;
     }

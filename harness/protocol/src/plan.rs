@@ -207,6 +207,29 @@ pub struct Enter {
     pub image: String,
     /// A folder on this machine that holds the built probes in `.libcdiff`.
     pub probes: String,
+    /// What runs them, where they are another machine's and the kernel does not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emulator: Option<Emulator>,
+}
+
+/// A program that runs another machine's programs.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Emulator {
+    /// The file on this machine; it must need no library.
+    pub program: String,
+    /// Which programs it is for: how their ELF headers begin, without the part that differs from one to the other.
+    pub header: ElfStart,
+}
+
+/// What the ELF headers of a machine's programs have in common.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+pub struct ElfStart {
+    /// `e_machine`.
+    pub machine: u16,
+    /// Whether they are 64-bit ones.
+    pub wide: bool,
+    /// Whether they are little-endian.
+    pub little: bool,
 }
 
 /// A container of the image, made by an engine or a cluster, in which the agent makes its own namespaces. Its standard

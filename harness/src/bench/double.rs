@@ -32,6 +32,8 @@ pub fn image(id: &str, family: &str) -> Image {
         size: Size::default(),
         kernel: String::new(),
         confinement: None,
+        arch: String::new(),
+        emulated_by: None,
     }
 }
 

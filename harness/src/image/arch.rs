@@ -5,6 +5,8 @@
 
 use object::elf;
 
+use super::libc::Family;
+
 /// An architecture by all its names.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Arch {
@@ -58,6 +60,20 @@ impl Arch {
         ARCHES.iter().find(|a| a.name == name).unwrap_or(&ARCHES[0])
     }
 
+    /// By the name that the kernel has for it.
+    pub fn by_name(name: &str) -> Option<&'static Self> {
+        ARCHES.iter().find(|a| a.name == name)
+    }
+
+    /// The interpreter of programs linked against this family; `None` for families whose programs are not asked.
+    pub fn loader(&self, family: &Family) -> Option<&'static str> {
+        match family {
+            Family::Glibc => Some(self.glibc),
+            Family::Musl => Some(self.musl),
+            Family::Other(_) => None,
+        }
+    }
+
     /// By the name in an image's configuration.
     pub fn by_oci(name: &str) -> Option<&'static Self> {
         ARCHES.iter().find(|a| a.oci == name)
@@ -75,6 +91,14 @@ impl Arch {
             false => format!("{} ({})", self.name, self.oci),
         }
     }
+}
+
+/// Whether an image for another architecture can be used here; if not, what would let it be: `build programs for it`.
+pub type Abroad = fn(&'static Arch) -> Result<(), String>;
+
+/// Takes images for this machine alone.
+pub fn nowhere(_: &'static Arch) -> Result<(), String> {
+    Err(String::new())
 }
 
 #[cfg(test)]

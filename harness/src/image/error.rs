@@ -137,7 +137,10 @@ pub enum ImageError {
         names: Vec<String>,
     },
     /// Made for another machine.
-    #[error("{what}: the image is for {image}, this machine is {machine}; take the image's {machine} variant")]
+    #[error(
+        "{what}: the image is for {image}, this machine is {machine}; take the image's {machine} variant{}{lacking}",
+        if lacking.is_empty() { "" } else { ", or " }
+    )]
     Foreign {
         /// The image.
         what: String,
@@ -145,6 +148,8 @@ pub enum ImageError {
         image: String,
         /// This machine's.
         machine: String,
+        /// What would let it be used all the same; empty where nothing would.
+        lacking: String,
     },
     /// What a registry, or the way to it, has against it.
     #[error("{}{name}: {error}", if *.sought { "neither a catalog name nor an existing path, and at a registry: " } else { "" })]
@@ -196,6 +201,11 @@ pub enum ImageError {
 }
 
 impl ImageError {
+    /// An image for another machine, and what would let it be used all the same.
+    pub(crate) fn foreign(what: &str, image: String, lacking: String) -> Self {
+        Self::Foreign { what: what.into(), image, machine: super::Arch::native().spoken(), lacking }
+    }
+
     /// Whether the request was wrong (exit code 2), rather than the tool or the machine (exit code 3).
     pub fn is_request(&self) -> bool {
         match self {

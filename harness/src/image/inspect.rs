@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use super::{
-    arch::Arch,
+    arch::{Abroad, Arch},
     error::ImageError,
     libc::{self, Libraries, Machine},
     os::Os,
@@ -17,6 +17,8 @@ use super::{
 pub(crate) struct Inspection {
     /// The distribution.
     pub os: Os,
+    /// What it is for.
+    pub arch: &'static Arch,
     /// The C libraries.
     pub libraries: Libraries,
 }
@@ -33,21 +35,25 @@ pub(crate) enum Trust {
 /// Top folders of a root file system. One is enough: a root may hold a loader and nothing else.
 const TOP: [&str; 9] = ["bin", "etc", "lib", "lib32", "lib64", "nix", "sbin", "usr", "system"];
 
-/// Looks at the root file system in `view`, which messages call `what`.
-pub(crate) fn inspect(view: &View, what: &str, trust: Trust) -> Result<Inspection, ImageError> {
+/// Looks at the root file system in `view`, which messages call `what`. Of those for another architecture, it refuses what
+/// `abroad` does.
+pub(crate) fn inspect(view: &View, what: &str, trust: Trust, abroad: Abroad) -> Result<Inspection, ImageError> {
     let libraries = libc::look(view);
     if trust == Trust::Unknown && libraries.arch.is_none() {
         require_root(view, what)?;
     }
-    let foreign = match libraries.arch {
-        Some(Machine::Known(arch)) if arch != Arch::native() => Some(arch.spoken()),
-        Some(Machine::Unknown) => Some("an unknown architecture".into()),
-        _ => None,
+    let arch = match libraries.arch {
+        Some(Machine::Known(arch)) => arch,
+        Some(Machine::Unknown) => {
+            let image = "an unknown architecture".into();
+            return Err(ImageError::foreign(what, image, String::new()));
+        }
+        None => Arch::native(),
     };
-    if let Some(image) = foreign {
-        return Err(ImageError::Foreign { what: what.into(), image, machine: Arch::native().spoken() });
+    if arch != Arch::native() {
+        abroad(arch).map_err(|lacking| ImageError::foreign(what, arch.spoken(), lacking))?;
     }
-    Ok(Inspection { os: Os::of(view), libraries })
+    Ok(Inspection { os: Os::of(view), arch, libraries })
 }
 
 fn require_root(view: &View, what: &str) -> Result<(), ImageError> {

@@ -66,16 +66,7 @@ pub struct Libc {
 impl Libc {
     /// Whether its loader is where compilers tell programs to look; if not, only programs made for this very image start.
     pub fn is_where_programs_look(&self) -> bool {
-        usual_loader(&self.family).is_some_and(|path| path == self.interpreter)
-    }
-}
-
-/// The interpreter of programs that are linked against this family, on this machine.
-pub fn usual_loader(family: &Family) -> Option<&'static str> {
-    match family {
-        Family::Glibc => Some(Arch::native().glibc),
-        Family::Musl => Some(Arch::native().musl),
-        Family::Other(_) => None,
+        Arch::all().iter().any(|arch| arch.loader(&self.family) == Some(self.interpreter.as_str()))
     }
 }
 
@@ -114,7 +105,7 @@ impl fmt::Display for Evidence {
 /// What looking into an image found.
 #[derive(Debug)]
 pub(crate) struct Libraries {
-    /// Those for this machine.
+    /// Those for the architecture below.
     pub libcs: Vec<Libc>,
     /// The image's own among them.
     pub own: Option<usize>,
@@ -122,7 +113,7 @@ pub(crate) struct Libraries {
     pub evidence: Evidence,
     /// The files that the verdict rests on, by their paths inside.
     pub files: Vec<String>,
-    /// What the image's programs are for: `None` where it holds neither a loader nor a program.
+    /// What the image's programs are for, this machine where it holds some for that: `None` where it holds neither a loader nor a program.
     pub arch: Option<Machine>,
 }
 
@@ -183,26 +174,32 @@ struct Seen {
 pub(crate) fn look(view: &View) -> Libraries {
     let programs = programs(view);
     let loaders = loaders(view, &programs);
+    let machines: Vec<Machine> = loaders.iter().chain(&programs).map(|seen| Machine::from(&seen.elf)).collect();
+    let native = machines.iter().find(|m| **m == Machine::Known(Arch::native()));
+    let machine = native.or(machines.first()).copied();
+    let arch = match machine {
+        Some(Machine::Known(arch)) => arch,
+        _ => Arch::native(),
+    };
     let mut libcs = Vec::new();
     let mut files = Vec::new();
     let mut index = HashMap::new();
-    for loader in loaders.iter().filter(|l| l.elf.arch == Some(Arch::native())) {
-        if let Some((libc, file)) = identify(view, loader) {
+    for loader in loaders.iter().filter(|l| l.elf.arch == Some(arch)) {
+        if let Some((libc, file)) = identify(view, loader, arch) {
             index.insert(id(&loader.found), libcs.len());
             libcs.push(libc);
             files.push(file);
         }
     }
+    let programs: Vec<Seen> = programs.into_iter().filter(|p| p.elf.arch == Some(arch)).collect();
     let (own, evidence) = own(view, &programs, &index, libcs.len());
-    let machines: Vec<Machine> = loaders.iter().chain(&programs).map(|seen| Machine::from(&seen.elf)).collect();
-    let native = machines.iter().find(|m| **m == Machine::Known(Arch::native()));
-    Libraries { libcs, own, evidence, files, arch: native.or(machines.first()).copied() }
+    Libraries { libcs, own, evidence, files, arch: machine }
 }
 
 /// The C library whose loader a program below `root` asks for by this path; `None` where nothing like a loader is there.
 pub fn asked_for(root: &Path, interpreter: &str) -> Option<Libc> {
     let view = View::open(root).ok()?;
-    Some(identify(&view, &see(&view, interpreter.to_owned())?)?.0)
+    Some(identify(&view, &see(&view, interpreter.to_owned())?, Arch::native())?.0)
 }
 
 fn id(found: &Found) -> FileId {
@@ -241,7 +238,9 @@ fn loaders(view: &View, programs: &[Seen]) -> Vec<Seen> {
     let asked = programs.iter().filter_map(|p| p.elf.interpreter.clone()).filter(|path| path.starts_with('/'));
     let others = Arch::all().iter().flat_map(|arch| [arch.glibc, arch.musl].map(String::from));
     let folders = LOADER_FOLDERS.iter().map(|f| f.to_string());
-    let folders = folders.chain(["/lib", "/usr/lib"].map(|lib| format!("{lib}/{}", native.triplet)));
+    let triplets =
+        Arch::all().iter().flat_map(|arch| ["/lib", "/usr/lib"].map(|lib| format!("{lib}/{}", arch.triplet)));
+    let folders = folders.chain(triplets);
     let strays = folders.flat_map(|folder| {
         let names = view.names(&folder).into_iter().map(|name| name.to_string_lossy().into_owned());
         let names = names.filter(|name| LOADER_NAMES.iter().any(|start| name.starts_with(start)));
@@ -253,7 +252,7 @@ fn loaders(view: &View, programs: &[Seen]) -> Vec<Seen> {
 
 /// Whose loader it is, of which version, and the file that says so. `None` for a glibc loader without its libc.so.6, which
 /// starts nothing.
-fn identify(view: &View, loader: &Seen) -> Option<(Libc, String)> {
+fn identify(view: &View, loader: &Seen, arch: &Arch) -> Option<(Libc, String)> {
     let bytes = loader.found.bytes(LIBRARY_BYTES)?;
     let has = |text: &str| memmem::find(&bytes, text.as_bytes()).is_some();
     let file_name = || loader.found.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -261,7 +260,7 @@ fn identify(view: &View, loader: &Seen) -> Option<(Libc, String)> {
     let (family, version, file) = if has("musl libc") {
         (Family::Musl, musl_version(&bytes), own_path())
     } else if has("GLIBC_PRIVATE") {
-        let libc = glibc_library(view, loader)?;
+        let libc = glibc_library(view, loader, arch)?;
         let version = glibc_version(&libc.bytes(LIBRARY_BYTES)?);
         (Family::Glibc, version, libc.path.to_string_lossy().into_owned())
     } else {
@@ -271,13 +270,13 @@ fn identify(view: &View, loader: &Seen) -> Option<(Libc, String)> {
     };
     // It may have been met under another's name first: packages for compatibility link glibc's to musl's loader.
     let is_same = |path: &&str| view.file(path).is_some_and(|found| id(&found) == id(&loader.found));
-    let interpreter = usual_loader(&family).filter(is_same).unwrap_or(&loader.path).to_owned();
+    let interpreter = arch.loader(&family).filter(is_same).unwrap_or(&loader.path).to_owned();
     Some((Libc { family, version, interpreter }, file))
 }
 
 /// The libc.so.6 that a glibc loader would load: beside the loader itself, or in the folders it is built to search.
-fn glibc_library(view: &View, loader: &Seen) -> Option<Found> {
-    let triplet = Arch::native().triplet;
+fn glibc_library(view: &View, loader: &Seen, arch: &Arch) -> Option<Found> {
+    let triplet = arch.triplet;
     let beside = [loader.found.path.as_path(), Path::new(&loader.path)].map(|path| path.with_file_name("libc.so.6"));
     let folders = [
         format!("/lib/{triplet}"),
@@ -341,7 +340,6 @@ fn is_version(text: &[u8]) -> bool {
 fn own(view: &View, programs: &[Seen], index: &HashMap<FileId, usize>, libcs: usize) -> (Option<usize>, Evidence) {
     let votes: Vec<usize> = programs
         .iter()
-        .filter(|p| p.elf.arch == Some(Arch::native()))
         .filter_map(|p| view.file(p.elf.interpreter.as_ref()?))
         .filter_map(|loader| index.get(&id(&loader)).copied())
         .collect();

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
-    arch::Arch,
+    arch::{Abroad, Arch},
     blobs::Carrier,
     digest::Digest,
     error::ImageError,
@@ -106,14 +106,12 @@ impl Parts {
 }
 
 impl Parts {
-    /// Refuses an image for another architecture.
-    pub fn runs_here(&self, carrier: &Carrier) -> Result<(), ImageError> {
-        match self.arch.as_deref().filter(|arch| *arch != Arch::native().oci) {
-            None => Ok(()),
-            Some(arch) => {
-                let image = Arch::by_oci(arch).map_or(arch.into(), Arch::spoken);
-                Err(ImageError::Foreign { what: carrier.what.clone(), image, machine: Arch::native().spoken() })
-            }
+    /// Refuses an image for another architecture, unless that can be used.
+    pub fn runs_here(&self, carrier: &Carrier, abroad: Abroad) -> Result<(), ImageError> {
+        let Some(arch) = self.arch.as_deref().filter(|arch| *arch != Arch::native().oci) else { return Ok(()) };
+        match Arch::by_oci(arch) {
+            None => Err(ImageError::foreign(&carrier.what, arch.into(), String::new())),
+            Some(arch) => abroad(arch).map_err(|lacking| ImageError::foreign(&carrier.what, arch.spoken(), lacking)),
         }
     }
 }

@@ -40,7 +40,7 @@ mod stream;
 mod tree;
 mod view;
 
-pub use arch::Arch;
+pub use arch::{Abroad, Arch};
 pub use cache::Hold;
 pub use catalog::{Catalog, CatalogError, CatalogImage, Origin};
 pub use digest::Digest;
@@ -48,7 +48,7 @@ pub use elf::Elf;
 pub use error::ImageError;
 pub use inventory::{Held, Prune, Pruned};
 pub use layer::LeftOut;
-pub use libc::{Evidence, Family, Libc, asked_for, usual_loader};
+pub use libc::{Evidence, Family, Libc, asked_for};
 pub use limits::{LimitHit, Limits};
 pub use os::Os;
 pub use reference::{Engine, Reference, Source};
@@ -73,9 +73,9 @@ pub struct Image {
     pub root: PathBuf,
     /// The distribution.
     pub os: Os,
-    /// The architecture, as `uname -m` says. An image for another one is an error, so it is this machine's.
+    /// The architecture, as `uname -m` says: this machine's, or one that the store was told to take ([`Store::with_abroad`]).
     pub arch: String,
-    /// The C libraries in it that run on this machine.
+    /// The C libraries in it that run on this architecture.
     pub libcs: Vec<Libc>,
     /// Which of them the image's own programs use; see [`Image::libc`].
     pub own: Option<usize>,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    arch::Arch,
+    arch::{Abroad, Arch},
     blobs::{Carrier, Piece},
     digest::Digest,
     error::ImageError,
@@ -58,8 +58,14 @@ const INDEXES: usize = 4;
 /// Manifests of one image; the most platforms that official images have is about a dozen.
 const MANIFESTS: usize = 1000;
 
-/// The image in an OCI layout that `select` names, for this machine.
-pub(crate) fn read(carrier: &Carrier, select: Option<&str>, limits: &Limits) -> Result<Parts, ImageError> {
+/// The image in an OCI layout that `select` names, for `platform`.
+pub(crate) fn read(
+    carrier: &Carrier,
+    select: Option<&str>,
+    platform: &Platform,
+    abroad: Abroad,
+    limits: &Limits,
+) -> Result<Parts, ImageError> {
     if carrier.find("index.json")?.is_none() {
         return Err(carrier.problem("no OCI layout in it (index.json is missing); use docker-archive: for it".into()));
     }
@@ -74,7 +80,7 @@ pub(crate) fn read(carrier: &Carrier, select: Option<&str>, limits: &Limits) -> 
         let (name, descriptor) = &named[at];
         descend(carrier, descriptor, &label(name.as_ref(), at), INDEXES, &mut leaves, limits)?;
     }
-    let leaf = for_platform(carrier, leaves, &Platform::native(), limits)?;
+    let leaf = for_platform(carrier, leaves, platform, abroad, limits)?;
     Ok(parts(carrier, &leaf.descriptor, limits)?.0)
 }
 
@@ -96,13 +102,14 @@ pub(crate) fn sent(
     carrier: &Carrier,
     top: (Digest, u64),
     platform: &Platform,
+    abroad: Abroad,
     limits: &Limits,
 ) -> Result<Sent, ImageError> {
     let (media_type, digest, size) = (String::new(), top.0.to_string(), top.1);
     let top = Descriptor { media_type, digest, size, platform: None, annotations: None };
     let mut leaves = Vec::new();
     descend(carrier, &top, "", INDEXES, &mut leaves, limits)?;
-    let leaf = for_platform(carrier, leaves, platform, limits)?;
+    let leaf = for_platform(carrier, leaves, platform, abroad, limits)?;
     let (parts, layers) = parts(carrier, &leaf.descriptor, limits)?;
     let compressed = !layers.iter().any(|layer| layer.media_type.ends_with(".tar"));
     let layers: Vec<_> = layers
@@ -217,9 +224,18 @@ fn is_attestation(descriptor: &Descriptor) -> bool {
 }
 
 /// The one manifest for a platform; of several variants of that, the plainest.
-fn for_platform(carrier: &Carrier, leaves: Vec<Leaf>, wanted: &Platform, limits: &Limits) -> Result<Leaf, ImageError> {
+///
+/// Without a wish there is this machine's; an image that has one other and no more is taken where that can be used.
+fn for_platform(
+    carrier: &Carrier,
+    leaves: Vec<Leaf>,
+    wanted: &Platform,
+    abroad: Abroad,
+    limits: &Limits,
+) -> Result<Leaf, ImageError> {
     let mut others = Vec::new();
     let mut fit: Vec<(String, Leaf)> = Vec::new();
+    let mut foreign: Vec<(&'static Arch, Leaf)> = Vec::new();
     for leaf in leaves {
         let (os, arch, variant) = platform(carrier, &leaf, limits)?;
         if wanted.fits(&os, &arch, &variant) {
@@ -228,6 +244,7 @@ fn for_platform(carrier: &Carrier, leaves: Vec<Leaf>, wanted: &Platform, limits:
             let known = Arch::by_oci(&arch).filter(|_| os == "linux" && variant.is_empty());
             let full = || format!("{os}/{arch}/{variant}").trim_end_matches('/').to_owned();
             others.push(known.map_or_else(full, Arch::spoken));
+            foreign.extend(Arch::by_oci(&arch).filter(|_| os == "linux").map(|arch| (arch, leaf)));
         }
     }
     fit.sort_by(|a, b| a.0.cmp(&b.0));
@@ -235,11 +252,17 @@ fn for_platform(carrier: &Carrier, leaves: Vec<Leaf>, wanted: &Platform, limits:
     match fit.len() {
         0 if others.is_empty() => Err(carrier.problem("its index lists no images".into())),
         0 => {
-            let (what, image) = (carrier.what.clone(), others.join(", "));
-            Err(match *wanted == Platform::native() {
-                true => ImageError::Foreign { what, image, machine: Arch::native().spoken() },
-                false => carrier.problem(format!("the image is for {image}, and not for {wanted}")),
-            })
+            let image = others.join(", ");
+            if *wanted != Platform::native() {
+                return Err(carrier.problem(format!("the image is for {image}, and not for {wanted}")));
+            }
+            match (foreign.pop(), others.len()) {
+                (Some((arch, leaf)), 1) => match abroad(arch) {
+                    Ok(()) => Ok(leaf),
+                    Err(lacking) => Err(ImageError::foreign(&carrier.what, image, lacking)),
+                },
+                _ => Err(ImageError::foreign(&carrier.what, image, "name another one with --platform".into())),
+            }
         }
         1 => Ok(fit.remove(0).1),
         _ => {
@@ -267,7 +290,11 @@ fn platform(carrier: &Carrier, leaf: &Leaf, limits: &Limits) -> Result<(String, 
 mod tests {
     use std::{fs, path::Path};
 
-    use super::*;
+    use super::{super::arch::nowhere, *};
+
+    fn read(carrier: &Carrier, select: Option<&str>, limits: &Limits) -> Result<Parts, ImageError> {
+        super::read(carrier, select, &Platform::native(), nowhere, limits)
+    }
 
     fn put(root: &Path, bytes: &[u8]) -> (Digest, usize) {
         let digest = Digest::of(bytes);
@@ -315,6 +342,28 @@ mod tests {
         let (digest, size) = put(root, format!(r#"{{"manifests":[{}]}}"#, below.join(",")).as_bytes());
         let carrier = index(root, &[format!(r#"{{"digest":"{digest}","size":{size}}}"#)]);
         assert_eq!(read(&carrier, None, &Limits::default()).expect("found").arch.as_deref(), Some(native));
+    }
+
+    #[test]
+    fn another_machine_s_manifest_is_taken_where_it_is_wished_or_the_only_one() {
+        let root = tempfile::tempdir().expect("a folder");
+        let root = root.path();
+        let (limits, foreign) = (Limits::default(), "s390x");
+        let entry = |arch: &str| on(&image(root, arch), &format!(r#"{{"architecture":"{arch}","os":"linux"}}"#));
+        let arch = |carrier: &Carrier, platform: &Platform, abroad: Abroad| {
+            super::read(carrier, None, platform, abroad, &limits).map(|parts| parts.arch.unwrap_or_default())
+        };
+        let wished: Platform = format!("linux/{foreign}").parse().expect("a platform");
+        let both = index(root, &[entry(Arch::native().oci), entry(foreign)]);
+        assert_eq!(arch(&both, &wished, |_| Ok(())).expect("found"), foreign);
+        assert_eq!(arch(&both, &Platform::native(), |_| Ok(())).expect("found"), Arch::native().oci);
+        let alone = index(root, &[entry(foreign)]);
+        assert_eq!(arch(&alone, &Platform::native(), |_| Ok(())).expect("found"), foreign);
+        let error = arch(&alone, &Platform::native(), |_| Err("install it".into())).expect_err("foreign").to_string();
+        assert!(error.ends_with("variant, or install it"), "{error}");
+        let two = index(root, &[entry(foreign), entry("riscv64")]);
+        let error = arch(&two, &Platform::native(), |_| Ok(())).expect_err("which?").to_string();
+        assert!(error.contains("s390x, riscv64") && error.contains("--platform"), "{error}");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::{
 
 use super::{
     Image, Size,
-    arch::Arch,
+    arch::{Abroad, nowhere},
     blobs::{self, Carrier},
     cache::{Cache, Draft, Hold, Kept, Record},
     catalog::{Catalog, Origin},
@@ -41,6 +41,7 @@ pub struct Store {
     built: PathBuf,
     pub(super) limits: Limits,
     pub(super) registries: Registries,
+    pub(super) abroad: Abroad,
 }
 
 /// The variable that names the folder of built catalog images.
@@ -55,7 +56,8 @@ impl Store {
         let cache = std::path::absolute(&cache).unwrap_or(cache);
         let built =
             std::env::var_os(BUILT).filter(|v| !v.is_empty()).map_or_else(|| cache.join("catalog"), PathBuf::from);
-        Self { cache: Cache::new(&cache), built, limits: Limits::default(), registries: Registries::new(&cache) }
+        let registries = Registries::new(&cache);
+        Self { cache: Cache::new(&cache), built, limits: Limits::default(), registries, abroad: nowhere }
     }
 
     /// Looks for built catalog images in `folder`.
@@ -66,6 +68,11 @@ impl Store {
     /// Accepts images up to `limits`.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// Takes images for those other architectures that `abroad` does not refuse.
+    pub fn with_abroad(self, abroad: Abroad) -> Self {
+        Self { abroad, ..self }
     }
 
     /// Reaches registries as `access` says.
@@ -156,7 +163,7 @@ impl Store {
         let failed = |e| ImageError::reading(path, e);
         let root = fs::canonicalize(path).map_err(failed)?;
         let view = View::open(&root).map_err(failed)?;
-        let seen = inspect(&view, &path.display().to_string(), Trust::Unknown)?;
+        let seen = inspect(&view, &path.display().to_string(), Trust::Unknown, self.abroad)?;
         let listing = match list {
             true => Some(Listing::of(&root, &view, &seen.libraries.files, &self.limits)?),
             false => None,
@@ -296,9 +303,9 @@ impl Store {
     ) -> Result<(Kept, Option<u64>), ImageError> {
         let parts = match content {
             Content::Docker => saved::read(carrier, select, &self.limits)?,
-            _ => oci::read(carrier, select, &self.limits)?,
+            _ => oci::read(carrier, select, self.registries.platform(), self.abroad, &self.limits)?,
         };
-        parts.runs_here(carrier)?;
+        parts.runs_here(carrier, self.abroad)?;
         let compressed_bytes = compressed_bytes(carrier, &parts)?;
         match self.cache.get(&parts.id) {
             Some(kept) => Ok((kept, compressed_bytes)),
@@ -348,7 +355,7 @@ impl Store {
     /// Looks at a tree before it is published, so that the cache holds nothing that cannot be used.
     fn check(&self, draft: &Draft<'_>, what: &str, trust: Trust) -> Result<(), ImageError> {
         let view = View::open(&draft.root()).map_err(|e| ImageError::keeping("look", self.cache.path(), e))?;
-        inspect(&view, what, trust).map(drop)
+        inspect(&view, what, trust, self.abroad).map(drop)
     }
 
     pub(super) fn kept(
@@ -359,7 +366,7 @@ impl Store {
         compressed_bytes: Option<u64>,
     ) -> Result<Image, ImageError> {
         let view = View::open(&kept.root).map_err(|e| ImageError::keeping("look", self.cache.path(), e))?;
-        let seen = inspect(&view, &reference.to_string(), Trust::Image)?;
+        let seen = inspect(&view, &reference.to_string(), Trust::Image, self.abroad)?;
         let hold = kept.hold;
         let Record { env, left_out, measure, .. } = kept.record;
         let size = Size { compressed_bytes, unpacked_bytes: Some(measure.bytes) };
@@ -385,7 +392,7 @@ fn image(
         digest,
         root,
         os: seen.os,
-        arch: Arch::native().name.into(),
+        arch: seen.arch.name.into(),
         libcs: seen.libraries.libcs,
         own: seen.libraries.own,
         evidence: seen.libraries.evidence,

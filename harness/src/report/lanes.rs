@@ -213,6 +213,8 @@ mod tests {
             size: Default::default(),
             kernel: String::new(),
             confinement: None,
+            arch: String::new(),
+            emulated_by: None,
         };
         let seen = Observation {
             case: "dns.x".into(),

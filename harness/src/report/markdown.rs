@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::escape::{cell, prose};
 use super::{Model, Story, deployed};
+use crate::machines::doubtful;
 use crate::pitfalls::Pitfall;
 use crate::runfile::{Difference, RunFile};
 
@@ -45,9 +46,13 @@ fn images(out: &mut String, run: &RunFile) {
         let os = [image.os.id.as_deref(), image.os.version.as_deref()].map(Option::unwrap_or_default).join(" ");
         let size = image.size.unpacked_bytes.map_or("".into(), |b| format!("{:.1} MB", b as f64 / 1e6));
         let digest = image.digest.as_deref().map_or("", |d| d.get(..19).unwrap_or(d));
-        let _ = writeln!(out, "| `{}` | {libc} | {} | {size} | `{digest}` |", image.id, os.trim());
+        let machine = image.emulated_by.as_ref().map_or(String::new(), |by| format!(", {} by {by}", image.arch));
+        let _ = writeln!(out, "| `{}` | {libc} | {}{machine} | {size} | `{digest}` |", image.id, os.trim());
     }
     out.push('\n');
+    if run.images.iter().any(|image| image.emulated_by.is_some()) {
+        let _ = writeln!(out, "{}\n", doubtful::trust());
+    }
     for d in run.dropped.iter().filter(|d| run.image(&d.image).is_none_or(|i| i.libcs.is_empty())) {
         let _ = writeln!(out, "Not run in `{}`: {} ({}).\n", d.image, d.flavour, d.reason);
     }
@@ -145,6 +150,7 @@ fn environment(out: &mut String, run: &RunFile) {
         let libc = f.libc.as_ref().map_or("the image's".into(), |l| format!("{} {}", l.family, l.version));
         let floor = f.newest_symbol_version.as_deref().unwrap_or("");
         let sha = f.sha256.get(..12).unwrap_or(&f.sha256);
-        let _ = writeln!(out, "| {} | {} | {libc} | {floor} | `{sha}` |", f.name, f.toolchain);
+        let name = f.arch.as_ref().map_or_else(|| f.name.to_string(), |arch| format!("{} ({arch})", f.name));
+        let _ = writeln!(out, "| {name} | {} | {libc} | {floor} | `{sha}` |", f.toolchain);
     }
 }

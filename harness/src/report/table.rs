@@ -4,9 +4,10 @@ use std::fmt::Write;
 
 use super::style::{self, BOLD, CYAN, DIM, GREEN, RED, YELLOW, clip, line, wrap};
 use super::{Answer, Model, Story, deployed};
+use crate::machines::doubtful;
 use crate::pitfalls::Pitfall;
 use crate::remedy::NOT_SELECTED;
-use crate::runfile::{Difference, Verdict};
+use crate::runfile::{Difference, Image, Verdict};
 
 /// How the table is laid out.
 #[derive(Clone, Copy)]
@@ -31,7 +32,7 @@ impl Layout {
 /// Renders the table, with colours; the writer drops them where they do not belong.
 pub fn render(model: &Model<'_>, layout: Layout) -> String {
     let mut out = String::new();
-    images(&mut out, model);
+    images(&mut out, model, layout);
     if let Some(as_deployed) = &model.run.as_deployed {
         deployed::table(&mut out, model, as_deployed, layout);
         broken(&mut out, model, layout);
@@ -62,7 +63,7 @@ pub fn render(model: &Model<'_>, layout: Layout) -> String {
     out
 }
 
-fn images(out: &mut String, model: &Model<'_>) {
+fn images(out: &mut String, model: &Model<'_>, layout: Layout) {
     let wide = model.run.images.iter().map(|image| image.id.len()).max().unwrap_or(0);
     line(out, format_args!("{BOLD}Images{BOLD:#}"));
     for image in &model.run.images {
@@ -72,7 +73,10 @@ fn images(out: &mut String, model: &Model<'_>) {
         let others: Vec<_> = image.libcs.iter().skip(1).map(|l| l.family.as_str()).collect();
         let others = if others.is_empty() { String::new() } else { format!(", beside it {}", others.join(", ")) };
         let os = [image.os.id.as_deref(), image.os.version.as_deref()].map(Option::unwrap_or_default).join(" ");
-        line(out, format_args!("  {:wide$}  {libc}{others}  {DIM}{}{DIM:#}", image.id, os.trim()));
+        line(out, format_args!("  {:wide$}  {libc}{others}  {DIM}{}{}{DIM:#}", image.id, os.trim(), elsewhere(image)));
+    }
+    if model.run.images.iter().any(|image| image.emulated_by.is_some()) {
+        wrap(out, &doubtful::trust(), "  ", layout.width);
     }
     for dropped in model.run.dropped.iter().filter(|d| worth_saying(model, d)) {
         line(
@@ -81,6 +85,12 @@ fn images(out: &mut String, model: &Model<'_>) {
         );
     }
     out.push('\n');
+}
+
+/// The machine of an image, where that is not the one that the run was made on.
+fn elsewhere(image: &Image) -> String {
+    let Some(emulator) = &image.emulated_by else { return String::new() };
+    format!("  {}, emulated by {emulator}", image.arch)
 }
 
 /// A glibc image has no musl and that is no news; an image without any C library is.

@@ -1,22 +1,24 @@
 //! Runners: how a plan gets into an image. Each hands the same plan to the same agent, so that a result does not depend
 //! on the runner.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use libcdiff_protocol::{Confinement, Observation, Plan};
 
-use crate::bundle::Programs;
+use crate::bundle;
 use crate::cli::RunnerName;
 use crate::exit::Failure;
 use crate::image::Engine;
 use crate::runfile;
 
 pub mod container;
+pub mod elsewhere;
 mod messages;
 pub mod sandbox;
 
 pub use container::Container;
 pub use messages::listen;
+pub use elsewhere::{Elsewhere, Machines};
 pub use sandbox::Sandbox;
 
 /// What a session brought back.
@@ -105,10 +107,21 @@ pub enum RunnerError {
     },
 }
 
-/// The runner of this name.
-pub fn of_name(name: RunnerName, programs: Programs) -> Result<Box<dyn Runner>, Failure> {
+/// The runner of this name, for these images; its programs are below the cache folder.
+///
+/// # Errors
+/// Programs that cannot be laid out, and images that the runner has no programs for.
+pub fn of_name(name: RunnerName, images: &[(runfile::Image, PathBuf)], cache: &Path) -> Result<Box<dyn Runner>, Failure> {
+    let programs = bundle::lay_out(cache)?;
+    let foreign = images.iter().find(|(image, _)| image.emulated_by.is_some());
+    if let (RunnerName::Docker | RunnerName::Podman, Some((image, _))) = (name, foreign) {
+        return Err(Failure::request(format!(
+            "{} is for {}, and images for another machine run in the sandbox alone",
+            image.reference, image.arch
+        )));
+    }
     match name {
-        RunnerName::Sandbox => Ok(Box::new(Sandbox { programs })),
+        RunnerName::Sandbox => Ok(Box::new(Machines::of(images, programs, cache)?)),
         RunnerName::Kubernetes => Err(Failure::request("a cluster runs cases for `libcdiff run` alone")),
         RunnerName::Docker => Ok(Box::new(Container::new(Engine::Docker, programs))),
         RunnerName::Podman => Ok(Box::new(Container::new(Engine::Podman, programs))),

@@ -4,7 +4,7 @@ use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use libcdiff_protocol::{Enter, Observation, Plan, Session};
+use libcdiff_protocol::{Emulator, Enter, Observation, Plan, Session};
 
 use super::{Ran, Runner, RunnerError, Subject, listen};
 use crate::bundle::Programs;
@@ -17,10 +17,23 @@ pub struct Sandbox {
 
 impl Runner for Sandbox {
     fn run(&self, subject: &Subject<'_>, plan: Plan, seen: &dyn Fn(&Observation)) -> Result<Ran, RunnerError> {
+        self.run_emulated(subject, plan, seen, None)
+    }
+}
+
+impl Sandbox {
+    /// The same, with probes that `emulator` runs.
+    pub fn run_emulated(
+        &self,
+        subject: &Subject<'_>,
+        plan: Plan,
+        seen: &dyn Fn(&Observation),
+        emulator: Option<Emulator>,
+    ) -> Result<Ran, RunnerError> {
         let image = subject.id;
         let planned = plan.items.len();
         let start = |source| RunnerError::Start { image: image.to_owned(), source };
-        let session = Session { enter: Some(self.enter(subject.root)), within: None, travel: None, plan };
+        let session = Session { enter: Some(self.enter(subject.root, emulator)), within: None, travel: None, plan };
         let session = serde_json::to_vec(&session).map_err(|e| start(e.into()))?;
         let mut agent = Command::new(&self.programs.agent)
             .env_clear()
@@ -45,15 +58,14 @@ impl Runner for Sandbox {
             }
         }
     }
-}
 
-impl Sandbox {
-    fn enter(&self, root: &Path) -> Enter {
+    fn enter(&self, root: &Path, emulator: Option<Emulator>) -> Enter {
         let text = |path: &PathBuf| path.display().to_string();
         Enter {
             parent: i32::try_from(std::process::id()).unwrap_or(i32::MAX),
             image: root.display().to_string(),
             probes: text(&self.programs.probes),
+            emulator,
         }
     }
 }

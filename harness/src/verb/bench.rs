@@ -41,6 +41,12 @@ pub fn run(cli: &Cli, request: &cli::Bench) -> Result<(), Failure> {
     let (tasks, short) = tasks(request)?;
     let allocators = allocators(request)?;
     let images = super::run::resolve(&names(request)?, &super::store(cli, &request.registries)?)?;
+    if let Some((image, _)) = images.iter().find(|(image, _)| image.emulated_by.is_some()) {
+        return Err(Failure::request(format!(
+            "{} is for {}: what an emulator takes for a workload says nothing; measure on such a machine",
+            image.id, image.arch
+        )));
+    }
     let described: Vec<Image> = images.iter().map(|(image, _)| image.clone()).collect();
     let (subjects, mut dropped) = subject::cross(&described, &request.flavour, &allocators);
     dropped.extend(short);

@@ -9,6 +9,7 @@ use crate::engine;
 use crate::exit::{Exit, Failure};
 use crate::image::{self, Engine};
 use crate::kubernetes;
+use crate::machines;
 use crate::runner::{Runner, Sandbox, Subject};
 use libcdiff_protocol::{Confinement, Plan};
 
@@ -32,6 +33,7 @@ pub fn run() -> Result<(), Failure> {
         proc_mount(),
         cache_folder(),
         unpacking(),
+        foreign_images(),
         sandbox,
     ];
     checks.extend(found.iter().flat_map(confinement::checks));
@@ -76,6 +78,11 @@ fn kernel() -> Check {
 /// Without Landlock unpacking stays inside by its own care alone, so that is told and nothing to mend.
 fn unpacking() -> Check {
     Check { name: "unpacking", result: Ok(image::confine::state().to_string()) }
+}
+
+/// Nobody needs them, so their lack is told and is none.
+fn foreign_images() -> Check {
+    Check { name: "foreign images", result: Ok(machines::state()) }
 }
 
 fn user_namespaces() -> Check {

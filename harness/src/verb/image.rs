@@ -8,6 +8,7 @@ use super::{access, cache, print, run::describe, run::refused, store};
 use crate::cli::{self, Cli, Reach, Registries};
 use crate::exit::Failure;
 use crate::image::{self, Catalog, Held, Prune, Pull, Reference, Store};
+use crate::machines::abroad;
 use crate::report::visible::visible;
 use crate::runfile::{Image, Libc};
 
@@ -41,7 +42,7 @@ fn inspect(cli: &Cli, name: &str, json: bool, registries: &Registries) -> Result
 
 /// Pulls each, and prints what it is called for good; images that are not from registries are only unpacked.
 fn pull(cli: &Cli, names: &[String], reach: &Reach) -> Result<(), Failure> {
-    let store = Store::open(cache()?).with_access(access(cli, Pull::Always, reach)?);
+    let store = Store::open(cache()?).with_abroad(abroad).with_access(access(cli, Pull::Always, reach)?);
     for name in names {
         let image = resolve(&store, name)?;
         print(&format!("{name}  {}\n", image.pinned.or(image.digest).unwrap_or_default()))?;
@@ -93,6 +94,8 @@ fn tell(image: &Image, pinned: Option<String>, root: &std::path::Path) -> String
         ("pinned", pinned.unwrap_or_default()),
         ("digest", image.digest.clone().unwrap_or_else(|| "none".into())),
         ("system", os.trim().to_owned()),
+        ("for", if image.emulated_by.is_some() { image.arch.clone() } else { String::new() }),
+        ("run by", image.emulated_by.clone().unwrap_or_default()),
         ("C library", image.libc.as_ref().map_or(none, libc)),
         ("also holds", others.join(", ")),
         ("compressed", bytes(image.size.compressed_bytes)),

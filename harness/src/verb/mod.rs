@@ -7,6 +7,7 @@ use crate::bench::file::BenchFile;
 use crate::cli::{Cli, PullPolicy, Reach, Registries, Schema};
 use crate::exit::Failure;
 use crate::image::{Access, Mirror, Platform, Proxies, Pull, Store};
+use crate::machines::abroad;
 use crate::progress::pulling;
 use crate::runfile::RunFile;
 
@@ -43,7 +44,7 @@ pub fn store(cli: &Cli, registries: &Registries) -> Result<Store, Failure> {
         PullPolicy::Always => Pull::Always,
         PullPolicy::Never => Pull::Never,
     };
-    Ok(Store::open(cache()?).with_access(access(cli, pull, &registries.reach)?))
+    Ok(Store::open(cache()?).with_abroad(abroad).with_access(access(cli, pull, &registries.reach)?))
 }
 
 /// How registries are reached.

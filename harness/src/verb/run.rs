@@ -1,5 +1,6 @@
 //! `libcdiff run`: images and cases in, observations and differences out.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::thread;
 
@@ -9,12 +10,12 @@ use super::{cache, report};
 use crate::cli::{self, Cli, RunnerName};
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
-use crate::image::{Catalog, Image, ImageError, Reference, Store};
+use crate::image::{Arch, Catalog, Image, ImageError, Reference, Store};
 use crate::plan::{self, Selection};
 use crate::progress::Progress;
 use crate::runfile::{self, AreaSummary, AsDeployed, Dropped, Host, Observation, RunFile, SCHEMA, Summary, Tool};
 use crate::runner::{self, Runner, Subject};
-use crate::{again, bundle, compare, pitfalls, remedy};
+use crate::{again, bundle, compare, machines, pitfalls, remedy};
 
 /// The most images that run at a time: more would share the processors until waiting looks like slowness.
 const SIDE_BY_SIDE: usize = 4;
@@ -51,7 +52,7 @@ pub fn perform(
     let cache = cache()?;
     let started = now();
     let images = resolve(names, store)?;
-    let runner = runner::of_name(runner, bundle::lay_out(&cache)?)?;
+    let runner = runner::of_name(runner, &images, &cache)?;
     let progress = Progress::new(cli.quiet);
     let mut file = observe(runner.as_ref(), &images, &selection.of(all), selection, &progress)?;
     progress.finish();
@@ -170,7 +171,15 @@ pub fn describe(image: Image) -> runfile::Image {
         },
         kernel: String::new(),
         confinement: None,
+        emulated_by: emulated_by(&image.arch),
+        arch: image.arch,
     }
+}
+
+/// What runs an architecture's programs here; `None` where they run by themselves.
+fn emulated_by(arch: &str) -> Option<String> {
+    let arch = Arch::by_name(arch).filter(|arch| *arch != Arch::native())?;
+    machines::emulation(arch).ok().map(|emulation| emulation.name)
 }
 
 fn unique(id: &str, taken: &[Image]) -> String {
@@ -223,7 +232,12 @@ pub fn order(file: &mut RunFile) -> Result<(), Failure> {
     let place = |o: &Observation| file.images.iter().position(|image| image.id == o.image);
     file.observations.sort_by(|a, b| (&a.case, place(a), a.flavour).cmp(&(&b.case, place(b), b.flavour)));
     let ran = |f: &runfile::FlavourInfo| file.observations.iter().any(|o| o.flavour == f.name);
+    let abroad: BTreeSet<&str> =
+        file.images.iter().filter(|i| i.emulated_by.is_some()).map(|i| i.arch.as_str()).collect();
     file.flavours = bundle::flavours()?.into_iter().filter(ran).collect();
+    for arch in abroad {
+        file.flavours.extend(bundle::flavours_for(arch)?.into_iter().filter(ran));
+    }
     Ok(())
 }
 

@@ -64,6 +64,8 @@ pub fn wanted(cases: &[&str]) -> Wanted {
         size: Size::default(),
         kernel: String::new(),
         confinement: None,
+        arch: String::new(),
+        emulated_by: None,
     };
     let (plan, dropped) = plan::plan(&selection.of(&all), &image, &selection, 1);
     assert!(!plan.items.is_empty());

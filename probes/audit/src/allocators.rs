@@ -26,7 +26,7 @@ pub fn audit(
         return Ok(found);
     }
     for flavour in Flavour::ALL {
-        let Some(linkage) = rules::preloaded(flavour) else { continue };
+        let Some(linkage) = rules::preloaded(flavour, libraries.machine) else { continue };
         for path in files(&place.join(flavour.name()))? {
             match Program::parse(&path, read(&path)?) {
                 Ok(program) => {

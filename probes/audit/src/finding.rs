@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// What every program is held to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Rule {
-    /// It is a 64-bit little-endian ELF program for x86-64.
+    /// It is a 64-bit little-endian ELF program for the machine that is built for.
     Elf,
     /// It is of the kind that an ordinary compiler call makes: position independent where dynamic, fixed where static.
     Kind,

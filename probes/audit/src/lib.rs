@@ -14,6 +14,7 @@ use thiserror::Error;
 pub mod allocators;
 pub mod finding;
 pub mod libc;
+pub mod machine;
 pub mod objects;
 pub mod program;
 pub mod record;
@@ -22,6 +23,7 @@ pub mod rules;
 
 pub use finding::{Finding, Rule};
 pub use libc::{Archive, Exports};
+pub use machine::Machine;
 pub use program::Program;
 pub use record::Record;
 
@@ -77,12 +79,15 @@ pub struct Libraries {
     pub glibc: Exports,
     /// musl's `libc.a`.
     pub musl: Archive,
+    /// The machine that both are for, and that every program must be for.
+    pub machine: &'static Machine,
 }
 
 impl Libraries {
     /// Reads both: `glibc` is the folder that holds `libc.so.6`, `musl` the file `libc.a`.
     pub fn read(glibc: &Path, musl: &Path) -> Result<Self, Error> {
-        Ok(Self { glibc: Exports::read(glibc, rules::GNU_LIBRARIES)?, musl: Archive::read(musl)? })
+        let machine = libc::machine(&glibc.join(rules::GNU_LIBRARIES[0]))?;
+        Ok(Self { glibc: Exports::read(glibc, rules::GNU_LIBRARIES)?, musl: Archive::read(musl)?, machine })
     }
 }
 
@@ -116,7 +121,7 @@ pub fn audit(folder: &Path, libraries: &Libraries) -> Result<Audit, Error> {
     for flavour in Flavour::ALL {
         let programs = audit.programs(&folder.join(flavour.name()))?;
         for program in &programs {
-            audit.findings.extend(rules::judge(program, rules::of(flavour), libraries));
+            audit.findings.extend(rules::judge(program, rules::of(flavour, libraries.machine), libraries));
         }
         audit.flavours.push((flavour, programs));
     }

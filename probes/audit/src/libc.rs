@@ -6,17 +6,26 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use object::read::archive::ArchiveFile;
-use object::read::elf::ElfFile64;
+use object::read::elf::{ElfFile64, FileHeader};
 use object::{LittleEndian, Object, ObjectSection, ObjectSymbol, RelocationFlags, SymbolKind, elf};
 
 use crate::program::{Function, Program, text_of};
-use crate::{Error, read};
+use crate::{Error, Machine, read};
 
 /// Where musl keeps its version: `src/internal/version.c`. Static probes are linked with `-u` on it, so that they say
 /// which musl they hold.
 pub const VERSION_SYMBOL: &str = "__libc_version";
 
 type Object64<'data> = ElfFile64<'data, LittleEndian>;
+
+/// The machine that a library is for.
+pub fn machine(path: &Path) -> Result<&'static Machine, Error> {
+    let data = read(path)?;
+    let object = Object64::parse(data.as_slice()).map_err(|e| not_a_library(path, &e))?;
+    let number = object.elf_header().e_machine(LittleEndian).0;
+    Machine::by_number(number)
+        .ok_or_else(|| not_a_library(path, &format!("it is for ELF machine {number}, which no probes are built for")))
+}
 
 /// The functions that a set of shared objects exports.
 #[derive(Debug)]
@@ -122,8 +131,10 @@ impl Code {
             0 => next_symbol(object, index, symbol.address()).unwrap_or(data.len()),
             size => start + size as usize,
         };
+        let machine = object.elf_header().e_machine(LittleEndian);
         let inside = |hole: Range<usize>| hole.start.max(start)..hole.end.min(end);
-        let holes = section.relocations().map(|(at, relocation)| inside(hole(at as usize, relocation.flags())));
+        let holes =
+            section.relocations().map(|(at, relocation)| inside(hole(machine, at as usize, relocation.flags())));
         let holes = holes.filter(|hole| !hole.is_empty()).map(|hole| hole.start - start..hole.end - start).collect();
         Ok(Self { size: symbol.size(), bytes: data.get(start..end).unwrap_or_default().to_vec(), holes })
     }
@@ -136,9 +147,13 @@ impl Code {
 }
 
 /// The bytes that the linker may change for a relocation: the field, and the instruction before and after it that the
-/// x86-64 psABI lets it relax (a load from the GOT into an address, a call of `__tls_get_addr` into nothing).
-fn hole(at: usize, flags: RelocationFlags) -> Range<usize> {
+/// x86-64 psABI lets it relax (a load from the GOT into an address, a call of `__tls_get_addr` into nothing). On AArch64
+/// every field is in one instruction of 4 bytes, which may become another one.
+fn hole(machine: elf::Machine, at: usize, flags: RelocationFlags) -> Range<usize> {
     let RelocationFlags::Elf { r_type } = flags else { return at..at + 8 };
+    if machine == elf::EM_AARCH64 {
+        return at..at + if matches!(r_type, elf::R_AARCH64_ABS64 | elf::R_AARCH64_PREL64) { 8 } else { 4 };
+    }
     match r_type {
         elf::R_X86_64_64 => at..at + 8,
         elf::R_X86_64_TLSGD | elf::R_X86_64_TLSLD => at.saturating_sub(4)..at + 12,

@@ -18,6 +18,12 @@ pub const FILE: &str = "build.json";
 /// The whole record.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 pub struct Record {
+    /// The machine that was built for, as `uname -m` names it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub arch: String,
+    /// A digest of what everything was built from.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sources: String,
     /// How the toolchain was chosen: `rustup`, `source` or `cross`.
     pub builder: String,
     /// The compiler, as it names itself.

@@ -11,9 +11,9 @@ use std::str::FromStr;
 use libcdiff_protocol::Flavour;
 use object::elf;
 
-use crate::Libraries;
 use crate::finding::{Finding, Rule};
 use crate::program::Program;
+use crate::{Libraries, Machine};
 
 /// glibc's own libraries, its loader among them; `libc.so.6` first.
 pub const GNU_LIBRARIES: &[&str] = &[
@@ -24,6 +24,7 @@ pub const GNU_LIBRARIES: &[&str] = &[
     "librt.so.1",
     "libresolv.so.2",
     "ld-linux-x86-64.so.2",
+    "ld-linux-aarch64.so.1",
 ];
 
 /// The oldest glibc that a gnu probe must start on.
@@ -121,23 +122,19 @@ pub enum Libc {
 /// The agent asks no C library, and must run in an image that has none.
 pub const AGENT: Linkage = Linkage::Static { answers: false };
 
-/// How the programs of a flavour must be linked.
-pub fn of(flavour: Flavour) -> Linkage {
+/// How the programs of a flavour must be linked, for a machine.
+pub fn of(flavour: Flavour, machine: &Machine) -> Linkage {
     match flavour {
-        Flavour::Gnu => {
-            Linkage::Dynamic { interpreter: "/lib64/ld-linux-x86-64.so.2", libraries: GNU_LIBRARIES, libc: Libc::Glibc }
-        }
-        Flavour::Musl => {
-            Linkage::Dynamic { interpreter: "/lib/ld-musl-x86_64.so.1", libraries: &["libc.so"], libc: Libc::Musl }
-        }
+        Flavour::Gnu => Linkage::Dynamic { interpreter: machine.glibc, libraries: GNU_LIBRARIES, libc: Libc::Glibc },
+        Flavour::Musl => Linkage::Dynamic { interpreter: machine.musl, libraries: &["libc.so"], libc: Libc::Musl },
         Flavour::MuslStatic => Linkage::Static { answers: true },
         Flavour::Reference => Linkage::Static { answers: false },
     }
 }
 
 /// How an allocator must be linked that is preloaded into the programs of a flavour; `None` where nothing can be.
-pub fn preloaded(flavour: Flavour) -> Option<Linkage> {
-    match of(flavour) {
+pub fn preloaded(flavour: Flavour, machine: &Machine) -> Option<Linkage> {
+    match of(flavour, machine) {
         Linkage::Dynamic { libraries, libc, .. } => Some(Linkage::Preloaded { libraries, libc }),
         _ => None,
     }
@@ -177,9 +174,10 @@ pub fn stack_bytes(program: &str) -> u64 {
 /// Everything that one program does wrong.
 pub fn judge(program: &Program, linkage: Linkage, libraries: &Libraries) -> Vec<Finding> {
     let mut judge = Judge { program, findings: Vec::new() };
-    if program.machine != elf::EM_X86_64.0 {
-        let found = format!("built for ELF machine {}, not for x86-64 (62)", program.machine);
-        judge.found(Rule::Elf, found, "build it for x86_64");
+    let machine = libraries.machine;
+    if program.machine != machine.number {
+        let found = format!("built for ELF machine {}, not for {} ({})", program.machine, machine.name, machine.number);
+        judge.found(Rule::Elf, found, &format!("build it for {}", machine.name));
         return judge.findings;
     }
     judge.stack();

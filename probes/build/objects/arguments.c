@@ -4,8 +4,8 @@
 #ifdef READS
 CONSTRUCTOR constructed(void) {
     char text[64];
-    long file = call(2, (long)"/proc/self/cmdline", 0, 0);
-    if (file >= 0 && call(0, file, (long)text, sizeof text) > 0 && text[0])
+    long file = call(OPENAT, -100, (long)"/proc/self/cmdline", 0);
+    if (file >= 0 && call(READ, file, (long)text, sizeof text) > 0 && text[0])
         SAY("arguments: read");
     else
         SAY("arguments: not readable");

@@ -1,16 +1,29 @@
 #!/bin/sh
 # Makes the shared objects and little programs that the cases of the area `loader` are about.
 #
-#   probes/build/objects/build.sh FOLDER      results: FOLDER/gnu/NAME and FOLDER/musl/NAME
+#   probes/build/objects/build.sh FOLDER      results: FOLDER/gnu/NAME and FOLDER/musl/NAME; reads `arch` and the loaders
+#                                             (machine.sh), and CC
 #
 # They hold no code of a C library and are the same for both families, but for the loader that a program asks for and for
-# the name of the C library that one needs. Any cc for x86-64 makes them; no C library has to be there.
+# the name of the C library that one needs. Any cc for the machine makes them; no C library has to be there.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cc=${CC:-cc}
-common='-O1 -fPIC -ffreestanding -fno-builtin -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables
+common='-O1 -fPIC -ffreestanding -fno-builtin -fno-stack-protector -fno-asynchronous-unwind-tables
     -nostdlib -fuse-ld=bfd -Wall -Wextra -Werror -Wl,-s -Wl,-z,noseparate-code -Wl,-z,lazy -Wl,-z,norelro -Wl,--build-id=none
     -Wl,--hash-style=both -Wl,-z,noexecstack'
+# By machine: what keeps the code plain, the two ways to reach thread-local storage, glibc's first version there, and in the
+# header of a library for another machine, that one's number.
+case $arch in
+x86_64)
+    common="$common -fcf-protection=none" calls=gnu descriptors=gnu2 other_machine='\267'
+    base='GLIBC_2.2.5 { getpid; __libc_start_main; };\nGLIBC_2.3.4 { __printf_chk; };\n'
+    ;;
+aarch64)
+    common="$common -mno-outline-atomics" calls=trad descriptors=desc other_machine='\076'
+    base='GLIBC_2.17 { getpid; __libc_start_main; __printf_chk; };\n'
+    ;;
+esac
 
 make_one() { # NAME SOURCE FLAG...
     name=$1 source=$2
@@ -71,9 +84,9 @@ libraries() {
     lib audit.so audit
     lib stack.so counter -DSTART=0 -Wl,-z,execstack
     lib stack-size.so counter -DSTART=0 -Wl,-z,stack-size=4194304
-    lib tls.so tls -DBYTES=16 -ftls-model=global-dynamic -mtls-dialect=gnu
-    lib tls-descriptors.so tls -DBYTES=16 -ftls-model=global-dynamic -mtls-dialect=gnu2
-    lib tls-large.so tls -DBYTES=1048576 -ftls-model=global-dynamic -mtls-dialect=gnu
+    lib tls.so tls -DBYTES=16 -ftls-model=global-dynamic "-mtls-dialect=$calls"
+    lib tls-descriptors.so tls -DBYTES=16 -ftls-model=global-dynamic "-mtls-dialect=$descriptors"
+    lib tls-large.so tls -DBYTES=1048576 -ftls-model=global-dynamic "-mtls-dialect=$calls"
     lib tls-initial.so tls -DBYTES=16 -ftls-model=initial-exec
     lib tls-initial-static.so tls -DBYTES=16 -DLOCAL -ftls-model=initial-exec
     lib tls-initial-large.so tls -DBYTES=65536 -ftls-model=initial-exec
@@ -98,7 +111,7 @@ versioned() {
 # Both C libraries, as far as the linker asks.
 stubs() {
     mkdir stub
-    printf 'GLIBC_2.2.5 { getpid; __libc_start_main; };\nGLIBC_2.3.4 { __printf_chk; };\nGLIBC_ABI_DT_RELR { };\n' >libc.map
+    printf '%b' "${base}GLIBC_ABI_DT_RELR { };\n" >libc.map
     make_one stub/libc.so.6 libc -shared -Wl,-soname,libc.so.6 -Wl,--version-script=libc.map
     make_one stub/libc.so libc -shared -Wl,-soname,libc.so
     rm libc.map
@@ -108,15 +121,19 @@ stubs() {
 others() {
     lib for-glibc.so foreign stub/libc.so.6
     lib for-musl.so counter -DSTART=0 -Wl,--no-as-needed stub/libc.so
-    lib packed.so pointers -Wl,-z,pack-relative-relocs
-    lib packed-marked.so pointers -DMARKED -Wl,-z,pack-relative-relocs stub/libc.so.6
+    lib packed.so pointers -Wl,-z,pack-relative-relocs 2>/dev/null
+    lib packed-marked.so pointers -DMARKED -Wl,-z,pack-relative-relocs stub/libc.so.6 2>/dev/null
+    # Not every linker packs relocations for every machine; one that does not says so, and leaves them as they were.
+    for name in packed packed-marked; do
+        readelf -d "$name.so" | grep -q RELR || rm "$name.so"
+    done
     lib pointers.so pointers
     : >empty.so
     echo /tmp/a.so >preload-list
     yes 'This is not a library.' | head -n 20 >text.so
     head -c 32 a.so >short.so
     patched class32.so 4 '\001'
-    patched machine.so 18 '\267'
+    patched machine.so 18 "$other_machine"
 }
 
 patched() { # NAME OFFSET BYTE: `a.so` with one byte changed
@@ -148,10 +165,10 @@ out=$1
 rm -rf "$out"
 mkdir -p "$out/gnu" "$out/musl"
 cd "$out/gnu"
-loader=/lib64/ld-linux-x86-64.so.2 libc=libc.so.6 family=''
+loader=$glibc_loader libc=libc.so.6 family=''
 stubs && libraries && versioned && programs && others
 rm -r stub
 cd ../musl
-loader=/lib/ld-musl-x86_64.so.1 libc=libc.so family=-DMUSL
+loader=$musl_loader libc=libc.so family=-DMUSL
 stubs && libraries && versioned && programs && others
 rm -r stub

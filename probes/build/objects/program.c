@@ -49,4 +49,8 @@ void __attribute__((noreturn, used)) begin(long *stack, void (*finish)(void)) {
     leave(__libc_start_main(body, (int)*stack, (char **)(stack + 1), 0, 0, finish));
 #endif
 }
+#ifdef __x86_64__
 __asm__(".globl _start\n_start:\n xor %ebp, %ebp\n mov %rsp, %rdi\n mov %rdx, %rsi\n and $-16, %rsp\n call begin\n");
+#else
+__asm__(".globl _start\n_start:\n mov x29, 0\n mov x30, 0\n mov x1, x0\n mov x0, sp\n and sp, x0, -16\n b begin\n");
+#endif

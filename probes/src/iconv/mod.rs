@@ -17,6 +17,10 @@ const BARE: Needs = Needs::NOTHING.files(&[
     empty("/usr/lib/x86_64-linux-gnu/gconv/gconv-modules.cache"),
     empty("/usr/lib/x86_64-linux-gnu/gconv/gconv-modules.d/gconv-modules-extra.conf"),
     empty("/usr/lib/x86_64-linux-gnu/gconv/gconv-modules.d/gconv-modules.conf"),
+    empty("/usr/lib/aarch64-linux-gnu/gconv/gconv-modules"),
+    empty("/usr/lib/aarch64-linux-gnu/gconv/gconv-modules.cache"),
+    empty("/usr/lib/aarch64-linux-gnu/gconv/gconv-modules.d/gconv-modules-extra.conf"),
+    empty("/usr/lib/aarch64-linux-gnu/gconv/gconv-modules.d/gconv-modules.conf"),
     empty("/usr/lib64/gconv/gconv-modules"),
     empty("/usr/lib64/gconv/gconv-modules.cache"),
 ]);

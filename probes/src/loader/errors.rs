@@ -68,7 +68,7 @@ pub const CASES: &[Case] = scripts![
     (
         "error.machine",
         "a library for another machine",
-        "What does dlerror say of a library whose header says AArch64?",
+        "What does dlerror say of a library whose header says another machine?",
         "glibc elf/dl-load.c; musl ldso/dynlink.c (map_library)",
         [Open("./machine.so", RTLD_NOW), Call(0, "answer")]
     ),

@@ -207,7 +207,7 @@ const FOREIGN: &[Case] = &[Case {
         if cfg!(target_feature = "crt-static") {
             return o.unsupported("a static program is of no family of loaders");
         }
-        let other = if cfg!(target_env = "gnu") { "/lib/ld-musl-x86_64.so.1" } else { "/lib64/ld-linux-x86-64.so.2" };
+        let other = if cfg!(target_env = "gnu") { program::MUSL_LOADER } else { program::GLIBC_LOADER };
         o.fact("there", program::has(other));
     },
 }];

@@ -11,7 +11,7 @@ pub const CASES: &[Case] = scripts![
         "relocate.plain",
         "relative relocations",
         "Are all pointers of a table right in a library with plain relative relocations?",
-        "ELF psABI x86-64, R_X86_64_RELATIVE",
+        "ELF psABI x86-64, R_X86_64_RELATIVE; AArch64, R_AARCH64_RELATIVE",
         [Open("./pointers.so", RTLD_NOW), Call(0, "relocated")]
     ),
     (
@@ -19,14 +19,14 @@ pub const CASES: &[Case] = scripts![
         "packed relative relocations",
         "Are all pointers of a table right in a library with packed relative relocations (DT_RELR)?",
         "glibc NEWS 2.36 (DT_RELR); musl 1.2.4",
-        [Open("./packed.so", RTLD_NOW), Call(0, "relocated")]
+        [Made("packed.so"), Open("./packed.so", RTLD_NOW), Call(0, "relocated")]
     ),
     (
         "relocate.packed-marked",
         "packed, and said so",
         "What becomes of a library with packed relocations that asks for the version GLIBC_ABI_DT_RELR, as ld writes it?",
         "glibc NEWS 2.36 (GLIBC_ABI_DT_RELR); ld(1), -z pack-relative-relocs",
-        [Open("./packed-marked.so", RTLD_NOW), Call(0, "relocated")]
+        [Made("packed-marked.so"), Open("./packed-marked.so", RTLD_NOW), Call(0, "relocated")]
     ),
     (
         "relocate.chosen",

@@ -98,6 +98,21 @@ const STARTED: &[Case] = starts![
     ),
 ];
 
+/// A path with the architecture's name in it.
+#[cfg(target_arch = "x86_64")]
+macro_rules! arch {
+    ($before:literal, $after:literal) => {
+        concat!($before, "x86_64", $after)
+    };
+}
+/// A path with the architecture's name in it.
+#[cfg(target_arch = "aarch64")]
+macro_rules! arch {
+    ($before:literal, $after:literal) => {
+        concat!($before, "aarch64", $after)
+    };
+}
+
 /// Where distributions put libraries.
 const FOLDERS: &[&str] = &[
     "/lib",
@@ -105,11 +120,11 @@ const FOLDERS: &[&str] = &[
     "/usr/lib",
     "/usr/lib64",
     "/usr/local/lib",
-    "/lib/x86_64-linux-gnu",
-    "/usr/lib/x86_64-linux-gnu",
-    "/usr/local/lib/x86_64-linux-gnu",
-    "/lib/x86_64-linux-musl",
-    "/usr/lib/x86_64-linux-musl",
+    arch!("/lib/", "-linux-gnu"),
+    arch!("/usr/lib/", "-linux-gnu"),
+    arch!("/usr/local/lib/", "-linux-gnu"),
+    arch!("/lib/", "-linux-musl"),
+    arch!("/usr/lib/", "-linux-musl"),
     "/opt/lib",
 ];
 
@@ -138,16 +153,16 @@ const PLACED: &[Case] = &[
     },
     Case {
         id: "loader.search.path-file",
-        title: "/etc/ld-musl-x86_64.path",
-        question: "Is a library found in a folder that /etc/ld-musl-x86_64.path names, and in the default folders no longer?",
+        title: "/etc/ld-musl-ARCH.path",
+        question: "Is a library found in a folder that /etc/ld-musl-ARCH.path names, and in the default folders no longer?",
         source: "musl ldso/dynlink.c (load_library); musl manual, Dynamic linker",
         needs: Needs::NOTHING,
         run: |o| configured(o, PATH_FILE, "/opt/lib\n", &["/opt/lib", "/usr/lib"]),
     },
     Case {
         id: "loader.search.path-file-colon",
-        title: "/etc/ld-musl-x86_64.path with colons",
-        question: "May colons separate the folders of /etc/ld-musl-x86_64.path?",
+        title: "/etc/ld-musl-ARCH.path with colons",
+        question: "May colons separate the folders of /etc/ld-musl-ARCH.path?",
         source: "musl ldso/dynlink.c (path_open)",
         needs: Needs::NOTHING,
         run: |o| configured(o, PATH_FILE, "/opt/first:/opt/lib", &["/opt/first", "/opt/lib"]),
@@ -181,7 +196,7 @@ const PLACED: &[Case] = &[
     },
 ];
 
-const PATH_FILE: &str = "/etc/ld-musl-x86_64.path";
+const PATH_FILE: &str = arch!("/etc/ld-musl-", ".path");
 
 /// Writes a configuration file, and asks in which of the folders the library is found then.
 fn configured(o: &mut Outcome, path: &str, content: &str, folders: &[&str]) {

@@ -72,6 +72,10 @@ pub const DEFAULT_OTHER: Case = Case {
 
 fn new_default(o: &mut Outcome, change: fn(&mut Attributes) -> Result<(), Errno>) {
     let changed = Attributes::new().and_then(|mut a| change(&mut a).map(|()| a));
+    // glibc's least stack is 16 KiB on x86-64, and 128 KiB on AArch64.
+    if matches!(&changed, Err(e) if e.0 == libc::EINVAL) {
+        return o.unsupported("a stack of this size is less than PTHREAD_STACK_MIN on this machine");
+    }
     let Some(attributes) = o.need("setting a stack size", changed) else { return };
     let Some(answer) = attributes.make_default() else { return absent(o) };
     o.fact("errno", text::errno(answer.map_or_else(|e| e.0, |()| 0)));

@@ -10,6 +10,8 @@ use libcdiff_protocol::{File, Flavour};
 use object::read::elf::{ElfFile64, FileHeader};
 use object::{LittleEndian, Object, ObjectSymbol, elf};
 
+use crate::image::Arch;
+
 /// The folder inside an image.
 const FOLDER: &str = "/.libcdiff/own";
 /// The largest that is believed to be one: bytes.
@@ -65,8 +67,8 @@ fn read(path: &Path) -> Result<(Vec<u8>, Vec<String>), String> {
 fn needed(data: &[u8]) -> Result<Vec<String>, String> {
     let file = ElfFile64::<LittleEndian>::parse(data).map_err(|e| e.to_string())?;
     let header = file.elf_header();
-    if header.e_type(LittleEndian) != elf::ET_DYN || header.e_machine(LittleEndian) != elf::EM_X86_64 {
-        return Err("it is no position-independent ELF file for x86-64".into());
+    if header.e_type(LittleEndian) != elf::ET_DYN || header.e_machine(LittleEndian) != Arch::native().machine {
+        return Err(format!("it is no position-independent ELF file for {}", Arch::native().name));
     }
     let exports = |wanted: &str| file.dynamic_symbols().any(|s| s.is_definition() && s.name() == Ok(wanted));
     if !exports("malloc") || !exports("free") {

@@ -9,6 +9,7 @@ use super::{
     download::Wanted,
     error::RegistryError,
     name::Name,
+    platform::Platform,
     supply::Supply,
     watch::{Event, Watch},
 };
@@ -45,6 +46,11 @@ impl Registries {
     /// The blobs that came.
     pub fn depot(&self) -> &Depot {
         &self.depot
+    }
+
+    /// Which variant of an image is taken.
+    pub fn platform(&self) -> &Platform {
+        &self.access.platform
     }
 
     /// Reached in another way.
@@ -124,8 +130,8 @@ impl Store {
         let _hold = depot.hold().map_err(failed)?;
         let top = top.map_or_else(|| supply.look_up(name), Ok).map_err(failed)?;
         let carrier = Carrier::supplied(depot.folder(), &what, supply.clone());
-        let sent = oci::sent(&carrier, top, &access.platform, &self.limits)?;
-        sent.parts.runs_here(&carrier)?;
+        let sent = oci::sent(&carrier, top, &access.platform, self.abroad, &self.limits)?;
+        sent.parts.runs_here(&carrier, self.abroad)?;
         let named = Named {
             name: what.clone(),
             platform: access.platform.to_string(),

@@ -102,9 +102,10 @@ fn record() -> libc::utmpx {
     record
 }
 
-/// That record as glibc's files hold it on x86-64: 384 bytes, whatever the library's own structure has.
+/// That record as glibc's files hold it: 384 bytes on x86-64, 400 on AArch64, whose times are not those of 32-bit programs;
+/// whatever the library's own structure has.
 pub fn record_bytes() -> Vec<u8> {
-    let mut bytes = heap::vec![0u8; 384];
+    let mut bytes = heap::vec![0u8; if cfg!(target_arch = "x86_64") { 384 } else { 400 }];
     for (place, field) in [(0, &[7u8, 0][..]), (4, &4711u32.to_le_bytes()), (8, b"pts/7"), (40, b"p7"), (44, b"alice")]
     {
         bytes[place..place + field.len()].copy_from_slice(field);

@@ -223,8 +223,8 @@ macro_rules! user {
 }
 
 unsafe extern "C" {
-    fn asprintf(result: *mut *mut i8, format: *const i8, ...) -> i32;
-    fn open_memstream(text: *mut *mut i8, bytes: *mut usize) -> *mut libc::FILE;
+    fn asprintf(result: *mut *mut c_char, format: *const c_char, ...) -> i32;
+    fn open_memstream(text: *mut *mut c_char, bytes: *mut usize) -> *mut libc::FILE;
     fn tzset();
 }
 

@@ -13,8 +13,13 @@ use crate::sys::process::{Child, End, in_child, write_all};
 use crate::text;
 
 /// The loader of this family, as a program.
-pub const LOADER: &str =
-    if cfg!(target_env = "gnu") { "/lib64/ld-linux-x86-64.so.2" } else { "/lib/ld-musl-x86_64.so.1" };
+pub const LOADER: &str = if cfg!(target_env = "gnu") { GLIBC_LOADER } else { MUSL_LOADER };
+/// glibc's loader.
+pub const GLIBC_LOADER: &str =
+    if cfg!(target_arch = "x86_64") { "/lib64/ld-linux-x86-64.so.2" } else { "/lib/ld-linux-aarch64.so.1" };
+/// musl's loader.
+pub const MUSL_LOADER: &str =
+    if cfg!(target_arch = "x86_64") { "/lib/ld-musl-x86_64.so.1" } else { "/lib/ld-musl-aarch64.so.1" };
 
 /// What is started, and how.
 #[derive(Clone, Copy)]

@@ -47,6 +47,8 @@ pub enum Step {
     Copy(&'static str, &'static str),
     /// Makes a path a symbolic link to an object.
     Link(&'static str, &'static str),
+    /// Goes on only where there is an object of this name; the linkers of some machines cannot make each.
+    Made(&'static str),
     /// Says so, to mark a place in the order.
     Say(&'static str),
     /// `exit`, which runs destructors and handlers.
@@ -62,6 +64,13 @@ fn say(line: impl core::fmt::Display) {
 pub fn play(o: &mut Outcome, steps: &[Step]) {
     if cfg!(target_feature = "crt-static") {
         return o.unsupported("a static program loads no libraries");
+    }
+    for step in steps {
+        if let (Step::Made(name), Ok(folder)) = (step, super::objects())
+            && !super::program::has(&heap::format!("{folder}/{name}"))
+        {
+            return o.unsupported("the linker that built the probes for this machine cannot make such a library");
+        }
     }
     let child = in_child(10, || {
         if let Err(e) = enter_objects() {
@@ -137,6 +146,7 @@ impl State {
                 say(format_args!("same handle: {}", if self.opened[a] == self.opened[b] { "yes" } else { "no" }))
             }
             Step::Listed(name) => say(format_args!("listed: {}", super::inquiry::listed(name))),
+            Step::Made(_) => {}
             Step::Copy(from, to) => copy(from, to),
             Step::Link(from, to) => link(from, to),
             Step::Say(line) => say(line),

@@ -7,19 +7,23 @@ use crate::sys::optional::required;
 
 /// Invalid operation.
 pub const INVALID: i32 = 1;
-/// Division by zero.
-pub const DIVIDED_BY_ZERO: i32 = 4;
+/// Division by zero; on x86-64 the bit before it says that an operand was denormal.
+pub const DIVIDED_BY_ZERO: i32 = if cfg!(target_arch = "x86_64") { 4 } else { 2 };
 /// Overflow.
-pub const OVERFLOW: i32 = 8;
+pub const OVERFLOW: i32 = 2 * DIVIDED_BY_ZERO;
 /// Underflow.
-pub const UNDERFLOW: i32 = 16;
+pub const UNDERFLOW: i32 = 4 * DIVIDED_BY_ZERO;
 /// An inexact result.
-pub const INEXACT: i32 = 32;
+pub const INEXACT: i32 = 8 * DIVIDED_BY_ZERO;
 /// All of them.
 pub const ALL: i32 = INVALID | DIVIDED_BY_ZERO | OVERFLOW | UNDERFLOW | INEXACT;
 
-/// The rounding modes of x86-64 by name, as `fesetround` takes them.
+/// The rounding modes by name, as `fesetround` takes them.
+#[cfg(target_arch = "x86_64")]
 pub const MODES: [(&str, i32); 4] = [("nearest", 0), ("down", 0x400), ("up", 0x800), ("zero", 0xc00)];
+/// The rounding modes by name, as `fesetround` takes them.
+#[cfg(target_arch = "aarch64")]
+pub const MODES: [(&str, i32); 4] = [("nearest", 0), ("down", 0x80_0000), ("up", 0x40_0000), ("zero", 0xc0_0000)];
 
 /// Functions of the environment that take an int and return one.
 macro_rules! environment {
@@ -77,7 +81,7 @@ pub fn trap(name: &core::ffi::CStr, exceptions: i32) -> Option<i32> {
     Some(unsafe { call(exceptions) })
 }
 
-/// A saved environment, of 28 bytes and the register of SSE on x86-64.
+/// A saved environment: 28 bytes and the register of SSE on x86-64, two registers on AArch64.
 #[repr(C, align(16))]
 pub struct Saved([u8; 64]);
 

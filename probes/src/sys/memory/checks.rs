@@ -83,13 +83,29 @@ unsafe fn called(check: Check) -> Option<()> {
     Some(())
 }
 
+/// This process's canary.
+#[cfg(target_arch = "x86_64")]
+fn own_canary() -> u64 {
+    let canary: u64;
+    // SAFETY: reads the word at fs:0x28, which is in the thread's control block on x86-64 in every C library here.
+    unsafe { core::arch::asm!("mov {}, fs:[0x28]", out(reg) canary, options(nostack, readonly)) };
+    canary
+}
+
+/// This process's canary.
+#[cfg(target_arch = "aarch64")]
+fn own_canary() -> u64 {
+    unsafe extern "C" {
+        static __stack_chk_guard: u64;
+    }
+    // SAFETY: every C library here has the word, and sets it before the program starts.
+    unsafe { (&raw const __stack_chk_guard).read() }
+}
+
 /// Which bytes of the stack protector's canary are zero in each of six processes. It is read where compilers look for it.
 pub fn canary(o: &mut Outcome) {
     if crate::sys::process::inner() {
-        let canary: u64;
-        // SAFETY: reads the word at fs:0x28, which is in the thread's control block on x86-64 in every C library here.
-        unsafe { core::arch::asm!("mov {}, fs:[0x28]", out(reg) canary, options(nostack, readonly)) };
-        o.fact("canary", heap::format!("{canary:016x}"));
+        o.fact("canary", heap::format!("{:016x}", own_canary()));
         return;
     }
     let (mut ever_set, mut values) = (0u64, heap::vec::Vec::new());

@@ -119,6 +119,7 @@ unsafe extern "C" {
 }
 
 /// `vfork` whose child ends at once, in one place where nothing else can use the stack that both share.
+#[cfg(target_arch = "x86_64")]
 #[unsafe(naked)]
 unsafe extern "C" fn vfork_and_exit() -> c_int {
     core::arch::naked_asm!(
@@ -129,6 +130,23 @@ unsafe extern "C" fn vfork_and_exit() -> c_int {
         "xor edi, edi",
         "call qword ptr [rip + {exit}@GOTPCREL]",
         "2: add rsp, 8",
+        "ret",
+        vfork = sym vfork,
+        exit = sym libc::_exit,
+    )
+}
+
+/// `vfork` whose child ends at once, in one place where nothing else can use the stack that both share.
+#[cfg(target_arch = "aarch64")]
+#[unsafe(naked)]
+unsafe extern "C" fn vfork_and_exit() -> c_int {
+    core::arch::naked_asm!(
+        "stp x29, x30, [sp, #-16]!",
+        "mov x29, sp",
+        "bl {vfork}",
+        "cbnz w0, 2f",
+        "bl {exit}",
+        "2: ldp x29, x30, [sp], #16",
         "ret",
         vfork = sym vfork,
         exit = sym libc::_exit,

@@ -9,11 +9,12 @@ use crate::outcome::Outcome;
 #[cfg(target_env = "gnu")]
 use crate::sys::call::lookup;
 
-/// Room for a `jmp_buf` of any C library here: 200 bytes in both.
+/// Room for a `jmp_buf` of any C library here: 200 bytes in both on x86-64, 312 at most on AArch64.
 #[repr(C, align(16))]
 struct Buffer([u64; 64]);
 
 /// Calls `set(buffer, save)`; where it returned directly, `body(buffer)`, which jumps; then returns.
+#[cfg(target_arch = "x86_64")]
 #[unsafe(naked)]
 unsafe extern "C" fn around(
     set: *const c_void,
@@ -38,6 +39,34 @@ unsafe extern "C" fn around(
         "2: add rsp, 8",
         "pop r12",
         "pop rbx",
+        "ret",
+    )
+}
+
+/// Calls `set(buffer, save)`; where it returned directly, `body(buffer)`, which jumps; then returns.
+#[cfg(target_arch = "aarch64")]
+#[unsafe(naked)]
+unsafe extern "C" fn around(
+    set: *const c_void,
+    buffer: *mut Buffer,
+    save: c_int,
+    body: unsafe extern "C" fn(*mut Buffer),
+) {
+    core::arch::naked_asm!(
+        "stp x29, x30, [sp, #-32]!",
+        "mov x29, sp",
+        "stp x19, x20, [sp, #16]",
+        "mov x19, x1",
+        "mov x20, x3",
+        "mov x9, x0",
+        "mov x0, x1",
+        "mov w1, w2",
+        "blr x9",
+        "cbnz w0, 2f",
+        "mov x0, x19",
+        "blr x20",
+        "2: ldp x19, x20, [sp, #16]",
+        "ldp x29, x30, [sp], #32",
         "ret",
     )
 }

@@ -65,22 +65,22 @@ pub fn copy(from: &str, count: usize) -> [i32; 8] {
 pub fn width(text: &str, count: usize) -> i32 {
     let text = wide(text);
     // SAFETY: the text is terminated.
-    unsafe { required!(wcswidth(*const i32, usize) -> c_int)(text.as_ptr(), count) }
+    unsafe { required!(wcswidth(*const libc::wchar_t, usize) -> c_int)(text.as_ptr().cast(), count) }
 }
 
 /// `mbstowcs` without a place for the result: the length, or -1.
 pub fn length_of(text: &CStr) -> i64 {
-    let call = required!(mbstowcs(*mut i32, *const core::ffi::c_char, usize) -> usize);
+    let call = required!(mbstowcs(*mut libc::wchar_t, *const core::ffi::c_char, usize) -> usize);
     // SAFETY: the text is terminated; a null pointer asks for the length.
     unsafe { call(ptr::null_mut(), text.as_ptr(), 0) as i64 }
 }
 
 /// `wcstombs` of one wide character into 8 bytes: the value.
 pub fn to_bytes(letter: i32) -> (i64, String) {
-    let call = required!(wcstombs(*mut core::ffi::c_char, *const i32, usize) -> usize);
+    let call = required!(wcstombs(*mut core::ffi::c_char, *const libc::wchar_t, usize) -> usize);
     let mut to = [0u8; 8];
     // SAFETY: the string is terminated, and the room is as large as said.
-    let value = unsafe { call(to.as_mut_ptr().cast(), [letter, 0].as_ptr(), 8) } as i64;
+    let value = unsafe { call(to.as_mut_ptr().cast(), [letter, 0].as_ptr().cast(), 8) } as i64;
     let end = to.iter().position(|byte| *byte == 0).unwrap_or(8);
     (value, crate::text::bytes(&to[..end]))
 }
