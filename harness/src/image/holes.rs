@@ -5,7 +5,7 @@
 
 use tar::GnuSparseHeader;
 
-use super::extensions::number;
+use super::{extensions::number, fields};
 
 /// A piece of content: where in the file it begins, and its bytes.
 pub(crate) type Fragment = (u64, u64);
@@ -58,8 +58,8 @@ fn pairs(list: &[u64]) -> Option<Vec<Fragment>> {
 
 /// The fragments in a block of GNU's own form; `None` if one is no number.
 pub(crate) fn of_blocks(blocks: &[GnuSparseHeader]) -> Option<Vec<Fragment>> {
-    let used = blocks.iter().take_while(|block| !block.is_empty());
-    used.map(|block| Some((block.offset().ok()?, block.length().ok()?))).collect()
+    let used = blocks.iter().take_while(|block| block.offset[0] != 0);
+    used.map(|block| Some((fields::count(&block.offset)?, fields::count(&block.numbytes)?))).collect()
 }
 
 /// The map in lines, from its first blocks: `None` as long as there must be more of them, `Some(None)` if it is none.

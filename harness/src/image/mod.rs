@@ -8,6 +8,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::Serialize;
 
+mod ahead;
 mod arch;
 mod blobs;
 mod cache;
@@ -18,6 +19,7 @@ mod digest;
 mod elf;
 mod error;
 mod extensions;
+mod fields;
 mod holes;
 mod inspect;
 mod inventory;
@@ -34,6 +36,7 @@ mod os;
 mod reference;
 mod registry;
 mod saved;
+mod skip;
 mod store;
 mod stream;
 mod tree;

@@ -6,19 +6,20 @@
 use std::{
     collections::BTreeMap,
     fs::{self, File},
-    io::{self, Seek},
+    io::{self, Read, Seek},
     path::{Path, PathBuf},
 };
 
 use super::{
     Image, Size,
+    ahead::Ahead,
     arch::Arch,
     blobs::{self, Carrier},
     cache::{Cache, Draft, Hold, Kept, Record},
     catalog::{Catalog, Origin},
     confine,
     content::{self, Content},
-    digest::Hashing,
+    digest::{Hashing, Tally},
     error::ImageError,
     inspect::{Inspection, Trust, inspect},
     known::Known,
@@ -236,9 +237,9 @@ impl Store {
     fn decompressed(&self, file: File, path: &Path, what: &str, length: u64) -> Result<File, ImageError> {
         let failed = |e| ImageError::streaming(what, path, e);
         let mut plain = self.cache.scratch()?;
-        let meter = Meter::new(self.limits.for_stored(length), 0);
-        meter.data();
-        let mut stream = Metered::new(decode(file).map_err(failed)?.1, meter);
+        let meter = Meter::new(self.limits.for_stored(length));
+        let stream = decode(file).and_then(|(_, stream)| Ahead::of(stream)).map_err(failed)?;
+        let mut stream = Metered::new(stream, meter);
         copy(&mut stream, &plain).map_err(|fault| match fault {
             Copy::Read(error) => failed(error),
             Copy::Write(error) => ImageError::keeping("unpack", self.cache.path(), error),
@@ -250,8 +251,7 @@ impl Store {
     fn rootfs(&self, file: File, path: &Path, what: &str, length: u64) -> Result<Kept, ImageError> {
         let draft = self.cache.begin()?;
         let (digest, left_out) = self.confined(&draft, path, |unpacking| {
-            let (_, stream) = decode(file).map_err(|e| ImageError::streaming(what, path, e))?;
-            let (mut stream, tally) = Hashing::new(stream);
+            let (mut stream, tally) = staged(file, None).map_err(|e| ImageError::streaming(what, path, e))?;
             unpacking.apply(&mut stream, Kind::Plain, length, what)?;
             Ok(tally.digest())
         })?;
@@ -332,8 +332,8 @@ impl Store {
             let blob = carrier.open(&layer.part)?;
             let size = blob.size();
             let (stored, stored_tally) = Hashing::new(blob);
-            let (_, stream) = decode(stored).map_err(|e| ImageError::streaming(&what, path, e))?;
-            let (mut stream, content_tally) = Hashing::new(stream);
+            let (mut stream, content_tally) =
+                staged(stored, Some(&stored_tally)).map_err(|e| ImageError::streaming(&what, path, e))?;
             unpacking.apply(&mut stream, Kind::Layer, size, &what)?;
             let digests = [
                 ("the layer as stored", layer.stored, stored_tally.digest()),
@@ -397,6 +397,22 @@ fn image(
         left_out,
         pinned: None,
         hold: Hold::default(),
+    }
+}
+
+/// The content of something that may be compressed, decompressed on one thread and digested on another. `stored` is the digest of
+/// what comes in, where that is taken already.
+fn staged(source: impl Read + Send + 'static, stored: Option<&Tally>) -> io::Result<(Ahead, Tally)> {
+    match (decode(source)?, stored) {
+        ((Format::Plain, stream), Some(stored)) => Ok((Ahead::of(stream)?, stored.clone())),
+        ((Format::Plain, stream), None) => {
+            let (stream, tally) = Hashing::new(stream);
+            Ok((Ahead::of(stream)?, tally))
+        }
+        ((_, stream), _) => {
+            let (stream, tally) = Hashing::new(Ahead::of(stream)?);
+            Ok((Ahead::of(stream)?, tally))
+        }
     }
 }
 
