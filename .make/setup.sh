@@ -25,11 +25,12 @@ missing_packages() {
 }
 
 # What only tests use, and do without where nobody may install it: the tests of registries run a real one, and fill it with a
-# real client; those that watch a network's counters take `ip`.
+# real client; those of layers compare with what umoci unpacks; those that watch a network's counters take `ip`.
 for_tests() {
     [ -n "${FOR_TESTS:-}" ] || [ "$whom" = everyone ] || return 0
     command -v docker-registry >/dev/null || echo docker-registry
     command -v skopeo >/dev/null || echo skopeo
+    command -v umoci >/dev/null || echo umoci
     command -v ip >/dev/null || echo iproute2
 }
 

@@ -14,7 +14,7 @@ use tar::{EntryType, Header};
 use super::{
     extensions::Extensions,
     fields,
-    holes::{self, Fragment},
+    holes::{self, Form, Fragment},
     limits::LimitHit,
     skip::Skip,
 };
@@ -180,13 +180,14 @@ impl<R: Skip> Members<R> {
 
     /// Reads the map of holes of a sparse file, in whichever of the four forms it is written.
     fn sparse(&mut self, member: &mut Member, extensions: Extensions) -> io::Result<()> {
-        let sparse = extensions.sparse;
-        let (real, map) = match (member.kind, sparse) {
+        let (real, map) = match (member.kind, extensions.sparse) {
             (EntryType::GNUSparse, _) => self.old_map(&member.header)?.unwrap_or((0, None)),
-            (EntryType::Regular | EntryType::Continuous, Some(sparse)) if sparse.map_is_in_content() => {
-                (sparse.size, self.map_in_content()?)
-            }
-            (EntryType::Regular | EntryType::Continuous, Some(sparse)) => (sparse.size, sparse.map()),
+            (EntryType::Regular | EntryType::Continuous, Some(sparse)) => match sparse.form() {
+                Some(Form::Records) => (sparse.size, sparse.map()),
+                Some(Form::Content) => (sparse.size, self.map_in_content()?),
+                Some(Form::Unknown) => (0, None),
+                None => return Ok(()),
+            },
             _ => return Ok(()),
         };
         match map.filter(|map| holes::is_sound(map, real, self.left)) {

@@ -14,7 +14,7 @@ pub enum What {
     File(String),
     Symlink(String),
     HardLink(String),
-    /// A file with holes: in which of three forms, and where its one piece of content stands.
+    /// A file with holes: in which of the forms of pax (GNU's own one umoci does not know), and where its one piece stands.
     Sparse(u8, u64),
     Device,
     Pipe,
@@ -96,8 +96,12 @@ fn entry(rng: &mut Rng, names: &mut Names) -> Entry {
         0..=10 => (name, What::Folder),
         11..=21 => (name, What::File(part(rng))),
         22..=25 => (name, What::Symlink(target(rng, names))),
-        26..=30 => (name, What::HardLink(any(rng, &names.files).cloned().unwrap_or_else(|| known(rng, names)))),
-        31 => (name, What::Sparse(rng.u8(..3), rng.u64(..9) * 512)),
+        26..=30 => match any(rng, &names.files).cloned().unwrap_or_else(|| known(rng, names)) {
+            // Nothing to do, and an error for umoci.
+            to if to == name => (name, What::Folder),
+            to => (name, What::HardLink(to)),
+        },
+        31 => (name, What::Sparse(rng.u8(1..3), rng.u64(..9) * 512)),
         32 => (name, What::Device),
         33 => (name, What::Pipe),
         34..=37 => (whiteout(&known(rng, names)), What::Marker),
@@ -133,7 +137,7 @@ fn target(rng: &mut Rng, names: &Names) -> String {
 }
 
 fn time(rng: &mut Rng) -> (i64, u32) {
-    let seconds = [1_600_000_000 + rng.i64(..1000), 0, -5, 4_000_000_000, 1][rng.usize(..5)];
+    let seconds = [1_600_000_000 + rng.i64(0..1000), 0, -5, 4_000_000_000, 1][rng.usize(..5)];
     (seconds, if rng.bool() { 0 } else { rng.u32(..1_000_000_000) })
 }
 
@@ -143,6 +147,23 @@ pub fn tar(layer: &[Entry]) -> Vec<u8> {
 }
 
 impl Entry {
+    /// Whether a message calls it so, which may leave the end out.
+    pub fn is_called(&self, shown: &str) -> bool {
+        let name: String = self.name.chars().flat_map(char::escape_default).collect();
+        name.starts_with(shown.trim_end_matches("...").trim_end_matches('/'))
+            && (shown.ends_with("...") || name.len() == shown.trim_end_matches('/').len())
+    }
+
+    /// Whether it is a symlink.
+    pub fn is_symlink(&self) -> bool {
+        matches!(self.what, What::Symlink(_))
+    }
+
+    /// Whether it is one of those that are left out.
+    pub fn is_left_out(&self) -> bool {
+        matches!(self.what, What::Device | What::Pipe)
+    }
+
     /// Whether it is a whiteout or an opaque marker.
     pub fn is_marker(&self) -> bool {
         matches!(self.what, What::Marker)
@@ -186,12 +207,6 @@ impl Entry {
         if let What::Device = self.what {
             let _ = (header.set_device_major(1), header.set_device_minor(3));
         }
-        if let What::Sparse(0, at) = self.what {
-            header.set_entry_type(EntryType::GNUSparse);
-            let gnu = header.as_gnu_mut().expect("is a GNU header");
-            let digits = |number: u64| -> [u8; 12] { format!("{number:011o}\0").into_bytes().try_into().expect("fits") };
-            (gnu.sparse[0].offset, gnu.sparse[0].numbytes, gnu.realsize) = (digits(at), digits(5), digits(at + 1000));
-        }
     }
 
     /// What stands after the header, and what must stand before it for that.
@@ -200,10 +215,10 @@ impl Entry {
             What::File(text) => text.clone().into_bytes(),
             What::Sparse(1, at) => {
                 records.push(("GNU.sparse.size".into(), (at + 1000).to_string()));
-                records.push(("GNU.sparse.map".into(), format!("{at},5")));
+                records.extend([("GNU.sparse.numblocks".into(), "1".into()), ("GNU.sparse.map".into(), format!("{at},5"))]);
                 b"piece".to_vec()
             }
-            What::Sparse(2, at) => {
+            What::Sparse(_, at) => {
                 records.extend([("GNU.sparse.major".into(), "1".into()), ("GNU.sparse.minor".into(), "0".into())]);
                 records.push(("GNU.sparse.name".into(), self.name.clone()));
                 records.push(("GNU.sparse.realsize".into(), (at + 1000).to_string()));
@@ -211,7 +226,6 @@ impl Entry {
                 map.resize(512, 0);
                 [&map[..], b"piece"].concat()
             }
-            What::Sparse(..) => b"piece".to_vec(),
             _ => Vec::new(),
         }
     }
