@@ -6,8 +6,9 @@
 use std::{
     collections::{BTreeMap, HashMap},
     env, fs,
+    io::Read,
     os::unix::fs::{FileTypeExt, MetadataExt},
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -40,14 +41,79 @@ fn number(variable: &str, usual: u64) -> u64 {
     env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
+/// Whether umoci can be compared with; says why not.
+fn can_compare() -> bool {
+    let there = Command::new("umoci").arg("--version").output().is_ok_and(|output| output.status.success());
+    match (there, rustix::process::geteuid().is_root()) {
+        (false, _) => println!("unsupported: umoci is not installed; `make setup` installs it"),
+        (true, false) => println!("unsupported: umoci makes devices and owners as root alone"),
+        (true, true) => return true,
+    }
+    false
+}
+
+/// Real images: those of the catalog that have been built, and those in the folder of `LIBCDIFF_TEST_IMAGES`. All of them if
+/// `LIBCDIFF_ALL_IMAGES` is set, else as many as take some seconds.
 #[test]
-fn stacks_of_layers_become_what_umoci_makes_of_them() {
-    if !Command::new("umoci").arg("--version").output().is_ok_and(|output| output.status.success()) {
-        println!("unsupported: umoci is not installed; `make setup` installs it");
+fn real_images_become_what_umoci_makes_of_them() {
+    if !can_compare() {
         return;
     }
-    if !rustix::process::geteuid().is_root() {
-        println!("unsupported: umoci makes devices and owners as root alone");
+    let built = env::var_os("LIBCDIFF_IMAGES").map(PathBuf::from);
+    let cache = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let cache = cache.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cache")));
+    let folders = [built.or_else(|| Some(cache?.join("libcdiff/catalog"))), env::var_os("LIBCDIFF_TEST_IMAGES").map(Into::into)];
+    let all = env::var_os("LIBCDIFF_ALL_IMAGES").is_some();
+    let mut bytes_left = if all { u64::MAX } else { 40 << 20 };
+    let mut compared = 0;
+    for path in folders.iter().flatten().flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten()) {
+        let (path, bytes) = (path.path(), path.metadata().expect("is there").len());
+        let name = path.to_string_lossy().into_owned();
+        if bytes > bytes_left || !(name.ends_with(".tar") || name.ends_with(".tar.gz")) {
+            continue;
+        }
+        bytes_left -= bytes;
+        let stored = fs::File::open(&path).expect("opens");
+        let mut tar = Vec::new();
+        match name.ends_with(".gz") {
+            true => flate2::read::MultiGzDecoder::new(stored).read_to_end(&mut tar).expect("decompresses"),
+            false => { &stored }.read_to_end(&mut tar).expect("reads"),
+        };
+        let bench = Bench::new();
+        write_layout(&bench.path("layout"), vec![tar]);
+        umoci(&bench).expect("umoci unpacks it");
+        let image = match bench.resolve(&format!("oci-dir:{}", bench.path("layout").display())) {
+            Err(ImageError::Foreign { .. }) => continue,
+            image => image.expect("resolves"),
+        };
+        let (ours, theirs) = (facts(&image.root), facts(&bench.path("there/rootfs")));
+        compared += 1;
+        assert!(ours.len() > 10, "{name}: {} entries", ours.len());
+        let how = differences(&ours, &theirs, &[]);
+        assert!(how.is_empty(), "{name}:\n{how}");
+        let (devices, pipes, set_id) = left_out(&bench.path("there/rootfs"));
+        let left = image.left_out;
+        assert_eq!((left.devices, left.pipes, left.set_id), (devices, pipes, set_id), "{name}");
+        println!("{name}: {} entries are the same; left out: {left:?}", ours.len());
+    }
+    println!("{compared} images compared");
+}
+
+/// Devices, pipes, and files with set-id bits below a folder.
+fn left_out(folder: &Path) -> (u64, u64, u64) {
+    fs::read_dir(folder).expect("lists").flatten().fold((0, 0, 0), |(devices, pipes, set_id), entry| {
+        let meta = entry.metadata().expect("is there");
+        let kind = meta.file_type();
+        let below = if kind.is_dir() { left_out(&entry.path()) } else { (0, 0, 0) };
+        let device = u64::from(kind.is_char_device() || kind.is_block_device());
+        let set = u64::from(kind.is_file() && meta.mode() & 0o6000 != 0);
+        (devices + device + below.0, pipes + u64::from(kind.is_fifo()) + below.1, set_id + set + below.2)
+    })
+}
+
+#[test]
+fn stacks_of_layers_become_what_umoci_makes_of_them() {
+    if !can_compare() {
         return;
     }
     let (first, stacks) = (number("LIBCDIFF_FIRST_SEED", 0), number("LIBCDIFF_STACKS", 40));
@@ -119,11 +185,7 @@ fn outcome(stack: &[Layer]) -> Outcome {
         Err(ImageError::Refused { .. }) => return Refused,
         Err(error) => return Different(error.to_string()),
     };
-    let mut umoci = Command::new("umoci");
-    umoci.args(["unpack", "--image"]).arg(format!("{}:latest", bench.path("layout").display())).arg(bench.path("there"));
-    let output = umoci.output().expect("umoci starts");
-    if !output.status.success() {
-        let text = String::from_utf8_lossy(&output.stderr);
+    if let Err(text) = umoci(&bench) {
         // What is left out here is in the way there; and what a hard link replaces is gone there before its target is sought.
         let left_out = stack.iter().flatten().any(Entry::is_left_out) && text.contains("not a directory");
         return match left_out || text.contains("link: no such file") {
@@ -149,9 +211,19 @@ fn outcome(stack: &[Layer]) -> Outcome {
     }
 }
 
+/// Has umoci unpack the folder `layout` of a bench into `there/rootfs`.
+fn umoci(bench: &Bench) -> Result<(), String> {
+    let mut umoci = Command::new("umoci");
+    umoci.args(["unpack", "--image"]).arg(format!("{}:latest", bench.path("layout").display())).arg(bench.path("there"));
+    let output = umoci.output().expect("umoci starts");
+    output.status.success().then_some(()).ok_or_else(|| String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
 /// What this program makes of a stack.
 fn unpacked(bench: &Bench, stack: &[Layer]) -> Result<Facts, ImageError> {
-    write_layout(&bench.path("layout"), stack);
+    // With the least of a root file system below.
+    let base = Tar::new().folder("etc/", 0o755).end();
+    write_layout(&bench.path("layout"), [base].into_iter().chain(stack.iter().map(|l| stacks::tar(l))).collect());
     bench.resolve(&format!("oci-dir:{}", bench.path("layout").display())).map(|image| facts(&image.root))
 }
 
@@ -214,7 +286,7 @@ fn facts(root: &Path) -> Facts {
             let (mode, content) = match kind {
                 kind if kind.is_dir() => (meta.mode() & 0o1777 | 0o700, "/".into()),
                 kind if kind.is_symlink() => (0o777, format!("-> {}", fs::read_link(&path).expect("reads").display())),
-                _ => (meta.mode() & 0o777, format!("= {}", fs::read(&path).expect("reads").escape_ascii())),
+                _ => (meta.mode() & 0o777, format!("= {}", content(&fs::read(&path).expect("reads")))),
             };
             let first = firsts.entry(meta.ino()).or_insert_with(|| name.clone());
             let fact = format!("{mode:o} {time} as {first} {content}");
@@ -230,11 +302,16 @@ fn facts(root: &Path) -> Facts {
     facts
 }
 
+/// Bytes as they are if they are few.
+fn content(bytes: &[u8]) -> String {
+    match bytes.len() {
+        ..100 => bytes.escape_ascii().to_string(),
+        length => format!("{length} bytes, {}", Digest::of(bytes)),
+    }
+}
+
 /// A layout with the media types that others insist on.
-fn write_layout(folder: &Path, stack: &[Layer]) {
-    // With the least of a root file system below.
-    let mut blobs = vec![Tar::new().folder("etc/", 0o755).end()];
-    blobs.extend(stack.iter().map(|layer| stacks::tar(layer)));
+fn write_layout(folder: &Path, mut blobs: Vec<Vec<u8>>) {
     let descriptor = |kind: &str, bytes: &[u8], more: &str| {
         let (digest, size) = (Digest::of(bytes), bytes.len());
         format!(r#"{{"mediaType":"application/vnd.oci.image.{kind}","digest":"{digest}","size":{size}{more}}}"#)
