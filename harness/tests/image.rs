@@ -7,6 +7,8 @@
 mod bad;
 #[path = "image/bench.rs"]
 mod bench;
+#[path = "image/corpus.rs"]
+mod corpus;
 #[path = "image/differential.rs"]
 mod differential;
 #[path = "image/forms.rs"]

@@ -356,15 +356,15 @@ mod tests {
     fn names_come_from_the_extension_that_counts_most() {
         let long = [&[b'l'; 150][..], b"\0"].concat();
         let name = String::from_utf8_lossy(&long[..150]).into_owned();
-        let all = tar(&[(b'x', "", b"10 path=p\n14 linkpath=q\n"), (b'L', "", &long), (b'K', "", b"k\0"), (b'2', "h", b"")]);
+        let all =
+            tar(&[(b'x', "", b"10 path=p\n14 linkpath=q\n"), (b'L', "", &long), (b'K', "", b"k\0"), (b'2', "h", b"")]);
         expect(&all, &[&format!("2 {name}>k 0:")]);
         expect(&tar(&[(b'x', "", b"10 path=p\n14 linkpath=q\n"), (b'2', "h", b"")]), &["2 p>q 0:"]);
         expect(&tar(&[(b'L', "", b"one\0two"), (b'0', "h", b"c"), (b'0', "next", b"")]), &["0 one 1:c", "0 next 0:"]);
-        expect(&tar(&[(b'0', "\u{e4}", b""), (b'0', "d/", b""), (b'7', "c", b"x")]), &[
-            "0 \\xc3\\xa4 0:",
-            "5 d/ 0:",
-            "7 c 1:x",
-        ]);
+        expect(
+            &tar(&[(b'0', "\u{e4}", b""), (b'0', "d/", b""), (b'7', "c", b"x")]),
+            &["0 \\xc3\\xa4 0:", "5 d/ 0:", "7 c 1:x"],
+        );
     }
 
     #[test]
@@ -381,10 +381,10 @@ mod tests {
         let mut claim = Vec::new();
         put(&mut claim, header(b'x', "", 1 << 40), b"");
         refused(&claim, "longer than 4096 bytes");
-        expect(&tar(&[(b'g', "", &[b'g'; 10_000]), (b'0', "f", b"")]), &[
-            &format!("g  10000:{}", "g".repeat(10_000)),
-            "0 f 0:",
-        ]);
+        expect(
+            &tar(&[(b'g', "", &[b'g'; 10_000]), (b'0', "f", b"")]),
+            &[&format!("g  10000:{}", "g".repeat(10_000)), "0 f 0:"],
+        );
     }
 
     #[test]

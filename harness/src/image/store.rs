@@ -8,6 +8,11 @@ use std::{
     fs::{self, File},
     io::{self, Read, Seek},
     path::{Path, PathBuf},
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
 };
 
 use super::{
@@ -42,6 +47,15 @@ pub struct Store {
     built: PathBuf,
     pub(super) limits: Limits,
     pub(super) registries: Registries,
+}
+
+/// Images that are made usable at a time; more would only share the disk.
+const SIDE_BY_SIDE: usize = 3;
+
+/// The next thing that nobody has taken, and its place.
+fn take<'a, T>(next: &AtomicUsize, list: &'a [T]) -> Option<(usize, &'a T)> {
+    let at = next.fetch_add(1, Ordering::Relaxed);
+    Some((at, list.get(at)?))
 }
 
 /// The variable that names the folder of built catalog images.
@@ -97,6 +111,23 @@ impl Store {
             }
             Source::Bare(text) => self.bare(reference, text, catalog),
         }
+    }
+
+    /// Makes several images usable, some side by side; in the order in which they are asked for. A layer that two of them have in
+    /// common is fetched once.
+    pub fn resolve_all(&self, references: &[Reference], catalog: &Catalog) -> Vec<Result<Image, ImageError>> {
+        let (next, results) = (AtomicUsize::new(0), references.iter().map(|_| OnceLock::new()).collect::<Vec<_>>());
+        let work = || {
+            while let Some((at, reference)) = take(&next, references) {
+                // One that is asked for twice is in the cache by then.
+                if !references[..at].contains(reference) {
+                    let _ = results[at].set(self.resolve(reference, catalog));
+                }
+            }
+        };
+        thread::scope(|scope| (0..references.len().min(SIDE_BY_SIDE)).for_each(|_| drop(scope.spawn(work))));
+        let results = results.into_iter().zip(references);
+        results.map(|(known, one)| known.into_inner().unwrap_or_else(|| self.resolve(one, catalog))).collect()
     }
 
     /// Catalog names come first, so that what a file in some folder is called does not change what they mean.

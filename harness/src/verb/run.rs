@@ -108,13 +108,17 @@ fn names(request: &cli::Run) -> Result<Vec<String>, Failure> {
     })
 }
 
+/// The images of these names, all of them usable.
+pub fn images(names: &[String], store: &Store) -> Result<Vec<Image>, Failure> {
+    let references = names.iter().map(|name| Reference::parse(name)).collect::<Result<Vec<_>, _>>().map_err(refused)?;
+    let images = store.resolve_all(&references, &Catalog::embedded()?);
+    images.into_iter().map(|image| image.map_err(refused)).collect()
+}
+
 /// The images of these names with their places in the run file.
 pub fn resolve(names: &[String], store: &Store) -> Result<Vec<(runfile::Image, PathBuf)>, Failure> {
-    let catalog = Catalog::embedded()?;
     let mut images: Vec<(runfile::Image, PathBuf)> = Vec::new();
-    for name in names {
-        let image =
-            Reference::parse(name).and_then(|reference| store.resolve(&reference, &catalog)).map_err(refused)?;
+    for image in self::images(names, store)? {
         let root = image.root.clone();
         image.hold.clone().until_exit();
         let mut image = describe(image);

@@ -62,7 +62,8 @@ fn real_images_become_what_umoci_makes_of_them() {
     let built = env::var_os("LIBCDIFF_IMAGES").map(PathBuf::from);
     let cache = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let cache = cache.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cache")));
-    let folders = [built.or_else(|| Some(cache?.join("libcdiff/catalog"))), env::var_os("LIBCDIFF_TEST_IMAGES").map(Into::into)];
+    let folders =
+        [built.or_else(|| Some(cache?.join("libcdiff/catalog"))), env::var_os("LIBCDIFF_TEST_IMAGES").map(Into::into)];
     let all = env::var_os("LIBCDIFF_ALL_IMAGES").is_some();
     let mut bytes_left = if all { u64::MAX } else { 40 << 20 };
     let mut compared = 0;
@@ -214,7 +215,10 @@ fn outcome(stack: &[Layer]) -> Outcome {
 /// Has umoci unpack the folder `layout` of a bench into `there/rootfs`.
 fn umoci(bench: &Bench) -> Result<(), String> {
     let mut umoci = Command::new("umoci");
-    umoci.args(["unpack", "--image"]).arg(format!("{}:latest", bench.path("layout").display())).arg(bench.path("there"));
+    umoci
+        .args(["unpack", "--image"])
+        .arg(format!("{}:latest", bench.path("layout").display()))
+        .arg(bench.path("there"));
     let output = umoci.output().expect("umoci starts");
     output.status.success().then_some(()).ok_or_else(|| String::from_utf8_lossy(&output.stderr).into_owned())
 }
@@ -234,7 +238,11 @@ fn markers_first(layer: &Layer) -> Layer {
 
 /// Without folders that no entry tells of.
 fn without_made_up(facts: &Facts) -> Facts {
-    facts.iter().filter(|(_, fact)| !fact.starts_with("755 now")).map(|(name, fact)| (name.clone(), fact.clone())).collect()
+    facts
+        .iter()
+        .filter(|(_, fact)| !fact.starts_with("755 now"))
+        .map(|(name, fact)| (name.clone(), fact.clone()))
+        .collect()
 }
 
 /// Folders with an opaque marker. Engines make such a folder where there is none, as this program does, and umoci does not.

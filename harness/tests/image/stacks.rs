@@ -215,7 +215,10 @@ impl Entry {
             What::File(text) => text.clone().into_bytes(),
             What::Sparse(1, at) => {
                 records.push(("GNU.sparse.size".into(), (at + 1000).to_string()));
-                records.extend([("GNU.sparse.numblocks".into(), "1".into()), ("GNU.sparse.map".into(), format!("{at},5"))]);
+                records.extend([
+                    ("GNU.sparse.numblocks".into(), "1".into()),
+                    ("GNU.sparse.map".into(), format!("{at},5")),
+                ]);
                 b"piece".to_vec()
             }
             What::Sparse(_, at) => {
