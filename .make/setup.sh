@@ -31,11 +31,13 @@ missing_packages() {
 }
 
 # What only tests use, and do without where nobody may install it: the tests of registries run a real one, and fill it with a
-# real client; those that watch a network's counters take `ip`; those of container engines and clusters start their own.
+# real client; those of layers compare with what umoci unpacks; those that watch a network's counters take `ip`; those of container
+# engines and clusters start their own.
 for_tests() {
     [ -n "${FOR_TESTS:-}" ] || [ "$whom" = everyone ] || return 0
     command -v docker-registry >/dev/null || echo docker-registry
     command -v skopeo >/dev/null || echo skopeo
+    command -v umoci >/dev/null || echo umoci
     command -v ip >/dev/null || echo iproute2
     command -v dockerd >/dev/null || echo docker.io
     command -v podman >/dev/null || echo podman

@@ -62,12 +62,14 @@ pub fn pulling(quiet: bool) -> Watch {
             bar.set_message(digest.to_string());
         }
         Event::Bytes(bytes) => bar.inc(bytes),
+        // Others may still be on their way.
+        Event::Unpacked if bar.length().is_some_and(|length| bar.position() < length) => {}
         Event::Unpacked => {
             bar.finish_and_clear();
             bar.reset();
             bar.set_length(0);
         }
-        Event::Shared(digest) => say(&bar, format!("another process fetches {digest}; waiting for it")),
+        Event::Shared(digest) => say(&bar, format!("{digest} is being fetched already; waiting for it")),
         Event::Again { problem, wait } => say(&bar, format!("{problem}; trying again in {:.1} s", wait.as_secs_f64())),
         Event::Passed { problem } => say(&bar, format!("going on without a mirror: {problem}")),
     })

@@ -7,6 +7,10 @@
 mod bad;
 #[path = "image/bench.rs"]
 mod bench;
+#[path = "image/corpus.rs"]
+mod corpus;
+#[path = "image/differential.rs"]
+mod differential;
 #[path = "image/forms.rs"]
 mod forms;
 #[path = "image/hostile.rs"]
@@ -19,5 +23,7 @@ mod libcs;
 mod pack;
 #[path = "image/real.rs"]
 mod real;
+#[path = "image/stacks.rs"]
+mod stacks;
 #[path = "image/user.rs"]
 mod user;

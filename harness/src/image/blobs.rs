@@ -7,21 +7,23 @@
 use std::{
     collections::HashMap,
     fs::{File, OpenOptions},
-    io::{self, BufReader, Read},
+    io::{self, Read},
     os::unix::fs::{FileExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use rustix::fs::OFlags;
-use tar::{Archive, EntryType};
+use tar::EntryType;
 
 use super::{
     digest::Digest,
     error::ImageError,
+    layer::printable,
     limits::{LimitHit, Limits},
+    members::Members,
     registry::RegistryError,
-    stream::{Meter, Metered},
+    skip::Seeking,
 };
 
 /// A kind of document; a registry keeps them in different places.
@@ -43,7 +45,7 @@ pub(crate) trait Supplier: std::fmt::Debug + Send + Sync {
 }
 
 /// A file that somebody still writes.
-pub(crate) trait Growing: std::fmt::Debug {
+pub(crate) trait Growing: std::fmt::Debug + Send + Sync {
     /// Waits until there is a byte at `at`; an error if there will be none.
     fn wait_beyond(&self, at: u64) -> io::Result<()>;
 }
@@ -61,7 +63,7 @@ pub(crate) struct Carrier {
 enum Parts {
     Folder,
     Supplied(Arc<dyn Supplier>),
-    Archive { file: Arc<File>, length: u64, members: HashMap<String, Member> },
+    Archive { file: Arc<File>, members: HashMap<String, Member> },
 }
 
 #[derive(Debug)]
@@ -112,6 +114,8 @@ impl Read for Blob {
 const BLOBS: &str = "blobs/sha256/";
 /// Links that follow one another; archives of images need one.
 const LINKS: usize = 8;
+/// Bytes of all names in an archive, which are held in memory; those of the most members that are common have a tenth of it.
+const NAMES_BYTES: usize = 16 << 20;
 
 impl Carrier {
     /// A folder.
@@ -126,9 +130,8 @@ impl Carrier {
 
     /// A plain tar, `file`, which messages call `what` and which lies at `path`.
     pub fn archive(file: File, path: &Path, what: &str, limits: &Limits) -> Result<Self, ImageError> {
-        let length = file.metadata().map_err(|e| ImageError::reading(path, e))?.len();
-        let members = members(&file, limits).map_err(|e| ImageError::streaming(what, path, e))?;
-        let parts = Parts::Archive { file: Arc::new(file), length, members };
+        let members = members(&file, path, what, limits)?;
+        let parts = Parts::Archive { file: Arc::new(file), members };
         Ok(Self { what: what.into(), path: path.into(), parts })
     }
 
@@ -148,15 +151,8 @@ impl Carrier {
                 }
             }
             Parts::Folder => self.file(name),
-            Parts::Archive { file, length, members } => {
-                let Some((at, size)) = resolve(members, name) else { return Ok(None) };
-                if at.checked_add(size).is_none_or(|end| end > *length) {
-                    return Err(ImageError::Truncated {
-                        what: self.what.clone(),
-                        detail: format!("it ends before its member `{name}` does"),
-                    });
-                }
-                Ok(Some(Blob::new(file.clone(), at, size)))
+            Parts::Archive { file, members } => {
+                Ok(resolve(members, name).map(|(at, size)| Blob::new(file.clone(), at, size)))
             }
         }
     }
@@ -235,24 +231,29 @@ fn resolve(members: &HashMap<String, Member>, name: &str) -> Option<(u64, u64)> 
 }
 
 /// Where the members of a tar lie; of two with one name, the later one, as for every tar reader.
-fn members(file: &File, limits: &Limits) -> io::Result<HashMap<String, Member>> {
-    let meter = Meter::new(u64::MAX, limits.header_bytes);
-    let mut archive = Archive::new(Metered::new(BufReader::new(file), meter.clone()));
-    let mut entries = archive.entries_with_seek()?;
-    let mut members = HashMap::new();
-    loop {
-        meter.refill();
-        let Some(entry) = entries.next() else { return Ok(members) };
-        let entry = entry?;
-        if members.len() as u64 >= limits.members {
-            return Err(io::Error::other(LimitHit::Members(limits.members)));
+fn members(file: &File, path: &Path, what: &str, limits: &Limits) -> Result<HashMap<String, Member>, ImageError> {
+    let failed = |error| ImageError::streaming(what, path, error);
+    let mut archive = Members::new(Seeking::new(file).map_err(failed)?, limits.header_bytes);
+    let (mut members, mut seen, mut name_bytes) = (HashMap::new(), 0, 0);
+    while let Some(found) = archive.next().map_err(failed)? {
+        let link = found.link.as_deref().unwrap_or_default();
+        seen += 1;
+        name_bytes += found.name.len() + link.len();
+        if seen > limits.members || name_bytes > NAMES_BYTES {
+            return Err(ImageError::Limit { what: what.into(), hit: LimitHit::Members(limits.members) });
         }
-        let Some(name) = normal("", &String::from_utf8_lossy(&entry.path_bytes())) else { continue };
-        let target = entry.link_name_bytes().map(|t| String::from_utf8_lossy(&t).into_owned()).unwrap_or_default();
+        if let Some(flaw) = found.flaw {
+            let (what, entry, reason) = (what.into(), printable(&found.name), flaw.into());
+            return Err(ImageError::Refused { what, entry, reason });
+        }
+        let Some(name) = normal("", &String::from_utf8_lossy(&found.name)) else { continue };
+        let target = String::from_utf8_lossy(link);
         let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let member = match entry.header().entry_type() {
+        let member = match found.kind {
+            // Nobody writes a blob with holes, and where its bytes lie is not one place.
+            _ if found.fragments.is_some() => None,
             EntryType::Regular | EntryType::Continuous => {
-                Some(Member::Data { at: entry.raw_file_position(), size: entry.size() })
+                Some(Member::Data { at: archive.source().at(), size: found.size })
             }
             EntryType::Symlink => normal(folder, &target).map(Member::Link),
             EntryType::Link => normal("", &target).map(Member::Link),
@@ -262,6 +263,7 @@ fn members(file: &File, limits: &Limits) -> io::Result<HashMap<String, Member>> 
             members.insert(name, member);
         }
     }
+    Ok(members)
 }
 
 /// `name` seen from `folder`, without `.` and `..`; `None` if it is nothing, or leads out of the archive.

@@ -10,13 +10,19 @@ use std::{
     collections::{BTreeMap, HashSet},
     fs::{self, File},
     io,
-    os::unix::fs::{MetadataExt, PermissionsExt},
+    os::{
+        fd::OwnedFd,
+        unix::fs::{MetadataExt, PermissionsExt},
+    },
     path::{Path, PathBuf},
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use rustix::{fs::FlockOperation, io::Errno};
+use rustix::{
+    fs::{AtFlags, Dir, FileType, FlockOperation, Mode, OFlags},
+    io::Errno,
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tempfile::TempDir;
 
@@ -54,22 +60,36 @@ pub(crate) struct Measure {
 
 impl Measure {
     fn of(root: &Path) -> io::Result<Self> {
-        let (mut measure, mut linked, mut folders) = (Self::default(), HashSet::new(), vec![root.to_owned()]);
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder)? {
-                let entry = entry?;
-                let meta = entry.metadata()?;
-                measure.entries += 1;
-                if meta.is_dir() {
-                    folders.push(entry.path());
-                } else if meta.is_file() && (meta.nlink() < 2 || linked.insert(meta.ino())) {
-                    measure.bytes += meta.len();
-                }
-            }
-        }
+        let (mut measure, flags) = (Self::default(), FOLDER.difference(OFlags::NOFOLLOW));
+        measure.add(&rustix::fs::open(root, flags, Mode::empty())?, &mut HashSet::new())?;
         Ok(measure)
     }
+
+    /// Adds what an open folder holds: a path to it may be longer than the system takes.
+    fn add(&mut self, folder: &OwnedFd, linked: &mut HashSet<u64>) -> io::Result<()> {
+        for entry in Dir::read_from(folder)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            if matches!(name.to_bytes(), b"." | b"..") {
+                continue;
+            }
+            self.entries += 1;
+            let stat = rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
+            match FileType::from_raw_mode(stat.st_mode) {
+                FileType::Directory => {
+                    self.add(&rustix::fs::openat(folder, name, FOLDER, Mode::empty())?, linked)?;
+                }
+                FileType::RegularFile if stat.st_nlink < 2 || linked.insert(stat.st_ino) => {
+                    self.bytes += stat.st_size.unsigned_abs();
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
 }
+
+const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 /// Which start of the machine this is; empty where the kernel does not say, and then nothing is measured again.
 fn boot() -> String {

@@ -5,15 +5,16 @@
 
 use std::{
     fs,
-    io::{self, Read},
+    io::{self, Read, Seek},
     path::Path,
 };
 
 use super::{
     blobs,
     error::ImageError,
-    limits::Limits,
-    members::{BLOCK, Members},
+    limits::{LimitHit, Limits},
+    members::{BLOCK, Members, check_sum},
+    skip::{Seeking, Skip},
     stream::{Format, Meter, Metered, decode},
 };
 
@@ -50,24 +51,36 @@ pub(crate) struct Recognised {
 
 /// Looks into the file at `path`.
 pub(crate) fn of_file(path: &Path, what: &str, limits: &Limits) -> Result<Recognised, ImageError> {
-    let (file, length) = blobs::open(path)?;
+    let (mut file, length) = blobs::open(path)?;
     let failed = |e| ImageError::streaming(what, path, e);
-    let (format, mut stream) = decode(file).map_err(failed)?;
+    let (format, mut stream) = decode(&file).map_err(failed)?;
     let mut first = Vec::new();
     (&mut stream).take(BLOCK as u64).read_to_end(&mut first).map_err(failed)?;
     if let Some(found) = no_tar(&first, format) {
         return Err(ImageError::NoImage { path: path.into(), found });
     }
-    let meter = Meter::new(limits.for_stored(length), 0);
-    meter.data();
-    let source = Metered::new(first.as_slice().chain(stream), meter);
-    let content = of_archive(Members::new(source, limits.header_bytes)).map_err(failed)?;
-    Ok(Recognised { content, format })
+    drop(stream);
+    file.rewind().map_err(failed)?;
+    let content = match format {
+        Format::Plain => Seeking::new(&file).and_then(|source| of_archive(source, limits)),
+        _ => {
+            let stream = decode(&file).map_err(failed)?.1;
+            let meter = Meter::new(limits.for_stored(length));
+            of_archive(Metered::new(stream, meter), limits)
+        }
+    };
+    Ok(Recognised { content: content.map_err(failed)?, format })
 }
 
-fn of_archive(mut members: Members<impl Read>) -> io::Result<Content> {
+fn of_archive(source: impl Skip, limits: &Limits) -> io::Result<Content> {
+    let mut members = Members::new(source, limits.header_bytes);
     let (mut docker, mut index, mut layout) = (false, false, false);
+    let mut seen = 0;
     while let Some(member) = members.next()? {
+        seen += 1;
+        if seen > limits.members {
+            return Err(io::Error::other(LimitHit::Members(limits.members)));
+        }
         let name = String::from_utf8_lossy(&member.name);
         match name.trim_start_matches("./").trim_start_matches('/') {
             "manifest.json" => docker = true,
@@ -146,13 +159,10 @@ fn no_tar(first: &[u8], format: Format) -> Option<String> {
     Some(format!("{within}{found}"))
 }
 
-/// A tar header carries the sum of its own bytes, its checksum field counted as spaces.
 fn is_header(block: &[u8]) -> bool {
     let mut header = tar::Header::new_old();
     header.as_mut_bytes().copy_from_slice(block);
-    let sum = |range: &[u8]| range.iter().map(|c| u32::from(*c)).sum::<u32>();
-    let sum = sum(&block[..148]) + 8 * u32::from(b' ') + sum(&block[156..]);
-    header.cksum().is_ok_and(|stored| stored == sum)
+    check_sum(&header).is_ok()
 }
 
 #[cfg(test)]

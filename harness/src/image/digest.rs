@@ -3,10 +3,9 @@
 //! Only SHA-256, which every image in use has; another algorithm is an error that says so, never an unchecked pass.
 
 use std::{
-    cell::RefCell,
     fmt::{self, Write as _},
     io::{self, Read},
-    rc::Rc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use sha2::{Digest as _, Sha256};
@@ -62,14 +61,15 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// What has passed a [`Hashing`] reader so far; readable after the reader itself is buried under others.
+/// What has passed a [`Hashing`] reader so far; readable after the reader itself is buried under others, or has gone to another
+/// thread.
 #[derive(Clone, Default)]
-pub struct Tally(Rc<RefCell<Sha256>>);
+pub struct Tally(Arc<Mutex<Sha256>>);
 
 impl Tally {
     /// The digest of everything so far.
     pub fn digest(&self) -> Digest {
-        Digest(self.0.borrow().clone().finalize().into())
+        Digest(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone().finalize().into())
     }
 }
 
@@ -90,7 +90,7 @@ impl<R: Read> Hashing<R> {
 impl<R: Read> Read for Hashing<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buf)?;
-        self.tally.0.borrow_mut().update(&buf[..n]);
+        self.tally.0.lock().unwrap_or_else(PoisonError::into_inner).update(&buf[..n]);
         Ok(n)
     }
 }

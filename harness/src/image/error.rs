@@ -249,16 +249,12 @@ impl ImageError {
         if error.raw_os_error().is_some() {
             return Self::reading(path, error);
         }
-        // The tar reader tells an early end by these words only.
-        let detail = error.to_string();
-        if error.kind() == io::ErrorKind::UnexpectedEof
-            || ["unexpected EOF", "failed to read entire block", "no future member", "failed to read extension"]
-                .iter()
-                .any(|words| detail.contains(words))
-        {
-            return Self::Truncated { what, detail: "the archive ends in the middle of an entry".into() };
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => {
+                Self::Truncated { what, detail: "the archive ends in the middle of an entry".into() }
+            }
+            _ => Self::Archive { what, detail: error.to_string() },
         }
-        Self::Archive { what, detail }
     }
 }
 

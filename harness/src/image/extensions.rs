@@ -49,7 +49,8 @@ impl Extensions {
 
     /// The member's name, if it was said here.
     pub fn name(&self) -> Option<&[u8]> {
-        let sparse = self.sparse.as_ref().and_then(|sparse| sparse.name.as_deref());
+        let sparse = self.sparse.as_ref().filter(|sparse| sparse.form().is_some());
+        let sparse = sparse.and_then(|sparse| sparse.name.as_deref());
         self.long_name.as_deref().or(sparse).or(self.path.as_deref())
     }
 

@@ -5,7 +5,7 @@
 
 use tar::GnuSparseHeader;
 
-use super::extensions::number;
+use super::{extensions::number, fields};
 
 /// A piece of content: where in the file it begins, and its bytes.
 pub(crate) type Fragment = (u64, u64);
@@ -20,9 +20,22 @@ pub(crate) struct Sparse {
     pub name: Option<Vec<u8>>,
     /// Bytes of the file with its holes.
     pub size: u64,
-    major: u64,
+    major: Option<u64>,
+    minor: Option<u64>,
+    blocks: Option<u64>,
     /// Offsets and lengths in turn, from either form of list.
     list: Vec<u64>,
+}
+
+/// Where the map of a sparse file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// In the records.
+    Records,
+    /// Before the content.
+    Content,
+    /// Nowhere that anybody knows of.
+    Unknown,
 }
 
 impl Sparse {
@@ -31,8 +44,9 @@ impl Sparse {
         match what {
             b"name" => self.name = Some(value.to_vec()),
             b"size" | b"realsize" => self.size = number(value)?,
-            b"major" => self.major = number(value).filter(|major| *major <= 1)?,
-            b"minor" => drop(number(value).filter(|minor| *minor <= 1)?),
+            b"major" => self.major = Some(number(value)?),
+            b"minor" => self.minor = Some(number(value)?),
+            b"numblocks" => self.blocks = Some(number(value)?),
             b"map" => self.list = value.split(|byte| *byte == b',').map(number).collect::<Option<_>>()?,
             b"offset" => self.list.push(number(value).filter(|_| self.list.len().is_multiple_of(2))?),
             b"numbytes" => self.list.push(number(value).filter(|_| !self.list.len().is_multiple_of(2))?),
@@ -41,14 +55,19 @@ impl Sparse {
         Some(())
     }
 
-    /// Whether the map stands before the content.
-    pub fn map_is_in_content(&self) -> bool {
-        self.major == 1
+    /// Which form this is; `None` if these records make no file sparse. The first two forms need not say so.
+    pub fn form(&self) -> Option<Form> {
+        match (self.major, self.minor) {
+            (Some(0), Some(0 | 1)) => Some(Form::Records),
+            (Some(1), Some(0)) => Some(Form::Content),
+            (None, None) => (!self.list.is_empty()).then_some(Form::Records),
+            _ => Some(Form::Unknown),
+        }
     }
 
-    /// The map in the records; `None` if it stops in the middle.
+    /// The map in the records; `None` if it stops in the middle, or has another number of pieces than it says.
     pub fn map(&self) -> Option<Vec<Fragment>> {
-        pairs(&self.list)
+        pairs(&self.list).filter(|map| self.blocks.is_none_or(|blocks| blocks == map.len() as u64))
     }
 }
 
@@ -58,8 +77,8 @@ fn pairs(list: &[u64]) -> Option<Vec<Fragment>> {
 
 /// The fragments in a block of GNU's own form; `None` if one is no number.
 pub(crate) fn of_blocks(blocks: &[GnuSparseHeader]) -> Option<Vec<Fragment>> {
-    let used = blocks.iter().take_while(|block| !block.is_empty());
-    used.map(|block| Some((block.offset().ok()?, block.length().ok()?))).collect()
+    let used = blocks.iter().take_while(|block| block.offset[0] != 0);
+    used.map(|block| Some((fields::count(&block.offset)?, fields::count(&block.numbytes)?))).collect()
 }
 
 /// The map in lines, from its first blocks: `None` as long as there must be more of them, `Some(None)` if it is none.
@@ -112,6 +131,24 @@ mod tests {
         assert_eq!(one.map(), other.map());
         assert_eq!(one.apply(b"numbytes", b"5"), None, "a length without an offset");
         assert_eq!(other.apply(b"map", b"1,,2"), None);
+        other.apply(b"numblocks", b"3").expect("is right");
+        assert_eq!(other.map(), None, "two pieces, and three said");
+    }
+
+    #[test]
+    fn a_form_is_one_that_readers_know() {
+        let form = |records: &[(&str, &str)]| {
+            let mut sparse = Sparse::default();
+            records.iter().for_each(|(key, value)| sparse.apply(key.as_bytes(), value.as_bytes()).expect("is right"));
+            sparse.form()
+        };
+        assert_eq!(form(&[("name", "x"), ("size", "5")]), None, "a name alone makes no file sparse");
+        assert_eq!(form(&[("map", "0,1")]), Some(Form::Records));
+        assert_eq!(form(&[("major", "0"), ("minor", "1")]), Some(Form::Records));
+        assert_eq!(form(&[("major", "1"), ("minor", "0")]), Some(Form::Content));
+        for other in [&[("major", "1"), ("minor", "1")][..], &[("major", "2"), ("minor", "0")], &[("major", "1")]] {
+            assert_eq!(form(other), Some(Form::Unknown), "{other:?}");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ use tar::EntryType;
 
 use super::{
     error::ImageError,
+    fields,
     limits::{Deadline, LimitHit, Limits},
     members::{Member, Members},
     stream::{Meter, Metered},
@@ -75,8 +76,7 @@ impl<'a> Unpacking<'a> {
     pub fn apply(&mut self, stream: &mut dyn Read, kind: Kind, stored: u64, what: &str) -> Result<(), ImageError> {
         let limits = self.limits;
         let most = limits.for_stored(stored).min(limits.total_bytes.saturating_sub(self.bytes));
-        let meter = Meter::new(most, 0);
-        meter.data();
+        let meter = Meter::new(most);
         let mut members = Members::new(Metered::new(stream, meter.clone()), limits.header_bytes);
         while let Some(member) = members.next().map_err(|e| self.broken(what, e))? {
             self.admit(&member, &meter).map_err(|hit| ImageError::Limit { what: what.into(), hit })?;
@@ -248,8 +248,9 @@ fn refused(reason: impl Into<String>) -> Fault {
 }
 
 fn attributes(member: &Member) -> Result<Attributes, Fault> {
-    let mode = member.header.mode().map_err(|_| refused("has a mode that is no number"))?;
-    Ok(Attributes { mode, modified: member.modified })
+    // Beyond the low bits some archivers put the type there.
+    let mode = fields::count(&member.header.as_old().mode).ok_or_else(|| refused("has a mode that is no number"))?;
+    Ok(Attributes { mode: (mode & 0o7777) as u32, modified: member.modified })
 }
 
 fn link_target(member: &Member) -> Result<&[u8], Fault> {

@@ -16,11 +16,11 @@ pub struct Limits {
     pub ratio: u64,
     /// Bytes of one file; the most that a tar header can say without extensions is 8 GiB.
     pub file_bytes: u64,
-    /// Entries of all layers. Images of a whole distribution have some 300,000.
+    /// Entries of all layers, each of which costs some 10 bytes of memory. Images of a whole distribution have some 300,000.
     pub entries: u64,
     /// Folders inside one another. A walk over the tree holds one open descriptor a level, and 1,024 is a usual limit of those.
     pub depth: usize,
-    /// Folders of all layers, each of which costs memory until the end. Images of a whole distribution have some 30,000.
+    /// Folders of all layers, each of which costs some 40 bytes of memory until the end. Images of a whole distribution have some 30,000.
     pub folders: usize,
     /// Bytes read before an entry: its header, a long name, extended attributes, a map of holes. The kernel allows 64 KiB an
     /// attribute list.
@@ -42,9 +42,9 @@ impl Default for Limits {
             free_bytes: 1 << 30,
             ratio: 200,
             file_bytes: 8 << 30,
-            entries: 2_000_000,
+            entries: 1_800_000,
             depth: 256,
-            folders: 500_000,
+            folders: 450_000,
             header_bytes: 1 << 20,
             time: Duration::from_secs(60 * 60),
             layers: 512,
@@ -110,6 +110,9 @@ pub enum LimitHit {
     /// [`Limits::layers`].
     #[error("it has more than {0} layers")]
     Layers(usize),
+    /// What a decoder holds of what it has decoded; a constant of each format.
+    #[error("it is compressed so that its reader must hold more than {} MiB of it; compress it again without --long or --ultra", .0 >> 20)]
+    Window(u64),
     /// [`Limits::document_bytes`].
     #[error("its index, manifest or configuration is longer than {0} bytes")]
     Document(u64),

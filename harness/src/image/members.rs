@@ -1,20 +1,22 @@
 //! The members of a tar stream, told apart as container engines tell them apart.
 //!
 //! Two readers that disagree where the next header begins see two different archives in the same bytes, and a scanner then
-//! passes what an unpacker does not. The headers' fields are read by the `tar` crate; where a member begins and ends, and what
-//! extended headers say of it, is decided here by the rules of Go's `archive/tar`, which all common engines use: links, folders
-//! and devices have no content whatever their size field says, the last of two records of one key wins, a record may hold line
-//! breaks (file capabilities do), and an empty block that is not followed by a second one is damage.
+//! passes what an unpacker does not. Where a member begins and ends, and what its headers say of it, is decided here by the rules
+//! of Go's `archive/tar`, which all common engines use: links, folders and devices have no content whatever their size field
+//! says, the last of two records of one key wins, a record may hold line breaks (file capabilities do), and an empty block that
+//! is not followed by a second one is damage. The `tar` crate says where the fields of a header are.
 
-use std::io::{self, Read};
+use std::io;
 
 use rustix::fs::Timespec;
 use tar::{EntryType, Header};
 
 use super::{
     extensions::Extensions,
-    holes::{self, Fragment},
+    fields,
+    holes::{self, Form, Fragment},
     limits::LimitHit,
+    skip::Skip,
 };
 
 /// Bytes of a block of a tar.
@@ -55,7 +57,7 @@ pub(crate) struct Members<R> {
     pub marked: bool,
 }
 
-impl<R: Read> Members<R> {
+impl<R: Skip> Members<R> {
     /// Of `source`; a member's headers may have `header_bytes` bytes, since they are held in memory.
     pub fn new(source: R, header_bytes: u64) -> Self {
         Self { source, left: 0, padding: 0, header_bytes, allowed: 0, marked: false }
@@ -77,6 +79,11 @@ impl<R: Read> Members<R> {
                 _ => return self.member(header, extensions).map(Some),
             }
         }
+    }
+
+    /// Where the members come from; after [`Members::next`], it stands at the member's content.
+    pub fn source(&self) -> &R {
+        &self.source
     }
 
     /// What follows the end mark, or what a layer without one has left.
@@ -125,7 +132,7 @@ impl<R: Read> Members<R> {
 
     /// The content of an extension's header.
     fn extension(&mut self, header: &Header) -> io::Result<Vec<u8>> {
-        self.begin(header.entry_size()?)?;
+        self.begin(size(header)?)?;
         self.allow(self.left)?;
         let mut bytes = Vec::new();
         self.take_all(&mut bytes)?;
@@ -150,11 +157,12 @@ impl<R: Read> Members<R> {
     }
 
     fn member(&mut self, header: Header, extensions: Extensions) -> io::Result<Member> {
-        let name = extensions.name().map_or_else(|| header.path_bytes().into_owned(), <[u8]>::to_vec);
-        let link = extensions.link().map(<[u8]>::to_vec).or_else(|| header.link_name_bytes().map(|l| l.into_owned()));
+        let name = extensions.name().map_or_else(|| fields::name(&header), <[u8]>::to_vec);
+        let in_header = fields::text(&header.as_old().linkname);
+        let link = extensions.link().or((!in_header.is_empty()).then_some(in_header)).map(<[u8]>::to_vec);
         let stored = match header.entry_type() {
             kind if has_no_content(kind) => 0,
-            _ => extensions.size.map_or_else(|| header.entry_size(), Ok)?,
+            _ => extensions.size.map_or_else(|| size(&header), Ok)?,
         };
         self.begin(stored)?;
         let kind = match header.entry_type() {
@@ -172,13 +180,14 @@ impl<R: Read> Members<R> {
 
     /// Reads the map of holes of a sparse file, in whichever of the four forms it is written.
     fn sparse(&mut self, member: &mut Member, extensions: Extensions) -> io::Result<()> {
-        let sparse = extensions.sparse;
-        let (real, map) = match (member.kind, sparse) {
+        let (real, map) = match (member.kind, extensions.sparse) {
             (EntryType::GNUSparse, _) => self.old_map(&member.header)?.unwrap_or((0, None)),
-            (EntryType::Regular | EntryType::Continuous, Some(sparse)) if sparse.map_is_in_content() => {
-                (sparse.size, self.map_in_content()?)
-            }
-            (EntryType::Regular | EntryType::Continuous, Some(sparse)) => (sparse.size, sparse.map()),
+            (EntryType::Regular | EntryType::Continuous, Some(sparse)) => match sparse.form() {
+                Some(Form::Records) => (sparse.size, sparse.map()),
+                Some(Form::Content) => (sparse.size, self.map_in_content()?),
+                Some(Form::Unknown) => (0, None),
+                None => return Ok(()),
+            },
             _ => return Ok(()),
         };
         match map.filter(|map| holes::is_sound(map, real, self.left)) {
@@ -192,7 +201,7 @@ impl<R: Read> Members<R> {
     fn old_map(&mut self, header: &Header) -> io::Result<Option<(u64, Option<Vec<Fragment>>)>> {
         let Some(gnu) = header.as_gnu() else { return Ok(None) };
         let mut map = holes::of_blocks(&gnu.sparse);
-        let mut more = gnu.is_extended();
+        let mut more = gnu.isextended[0] > 0;
         while more {
             let mut block = tar::GnuExtSparseHeader::new();
             if !self.block(block.as_mut_bytes())? {
@@ -202,9 +211,9 @@ impl<R: Read> Members<R> {
                 map.extend(holes::of_blocks(&block.sparse)?);
                 Some(map)
             });
-            more = block.is_extended();
+            more = block.isextended[0] > 0;
         }
-        Ok(Some((gnu.real_size()?, map)))
+        Ok(fields::count(&gnu.realsize).map(|real| (real, map)))
     }
 
     /// The map at the beginning of the content: numbers on lines of their own, the first saying how many pairs follow.
@@ -240,11 +249,13 @@ impl<R: Read> Members<R> {
         Ok(n)
     }
 
+    /// Passes over what is left of the member. Padding may be missing after the last one, as for Go's reader.
     fn skip(&mut self) -> io::Result<()> {
-        self.left += std::mem::take(&mut self.padding);
-        let mut buffer = [0; 16 << 10];
-        while self.read(&mut buffer)? > 0 {}
-        Ok(())
+        let (left, padding) = (std::mem::take(&mut self.left), std::mem::take(&mut self.padding));
+        if self.source.skip(left)? < left {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.source.skip(padding).map(drop)
     }
 }
 
@@ -254,33 +265,208 @@ fn has_no_content(kind: EntryType) -> bool {
     matches!(kind, Link | Symlink | Char | Block | Directory | Fifo)
 }
 
-/// Old archivers summed signed bytes.
-fn check_sum(header: &Header) -> io::Result<()> {
+/// A header carries the sum of its own bytes, that field counted as spaces. Old archivers summed signed bytes.
+pub(crate) fn check_sum(header: &Header) -> io::Result<()> {
     let mut bytes = *header.as_bytes();
     bytes[148..156].fill(b' ');
     let unsigned: u32 = bytes.iter().map(|byte| u32::from(*byte)).sum();
     let signed: i64 = bytes.iter().map(|byte| i64::from(byte.cast_signed())).sum();
-    let said = header.cksum()?;
-    match said == unsigned || i64::from(said) == signed {
-        true => Ok(()),
-        false => Err(damage("a header whose checksum is wrong")),
+    match fields::number(&header.as_old().cksum) {
+        Some(said) if said == i64::from(unsigned) || said == signed => Ok(()),
+        _ => Err(damage("a header whose checksum is wrong")),
     }
 }
 
-/// The time of the header itself: octal, or a binary number that may be negative. What is no number is 1970.
+fn size(header: &Header) -> io::Result<u64> {
+    fields::count(&header.as_old().size).ok_or_else(|| damage("a size that is no number"))
+}
+
+/// The time of the header itself. What is no number is 1970.
 fn modified(header: &Header) -> Timespec {
-    let field = header.as_old().mtime;
-    let tv_sec = match field[0] {
-        0x80 | 0xff => {
-            let mut low = [0; 8];
-            low.copy_from_slice(&field[4..]);
-            i64::from_be_bytes(low)
-        }
-        _ => header.mtime().ok().and_then(|seconds| i64::try_from(seconds).ok()).unwrap_or(0),
-    };
-    Timespec { tv_sec, tv_nsec: 0 }
+    Timespec { tv_sec: fields::number(&header.as_old().mtime).unwrap_or(0), tv_nsec: 0 }
 }
 
 fn damage(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::stream::{Meter, Metered};
+
+    const MOST: u64 = 4096;
+
+    fn header(kind: u8, name: &str, size: u64) -> Header {
+        let mut header = Header::new_gnu();
+        header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_entry_type(EntryType::new(kind));
+        header.set_mode(0o644);
+        header.set_size(size);
+        header.set_mtime(7);
+        header
+    }
+
+    /// A header as it stands, and its content.
+    fn put(tar: &mut Vec<u8>, mut header: Header, content: &[u8]) {
+        header.set_cksum();
+        tar.extend(header.as_bytes());
+        tar.extend(content);
+        tar.resize(tar.len().next_multiple_of(BLOCK), 0);
+    }
+
+    fn tar(members: &[(u8, &str, &[u8])]) -> Vec<u8> {
+        let mut tar = Vec::new();
+        members.iter().for_each(|(kind, name, content)| {
+            put(&mut tar, header(*kind, name, content.len() as u64), content);
+        });
+        tar
+    }
+
+    /// Every member, as `KIND NAME[>LINK] SIZE:CONTENT`, and whether the end mark was there.
+    fn read(tar: &[u8]) -> io::Result<(Vec<String>, bool)> {
+        let mut members = Members::new(Metered::new(tar, Meter::new(1 << 20)), MOST);
+        let mut lines = Vec::new();
+        while let Some(member) = members.next()? {
+            let mut content = Vec::new();
+            members.take_all(&mut content)?;
+            let link = member.link.map(|link| format!(">{}", link.escape_ascii())).unwrap_or_default();
+            let flaw = member.flaw.map(|flaw| format!(" {flaw}")).unwrap_or_default();
+            let kind = char::from(member.kind.as_byte());
+            let (name, content) = (member.name.escape_ascii(), content.escape_ascii());
+            lines.push(format!("{kind} {name}{link} {}:{content}{flaw}", member.size));
+        }
+        Ok((lines, members.marked))
+    }
+
+    #[track_caller]
+    fn expect(tar: &[u8], want: &[&str]) {
+        let (lines, marked) = read(&[tar, &[0; 2 * BLOCK]].concat()).expect("reads");
+        assert_eq!(lines, want);
+        assert!(marked);
+    }
+
+    #[track_caller]
+    fn refused(tar: &[u8], words: &str) {
+        let error = read(tar).expect_err("must not be read");
+        assert!(error.to_string().contains(words), "{error}");
+    }
+
+    #[test]
+    fn names_come_from_the_extension_that_counts_most() {
+        let long = [&[b'l'; 150][..], b"\0"].concat();
+        let name = String::from_utf8_lossy(&long[..150]).into_owned();
+        let all =
+            tar(&[(b'x', "", b"10 path=p\n14 linkpath=q\n"), (b'L', "", &long), (b'K', "", b"k\0"), (b'2', "h", b"")]);
+        expect(&all, &[&format!("2 {name}>k 0:")]);
+        expect(&tar(&[(b'x', "", b"10 path=p\n14 linkpath=q\n"), (b'2', "h", b"")]), &["2 p>q 0:"]);
+        expect(&tar(&[(b'L', "", b"one\0two"), (b'0', "h", b"c"), (b'0', "next", b"")]), &["0 one 1:c", "0 next 0:"]);
+        expect(
+            &tar(&[(b'0', "\u{e4}", b""), (b'0', "d/", b""), (b'7', "c", b"x")]),
+            &["0 \\xc3\\xa4 0:", "5 d/ 0:", "7 c 1:x"],
+        );
+    }
+
+    #[test]
+    fn extensions_do_not_pile_up_and_belong_to_somebody() {
+        for kind in [b'L', b'K', b'x'] {
+            refused(&tar(&[(kind, "", b"6 a=b\n"), (kind, "", b"6 a=b\n"), (b'0', "f", b"")]), "two extended headers");
+            let alone = [tar(&[(kind, "", b"6 a=b\n")]), vec![0; 2 * BLOCK]].concat();
+            assert_eq!(read(&alone).expect_err("of nothing").kind(), io::ErrorKind::UnexpectedEof);
+        }
+        let mut long = tar(&[(b'L', "", &[b'n'; MOST as usize])]);
+        long.extend(tar(&[(b'0', "f", b"")]));
+        refused(&long, "longer than 4096 bytes");
+        // What only says that it is long takes no memory, and what is for all members none either.
+        let mut claim = Vec::new();
+        put(&mut claim, header(b'x', "", 1 << 40), b"");
+        refused(&claim, "longer than 4096 bytes");
+        expect(
+            &tar(&[(b'g', "", &[b'g'; 10_000]), (b'0', "f", b"")]),
+            &[&format!("g  10000:{}", "g".repeat(10_000)), "0 f 0:"],
+        );
+    }
+
+    #[test]
+    fn the_size_that_counts_is_that_of_the_records_and_links_have_none() {
+        let mut inside = tar(&[(b'0', "hidden", b"x")]);
+        let records = format!("13 size={}\n", inside.len());
+        let mut bytes = tar(&[(b'x', "", records.as_bytes())]);
+        assert_eq!(records.len(), 13);
+        put(&mut bytes, header(b'0', "f", 0), &inside);
+        put(&mut bytes, header(b'5', "d", 512), b"");
+        put(&mut bytes, header(b'0', "after", 0), b"");
+        expect(&bytes, &[&format!("0 f 1024:{}", inside.escape_ascii()), "5 d 0:", "0 after 0:"]);
+        // A negative size, one with more bits than there are, and one that is no number.
+        for field in [[0xff; 12], *b"\x80\0\x01\0\0\0\0\0\0\0\0\0", *b"00000000009\0"] {
+            let mut bad = header(b'0', "f", 0);
+            bad.as_old_mut().size = field;
+            inside.clear();
+            put(&mut inside, bad, b"");
+            refused(&inside, "a size that is no number");
+        }
+        let mut binary = header(b'0', "f", 0);
+        binary.as_old_mut().size = *b"\x80\0\0\0\0\0\0\0\0\0\0\x02";
+        inside.clear();
+        put(&mut inside, binary, b"ab");
+        expect(&inside, &["0 f 2:ab"]);
+    }
+
+    #[test]
+    fn the_map_of_an_old_sparse_file_goes_on_as_long_as_it_says() {
+        let digits = |number: u64| -> [u8; 12] { format!("{number:011o}\0").into_bytes().try_into().expect("fits") };
+        for more in [1, 2] {
+            let mut file = header(b'S', "s", 4);
+            let gnu = file.as_gnu_mut().expect("is one");
+            (gnu.isextended[0], gnu.realsize) = (more, digits(100));
+            (gnu.sparse[0].offset, gnu.sparse[0].numbytes) = (digits(0), digits(1));
+            let mut block = tar::GnuExtSparseHeader::new();
+            (block.sparse[0].offset, block.sparse[0].numbytes) = (digits(50), digits(3));
+            let mut bytes = Vec::new();
+            put(&mut bytes, file, block.as_bytes());
+            bytes.extend(b"abcd");
+            bytes.resize(bytes.len().next_multiple_of(BLOCK), 0);
+            bytes.extend(tar(&[(b'0', "after", b"")]));
+            expect(&bytes, &["S s 100:abcd", "0 after 0:"]);
+        }
+        // Maps without an end are headers without an end.
+        let mut file = header(b'S', "s", 0);
+        file.as_gnu_mut().expect("is one").isextended[0] = 1;
+        let mut block = tar::GnuExtSparseHeader::new();
+        block.isextended[0] = 1;
+        let mut bytes = Vec::new();
+        put(&mut bytes, file, &block.as_bytes().repeat(20));
+        refused(&bytes, "longer than 4096 bytes");
+        let mut posix = Header::new_ustar();
+        posix.set_entry_type(EntryType::GNUSparse);
+        posix.set_size(0);
+        let mut bytes = Vec::new();
+        put(&mut bytes, posix, b"");
+        assert!(read(&bytes).expect("reads").0[0].ends_with(holes::FLAW));
+    }
+
+    #[test]
+    fn the_end_is_a_mark_or_the_end_of_the_bytes() {
+        let one = tar(&[(b'0', "f", b"x")]);
+        assert_eq!(read(&one).expect("reads"), (vec!["0 f 1:x".into()], false));
+        assert_eq!(read(&one[..BLOCK + 1]).expect("without its padding").0.len(), 1);
+        assert_eq!(read(&[&one[..], &[0; BLOCK]].concat()).expect("half a mark"), (vec!["0 f 1:x".into()], true));
+        for cut in [1, BLOCK - 1, BLOCK] {
+            assert_eq!(read(&one[..cut]).expect_err("in the middle").kind(), io::ErrorKind::UnexpectedEof, "{cut}");
+        }
+        refused(&[&one[..], &[0; BLOCK], &one].concat(), "an empty block in the middle");
+        let mut other = one.clone();
+        other[0] = b'g';
+        refused(&other, "checksum");
+    }
+
+    #[test]
+    fn sums_of_signed_bytes_are_right_too() {
+        let mut old = header(b'0', "\u{e4}", 0);
+        let signed: i64 = old.as_bytes().iter().map(|byte| i64::from(byte.cast_signed())).sum();
+        let spaces: i64 = old.as_old().cksum.iter().map(|byte| i64::from(*byte)).sum();
+        let sum = signed - spaces + 8 * i64::from(b' ');
+        old.as_old_mut().cksum.copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        check_sum(&old).expect("is right");
+    }
 }

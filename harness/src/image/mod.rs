@@ -8,6 +8,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::Serialize;
 
+mod ahead;
 mod arch;
 mod blobs;
 mod cache;
@@ -19,6 +20,7 @@ mod elf;
 mod engine;
 mod error;
 mod extensions;
+mod fields;
 mod holes;
 mod inspect;
 mod inventory;
@@ -35,6 +37,7 @@ mod os;
 mod reference;
 mod registry;
 mod saved;
+mod skip;
 mod store;
 mod stream;
 mod tree;

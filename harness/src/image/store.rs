@@ -6,19 +6,25 @@
 use std::{
     collections::BTreeMap,
     fs::{self, File},
-    io::{self, Seek},
+    io::{self, Read, Seek},
     path::{Path, PathBuf},
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
 };
 
 use super::{
     Image, Size,
+    ahead::Ahead,
     arch::{Abroad, nowhere},
     blobs::{self, Carrier},
     cache::{Cache, Draft, Hold, Kept, Record},
     catalog::{Catalog, Origin},
     confine,
     content::{self, Content},
-    digest::Hashing,
+    digest::{Hashing, Tally},
     error::ImageError,
     inspect::{Inspection, Trust, inspect},
     known::Known,
@@ -42,6 +48,15 @@ pub struct Store {
     pub(super) limits: Limits,
     pub(super) registries: Registries,
     pub(super) abroad: Abroad,
+}
+
+/// Images that are made usable at a time; more would only share the disk.
+const SIDE_BY_SIDE: usize = 3;
+
+/// The next thing that nobody has taken, and its place.
+fn take<'a, T>(next: &AtomicUsize, list: &'a [T]) -> Option<(usize, &'a T)> {
+    let at = next.fetch_add(1, Ordering::Relaxed);
+    Some((at, list.get(at)?))
 }
 
 /// The variable that names the folder of built catalog images.
@@ -100,6 +115,23 @@ impl Store {
             Source::Engine(engine, name) => self.of_engine(reference, *engine, name),
             Source::Bare(text) => self.bare(reference, text, catalog),
         }
+    }
+
+    /// Makes several images usable, some side by side; in the order in which they are asked for. A layer that two of them have in
+    /// common is fetched once.
+    pub fn resolve_all(&self, references: &[Reference], catalog: &Catalog) -> Vec<Result<Image, ImageError>> {
+        let (next, results) = (AtomicUsize::new(0), references.iter().map(|_| OnceLock::new()).collect::<Vec<_>>());
+        let work = || {
+            while let Some((at, reference)) = take(&next, references) {
+                // One that is asked for twice is in the cache by then.
+                if !references[..at].contains(reference) {
+                    let _ = results[at].set(self.resolve(reference, catalog));
+                }
+            }
+        };
+        thread::scope(|scope| (0..references.len().min(SIDE_BY_SIDE)).for_each(|_| drop(scope.spawn(work))));
+        let results = results.into_iter().zip(references);
+        results.map(|(known, one)| known.into_inner().unwrap_or_else(|| self.resolve(one, catalog))).collect()
     }
 
     /// Catalog names come first, so that what a file in some folder is called does not change what they mean.
@@ -240,9 +272,9 @@ impl Store {
     fn decompressed(&self, file: File, path: &Path, what: &str, length: u64) -> Result<File, ImageError> {
         let failed = |e| ImageError::streaming(what, path, e);
         let mut plain = self.cache.scratch()?;
-        let meter = Meter::new(self.limits.for_stored(length), 0);
-        meter.data();
-        let mut stream = Metered::new(decode(file).map_err(failed)?.1, meter);
+        let meter = Meter::new(self.limits.for_stored(length));
+        let stream = decode(file).and_then(|(_, stream)| Ahead::of(stream)).map_err(failed)?;
+        let mut stream = Metered::new(stream, meter);
         copy(&mut stream, &plain).map_err(|fault| match fault {
             Copy::Read(error) => failed(error),
             Copy::Write(error) => ImageError::keeping("unpack", self.cache.path(), error),
@@ -254,8 +286,7 @@ impl Store {
     fn rootfs(&self, file: File, path: &Path, what: &str, length: u64) -> Result<Kept, ImageError> {
         let draft = self.cache.begin()?;
         let (digest, left_out) = self.confined(&draft, path, |unpacking| {
-            let (_, stream) = decode(file).map_err(|e| ImageError::streaming(what, path, e))?;
-            let (mut stream, tally) = Hashing::new(stream);
+            let (mut stream, tally) = staged(file, None).map_err(|e| ImageError::streaming(what, path, e))?;
             unpacking.apply(&mut stream, Kind::Plain, length, what)?;
             Ok(tally.digest())
         })?;
@@ -336,8 +367,8 @@ impl Store {
             let blob = carrier.open(&layer.part)?;
             let size = blob.size();
             let (stored, stored_tally) = Hashing::new(blob);
-            let (_, stream) = decode(stored).map_err(|e| ImageError::streaming(&what, path, e))?;
-            let (mut stream, content_tally) = Hashing::new(stream);
+            let (mut stream, content_tally) =
+                staged(stored, Some(&stored_tally)).map_err(|e| ImageError::streaming(&what, path, e))?;
             unpacking.apply(&mut stream, Kind::Layer, size, &what)?;
             let digests = [
                 ("the layer as stored", layer.stored, stored_tally.digest()),
@@ -401,6 +432,22 @@ fn image(
         left_out,
         pinned: None,
         hold: Hold::default(),
+    }
+}
+
+/// The content of something that may be compressed, decompressed on one thread and digested on another. `stored` is the digest of
+/// what comes in, where that is taken already.
+fn staged(source: impl Read + Send + 'static, stored: Option<&Tally>) -> io::Result<(Ahead, Tally)> {
+    match (decode(source)?, stored) {
+        ((Format::Plain, stream), Some(stored)) => Ok((Ahead::of(stream)?, stored.clone())),
+        ((Format::Plain, stream), None) => {
+            let (stream, tally) = Hashing::new(stream);
+            Ok((Ahead::of(stream)?, tally))
+        }
+        ((_, stream), _) => {
+            let (stream, tally) = Hashing::new(Ahead::of(stream)?);
+            Ok((Ahead::of(stream)?, tally))
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
     cell::Cell,
     error::Error,
     fmt,
-    io::{self, BufRead, BufReader, Read, Seek, SeekFrom},
+    io::{self, BufRead, BufReader, Read},
     rc::Rc,
 };
 
@@ -75,17 +75,20 @@ impl fmt::Display for Corrupt {
 
 impl Error for Corrupt {}
 
-/// Memory for an xz dictionary, in KiB: xz -9 needs 64 MiB.
-const XZ_MEMORY_KIB: u32 = 256 << 10;
-/// Window of a zstd frame, in bytes: what the zstd program accepts without being told otherwise.
-const ZSTD_WINDOW: u64 = 128 << 20;
+/// What a zstd decoder must hold of a frame, in bytes. RFC 8878 recommends to support 8 MiB; encoders of layers reach 32 MiB at
+/// their highest level, and only those told to (`--long`, `--ultra`) go beyond.
+const ZSTD_WINDOW: u64 = 32 << 20;
+/// The dictionary of an xz file, in bytes: what `xz -9` asks for. Root file systems come like that; layers are never xz.
+const XZ_DICTIONARY: u64 = 64 << 20;
+/// The decoder counts its own buffers too.
+const XZ_MEMORY_KIB: u32 = (XZ_DICTIONARY as u32 >> 10) + 512;
 const BUFFER: usize = 64 << 10;
 
 /// Decompresses `source`, whatever it is; plain data passes unchanged.
-pub fn decode<'a>(source: impl Read + 'a) -> io::Result<(Format, Box<dyn Read + 'a>)> {
+pub fn decode<'a>(source: impl Read + Send + 'a) -> io::Result<(Format, Box<dyn Read + Send + 'a>)> {
     let mut source = BufReader::with_capacity(BUFFER, source);
     let format = Format::of(source.fill_buf()?);
-    let reader: Box<dyn Read + 'a> = match format {
+    let reader: Box<dyn Read + Send + 'a> = match format {
         Format::Plain => return Ok((format, Box::new(source))),
         Format::Gzip => Box::new(MultiGzDecoder::new(source)),
         Format::Xz => Box::new(XzReader::new_mem_limit(source, true, XZ_MEMORY_KIB)),
@@ -97,13 +100,18 @@ pub fn decode<'a>(source: impl Read + 'a) -> io::Result<(Format, Box<dyn Read + 
 /// Turns whatever a decoder says into a [`Corrupt`], so that it is not taken for a failure to read the file.
 struct Named<'a> {
     format: Format,
-    reader: Box<dyn Read + 'a>,
+    reader: Box<dyn Read + Send + 'a>,
 }
 
 impl Read for Named<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         self.reader.read(buf).map_err(|error| match error.raw_os_error() {
             Some(_) => error,
+            None if error.get_ref().is_some_and(|inner| inner.is::<LimitHit>()) => error,
+            // Nothing else says so than the check of the dictionary.
+            None if self.format == Format::Xz && error.kind() == io::ErrorKind::OutOfMemory => {
+                io::Error::other(LimitHit::Window(XZ_DICTIONARY))
+            }
             None => {
                 let early_end = ended_early(&error);
                 let detail = error.to_string().to_lowercase();
@@ -165,6 +173,9 @@ impl<R: BufRead> Frames<R> {
                         return Err(io::ErrorKind::UnexpectedEof.into());
                     }
                 }
+                Err(FrameDecoderError::WindowSizeTooBig { .. }) => {
+                    return Err(io::Error::other(LimitHit::Window(ZSTD_WINDOW)));
+                }
                 Err(error) => return Err(io::Error::other(error)),
             }
         }
@@ -207,37 +218,25 @@ impl<R: BufRead> Read for Frames<R> {
 #[derive(Debug)]
 pub struct Meter {
     total: u64,
-    total_left: Cell<u64>,
-    burst: u64,
-    burst_left: Cell<u64>,
+    left: Cell<u64>,
 }
 
 impl Meter {
-    /// At most `total` bytes in all, and `burst` bytes between two calls of [`Meter::refill`] while [`Meter::data`] is not on.
-    pub fn new(total: u64, burst: u64) -> Rc<Self> {
-        Rc::new(Self { total, total_left: Cell::new(total), burst, burst_left: Cell::new(burst) })
+    /// At most `total` bytes in all.
+    pub fn new(total: u64) -> Rc<Self> {
+        Rc::new(Self { total, left: Cell::new(total) })
     }
 
-    /// Before an entry's header is read: extensions may be as long as a burst, since the tar reader holds them in memory.
-    pub fn refill(&self) {
-        self.burst_left.set(self.burst);
-    }
-
-    /// Before an entry's content is read: as long as the whole allows.
-    pub fn data(&self) {
-        self.burst_left.set(u64::MAX);
-    }
-
-    /// Takes `bytes` off the whole, for content that costs no bytes of the stream.
+    /// Takes `bytes` off the whole, also for content that costs no bytes of the stream.
     pub fn charge(&self, bytes: u64) -> Result<(), LimitHit> {
-        let left = self.total_left.get().checked_sub(bytes).ok_or(LimitHit::Total(self.total))?;
-        self.total_left.set(left);
+        let left = self.left.get().checked_sub(bytes).ok_or(LimitHit::Total(self.total))?;
+        self.left.set(left);
         Ok(())
     }
 
     /// Bytes that have passed or were charged.
     pub fn passed(&self) -> u64 {
-        self.total - self.total_left.get()
+        self.total - self.left.get()
     }
 }
 
@@ -257,17 +256,8 @@ impl<R> Metered<R> {
 impl<R: Read> Read for Metered<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buf)?;
-        let meter = &self.meter;
-        meter.charge(n as u64).map_err(io::Error::other)?;
-        let burst = meter.burst_left.get().checked_sub(n as u64);
-        meter.burst_left.set(burst.ok_or_else(|| io::Error::other(LimitHit::Header(meter.burst)))?);
+        self.meter.charge(n as u64).map_err(io::Error::other)?;
         Ok(n)
-    }
-}
-
-impl<R: Seek> Seek for Metered<R> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.inner.seek(to)
     }
 }
 
@@ -332,15 +322,11 @@ mod tests {
     }
 
     #[test]
-    fn the_meter_stops_long_headers_and_long_streams() {
-        let hit = |meter: &Rc<Meter>| {
-            let error =
-                io::copy(&mut Metered::new(&[7u8; 100][..], meter.clone()), &mut io::sink()).expect_err("stops");
-            *error.get_ref().and_then(|e| e.downcast_ref::<LimitHit>()).expect("a limit")
-        };
-        assert_eq!(hit(&Meter::new(1000, 99)), LimitHit::Header(99));
-        let long = Meter::new(99, 10);
-        long.data();
-        assert_eq!(hit(&long), LimitHit::Total(99));
+    fn the_meter_stops_long_streams() {
+        let meter = Meter::new(99);
+        let error = io::copy(&mut Metered::new(&[7u8; 100][..], meter.clone()), &mut io::sink()).expect_err("stops");
+        let hit = error.get_ref().and_then(|e| e.downcast_ref::<LimitHit>());
+        assert_eq!(hit, Some(&LimitHit::Total(99)));
+        assert_eq!(meter.passed(), 0, "what does not fit does not pass");
     }
 }

@@ -13,6 +13,7 @@ use std::{
     io,
     os::{fd::OwnedFd, unix::ffi::OsStrExt},
     path::{Path, PathBuf},
+    rc::Rc,
 };
 
 use pathrs::Root;
@@ -65,11 +66,16 @@ impl From<LimitHit> for Fault {
     }
 }
 
+/// A folder inside the root.
+#[derive(Clone)]
+struct Open {
+    folder: Rc<OwnedFd>,
+    inode: u64,
+}
+
 /// Where an entry goes: an open folder inside the root, and a name in it.
 pub(crate) struct Place {
-    folder: OwnedFd,
-    inode: u64,
-    depth: usize,
+    at: Open,
     name: OsString,
 }
 
@@ -82,16 +88,38 @@ pub(crate) struct Attributes {
     pub modified: Timespec,
 }
 
+/// What is to become of a folder. There may be hundreds of thousands, so it is packed.
 #[derive(Clone, Copy)]
 struct Folder {
-    depth: usize,
-    attributes: Option<Attributes>,
+    seconds: i64,
+    nanoseconds: u32,
+    depth: u16,
+    /// Permission bits; [`UNSAID`] if the archive says nothing of this folder.
+    mode: u16,
+}
+
+const UNSAID: u16 = u16::MAX;
+
+impl Folder {
+    fn new(depth: usize) -> Self {
+        Self { seconds: 0, nanoseconds: 0, depth: u16::try_from(depth).unwrap_or(u16::MAX), mode: UNSAID }
+    }
+
+    fn set(&mut self, Attributes { mode, modified }: Attributes) {
+        // Sticky is a folder's own business (/tmp); set-id bits are not kept, and the owner always gets in.
+        self.mode = (mode & 0o1777 | 0o700) as u16;
+        (self.seconds, self.nanoseconds) = (modified.tv_sec, modified.tv_nsec as u32);
+    }
+
+    fn attributes(self) -> Option<Attributes> {
+        let modified = Timespec { tv_sec: self.seconds, tv_nsec: self.nanoseconds.into() };
+        (self.mode != UNSAID).then_some(Attributes { mode: self.mode.into(), modified })
+    }
 }
 
 /// A tree being made.
 pub(crate) struct Tree {
     root: Root,
-    root_inode: u64,
     most_depth: usize,
     most_folders: usize,
     deadline: Deadline,
@@ -99,6 +127,9 @@ pub(crate) struct Tree {
     folders: HashMap<u64, Folder>,
     /// What the current layer has made: its whiteouts spare that. `None` in the first layer.
     made: Option<Made>,
+    /// The folder of the last entry, and how the archive calls it: most entries lie in the same one as the entry before. What a
+    /// path leads to changes only where something is removed.
+    last: Option<(PathBuf, Open)>,
 }
 
 /// Names in folders, by a number that no archive can foresee: a layer of a million files costs a few megabytes.
@@ -125,9 +156,9 @@ impl Tree {
     pub fn new(path: &Path, limits: &Limits, deadline: Deadline) -> io::Result<Self> {
         let root = Root::open(path).map_err(system)?;
         let root_inode = rustix::fs::fstat(&root)?.st_ino;
-        let folders = HashMap::from([(root_inode, Folder { depth: 0, attributes: None })]);
+        let folders = HashMap::from([(root_inode, Folder::new(0))]);
         let (most_depth, most_folders) = (limits.depth, limits.folders);
-        Ok(Self { root, root_inode, most_depth, most_folders, deadline, folders, made: None })
+        Ok(Self { root, most_depth, most_folders, deadline, folders, made: None, last: None })
     }
 
     /// From here on, entries belong to a layer above those before.
@@ -138,15 +169,23 @@ impl Tree {
     /// The place of `path`, whose parents are made where they are missing. `None` for the root itself.
     pub fn place(&mut self, path: &Path) -> Result<Option<Place>, Fault> {
         let Some(name) = path.file_name() else { return Ok(None) };
-        let folder = self.ensure(path.parent().unwrap_or(Path::new("")))?;
-        self.at(folder, name).map(Some)
+        let above = path.parent().unwrap_or(Path::new(""));
+        let at = match &self.last {
+            Some((last, open)) if last == above => open.clone(),
+            _ => {
+                let open = Open::new(self.ensure(above)?)?;
+                self.last = Some((above.to_owned(), open.clone()));
+                open
+            }
+        };
+        Ok(Some(Place { at, name: name.to_owned() }))
     }
 
     /// The place of `path` if the folder it lies in is there.
     pub fn existing(&self, path: &Path) -> Result<Option<Place>, Fault> {
         let Some(name) = path.file_name() else { return Ok(None) };
         match self.resolve(path.parent().unwrap_or(Path::new(""))) {
-            Ok(folder) => self.at(folder, name).map(Some),
+            Ok(folder) => Ok(Some(Place { at: Open::new(folder)?, name: name.to_owned() })),
             Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
             Err(errno) => Err(errno.into()),
         }
@@ -161,12 +200,6 @@ impl Tree {
         }
     }
 
-    fn at(&self, folder: OwnedFd, name: &OsStr) -> Result<Place, Fault> {
-        let inode = rustix::fs::fstat(&folder)?.st_ino;
-        let depth = self.folders.get(&inode).map_or(0, |f| f.depth);
-        Ok(Place { folder, inode, depth, name: name.to_owned() })
-    }
-
     /// Opens the folder `path`, making it and those above it where they are missing.
     fn ensure(&mut self, path: &Path) -> Result<OwnedFd, Fault> {
         match self.resolve(path) {
@@ -176,67 +209,76 @@ impl Tree {
         let (Some(name), above) = (path.file_name(), path.parent().unwrap_or(Path::new(""))) else {
             return Err(Errno::NOENT.into());
         };
-        let above = self.ensure(above)?;
-        let place = self.at(above, name)?;
+        let place = Place { at: Open::new(self.ensure(above)?)?, name: name.to_owned() };
         self.make_folder(&place)?;
-        Ok(rustix::fs::openat(&place.folder, &place.name, OFlags::PATH | FOLDER, Mode::empty())?)
+        Ok(place.open(OFlags::PATH | FOLDER)?)
     }
 
     /// Makes a folder where nothing is. What is there is a symlink to nothing, or `ensure` would have gone through it.
     fn make_folder(&mut self, place: &Place) -> Result<(), Fault> {
-        let depth = place.depth + 1;
+        let depth = 1 + self.folders.get(&place.at.inode).map_or(0, |folder| usize::from(folder.depth));
         if depth > self.most_depth {
             return Err(LimitHit::Depth(self.most_depth).into());
         }
         if self.folders.len() > self.most_folders {
             return Err(LimitHit::Folders(self.most_folders).into());
         }
-        match rustix::fs::mkdirat(&place.folder, &place.name, Mode::RWXU) {
+        match rustix::fs::mkdirat(&place.at.folder, &place.name, Mode::RWXU) {
             Err(Errno::EXIST) => return Err(Errno::NOENT.into()),
             other => other?,
         }
         let Some(stat) = place.stat()? else { return Err(Errno::NOENT.into()) };
-        self.folders.insert(stat.st_ino, Folder { depth, attributes: None });
+        self.folders.insert(stat.st_ino, Folder::new(depth));
         self.note(place);
         Ok(())
     }
 
     fn note(&mut self, place: &Place) {
         if let Some(made) = &mut self.made {
-            made.insert(place.inode, &place.name);
+            made.insert(place.at.inode, &place.name);
         }
     }
 
     /// A folder: what is there stays if it is one, and gets the new attributes.
     pub fn folder(&mut self, place: &Place, attributes: Attributes) -> Result<(), Fault> {
-        if !place.stat()?.is_some_and(|stat| is_folder(&stat)) {
+        if !place.stat()?.is_some_and(is_folder) {
             self.clear(place)?;
             self.make_folder(place)?;
         }
         self.note(place);
         let Some(stat) = place.stat()? else { return Err(Errno::NOENT.into()) };
         if let Some(folder) = self.folders.get_mut(&stat.st_ino) {
-            folder.attributes = Some(attributes);
+            folder.set(attributes);
         }
         Ok(())
     }
 
     /// An empty regular file, for the caller to fill and then to [`finish_file`].
     pub fn file(&mut self, place: &Place) -> Result<File, Fault> {
-        self.clear(place)?;
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let file = rustix::fs::openat(&place.folder, &place.name, flags, Mode::RUSR | Mode::WUSR)?;
-        self.note(place);
+        let open = || rustix::fs::openat(&place.at.folder, &place.name, flags, Mode::RUSR | Mode::WUSR);
+        let file = self.instead(place, open)?;
         Ok(file.into())
     }
 
     /// A symlink; its target is text here, and only later somebody's path inside the image.
     pub fn symlink(&mut self, place: &Place, target: &OsStr, attributes: Attributes) -> Result<(), Fault> {
-        self.clear(place)?;
-        rustix::fs::symlinkat(target, &place.folder, &place.name)?;
-        rustix::fs::utimensat(&place.folder, &place.name, &attributes.times(), AtFlags::SYMLINK_NOFOLLOW)?;
-        self.note(place);
+        self.instead(place, || rustix::fs::symlinkat(target, &place.at.folder, &place.name))?;
+        rustix::fs::utimensat(&place.at.folder, &place.name, &attributes.times(), AtFlags::SYMLINK_NOFOLLOW)?;
         Ok(())
+    }
+
+    /// Makes something that is no folder; what is at `place` is removed for it.
+    fn instead<T>(&mut self, place: &Place, make: impl Fn() -> Result<T, Errno>) -> Result<T, Fault> {
+        let made = match make() {
+            Err(Errno::EXIST) => {
+                self.clear(place)?;
+                make()?
+            }
+            other => other?,
+        };
+        self.note(place);
+        Ok(made)
     }
 
     /// Another name for the file at `target`, a path inside, which must be a regular file or a symlink.
@@ -247,12 +289,19 @@ impl Tree {
         if !matches!(FileType::from_raw_mode(stat.st_mode), FileType::RegularFile | FileType::Symlink) {
             return Err(Fault::Refused("is a hard link to something that is no file".into()));
         }
-        if (place.inode, &place.name) == (target.inode, &target.name) {
+        if (place.at.inode, &place.name) == (target.at.inode, &target.name) {
             return Ok(());
         }
-        self.clear(place)?;
-        match rustix::fs::linkat(&target.folder, &target.name, &place.folder, &place.name, AtFlags::empty()) {
-            Err(Errno::NOENT) => return Err(Fault::Refused("is a hard link to something that it replaces".into())),
+        let (from, to) = (&target.at.folder, &place.at.folder);
+        let link = || rustix::fs::linkat(from, &target.name, to, &place.name, AtFlags::empty());
+        match link() {
+            Err(Errno::EXIST) => {
+                self.clear(place)?;
+                link().map_err(|errno| match errno {
+                    Errno::NOENT => Fault::Refused("is a hard link to something that it replaces".into()),
+                    other => other.into(),
+                })?;
+            }
             other => other?,
         }
         self.note(place);
@@ -260,17 +309,22 @@ impl Tree {
     }
 
     /// Removes whatever is at `place`, with everything below it.
-    pub fn clear(&self, place: &Place) -> Result<(), Fault> {
-        if let Some(stat) = place.stat()? {
-            self.remove(place, &stat, None)?;
-        }
-        Ok(())
+    pub fn clear(&mut self, place: &Place) -> Result<(), Fault> {
+        self.last = None;
+        Removal { deadline: self.deadline, keep: None, spared: Vec::new() }.at(place)
     }
 
-    /// A whiteout: hides what lower layers have at `place`, and nothing of this layer.
-    pub fn hide(&self, place: &Place) -> Result<(), Fault> {
-        if let (Some(made), Some(stat)) = (&self.made, place.stat()?) {
-            self.remove(place, &stat, Some(made))?;
+    /// A whiteout: hides what lower layers have at `place`, and nothing of this layer. A folder that stays for what this layer
+    /// has in it is no longer that of the lower ones.
+    pub fn hide(&mut self, place: &Place) -> Result<(), Fault> {
+        let Some(made) = &self.made else { return Ok(()) };
+        self.last = None;
+        let mut removal = Removal { deadline: self.deadline, keep: Some(made), spared: Vec::new() };
+        removal.at(place)?;
+        for inode in removal.spared {
+            if let Some(folder) = self.folders.get_mut(&inode) {
+                folder.mode = UNSAID;
+            }
         }
         Ok(())
     }
@@ -278,65 +332,27 @@ impl Tree {
     /// An opaque marker: hides what lower layers have in the folder at `path`.
     pub fn hide_content(&mut self, path: &Path) -> Result<(), Fault> {
         let folder = self.ensure(path)?;
-        let folder = rustix::fs::openat(&folder, ".", FOLDER, Mode::empty())?;
-        self.each(&folder, |below, _| self.hide(&below))
-    }
-
-    /// Does `work` for all that lies in an open folder. Names are read piece by piece, since nobody knows how many there are;
-    /// what `work` removes does not hide the others.
-    fn each(&self, folder: &OwnedFd, mut work: impl FnMut(Place, FileType) -> Result<(), Fault>) -> Result<(), Fault> {
-        for entry in Dir::read_from(folder)? {
-            self.deadline.check()?;
-            let entry = entry?;
-            if !matches!(entry.file_name().to_bytes(), b"." | b"..") {
-                let place = self.at(folder.try_clone()?, OsStr::from_bytes(entry.file_name().to_bytes()))?;
-                work(place, entry.file_type())?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Removes `place` and everything below it, except what `keep` holds; a folder with anything kept in it stays.
-    fn remove(&self, place: &Place, stat: &Stat, keep: Option<&Made>) -> Result<(), Fault> {
-        let kept = keep.is_some_and(|made| made.contains(place.inode, &place.name));
-        if !is_folder(stat) {
-            return match kept {
-                true => Ok(()),
-                false => Ok(rustix::fs::unlinkat(&place.folder, &place.name, AtFlags::empty())?),
-            };
-        }
-        let folder = rustix::fs::openat(&place.folder, &place.name, FOLDER, Mode::empty())?;
-        self.each(&folder, |below, _| match below.stat()? {
-            Some(stat) => self.remove(&below, &stat, keep),
-            None => Ok(()),
-        })?;
-        if kept {
-            return Ok(());
-        }
-        match rustix::fs::unlinkat(&place.folder, &place.name, AtFlags::REMOVEDIR) {
-            Err(Errno::NOTEMPTY) => Ok(()),
-            other => Ok(other?),
-        }
+        let folder = Open::new(rustix::fs::openat(&folder, ".", FOLDER, Mode::empty())?)?;
+        let deadline = self.deadline;
+        folder.each(deadline, |below, _| self.hide(&below))
     }
 
     /// Gives folders their modes and times; the last thing done.
     pub fn finish(self) -> Result<(), Fault> {
         let root = rustix::fs::openat(&self.root, ".", FOLDER, Mode::empty())?;
-        self.settle(&root, self.root_inode)
+        self.settle(&Open::new(root)?)
     }
 
-    fn settle(&self, folder: &OwnedFd, inode: u64) -> Result<(), Fault> {
-        self.each(folder, |below, kind| {
-            if kind != FileType::Directory && kind != FileType::Unknown {
+    fn settle(&self, open: &Open) -> Result<(), Fault> {
+        open.each(self.deadline, |below, kind| {
+            if kind != FileType::Directory && (kind != FileType::Unknown || !below.stat()?.is_some_and(is_folder)) {
                 return Ok(());
             }
-            let Some(stat) = below.stat()?.filter(is_folder) else { return Ok(()) };
-            let folder = rustix::fs::openat(&below.folder, &below.name, FOLDER, Mode::empty())?;
-            self.settle(&folder, stat.st_ino)
+            self.settle(&Open::new(below.open(FOLDER)?)?)
         })?;
-        let attributes = self.folders.get(&inode).and_then(|f| f.attributes);
-        // Sticky is a folder's own business (/tmp); set-id bits are not kept, and the owner always gets in.
-        let mode = attributes.map_or(0o755, |a| a.mode & 0o1777 | 0o700);
+        let (folder, inode) = (&open.folder, open.inode);
+        let attributes = self.folders.get(&inode).copied().and_then(Folder::attributes);
+        let mode = attributes.map_or(0o755, |a| a.mode);
         rustix::fs::fchmod(folder, Mode::from_raw_mode(mode))?;
         if let Some(attributes) = attributes {
             rustix::fs::futimens(folder, &attributes.times())?;
@@ -351,9 +367,68 @@ pub(crate) fn finish_file(file: &File, attributes: Attributes) -> Result<(), Fau
     Ok(rustix::fs::futimens(file, &attributes.times())?)
 }
 
+/// Removes what there is, but not what is to be kept.
+struct Removal<'a> {
+    deadline: Deadline,
+    keep: Option<&'a Made>,
+    /// Folders, by inode, that only stay because something in them does.
+    spared: Vec<u64>,
+}
+
+impl Removal<'_> {
+    fn at(&mut self, place: &Place) -> Result<(), Fault> {
+        let Some(stat) = place.stat()? else { return Ok(()) };
+        let kept = self.keep.is_some_and(|made| made.contains(place.at.inode, &place.name));
+        if !is_folder(stat) {
+            return match kept {
+                true => Ok(()),
+                false => Ok(rustix::fs::unlinkat(&place.at.folder, &place.name, AtFlags::empty())?),
+            };
+        }
+        Open::new(place.open(FOLDER)?)?.each(self.deadline, |below, _| self.at(&below))?;
+        if kept {
+            return Ok(());
+        }
+        match rustix::fs::unlinkat(&place.at.folder, &place.name, AtFlags::REMOVEDIR) {
+            Err(Errno::NOTEMPTY) => self.spared.push(stat.st_ino),
+            other => other?,
+        }
+        Ok(())
+    }
+}
+
+impl Open {
+    fn new(folder: OwnedFd) -> Result<Self, Errno> {
+        let inode = rustix::fs::fstat(&folder)?.st_ino;
+        Ok(Self { folder: Rc::new(folder), inode })
+    }
+
+    /// Does `work` for all that lies in it. Names are read piece by piece, since nobody knows how many there are; what `work`
+    /// removes does not hide the others.
+    fn each(
+        &self,
+        deadline: Deadline,
+        mut work: impl FnMut(Place, FileType) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        for entry in Dir::read_from(&self.folder)? {
+            deadline.check()?;
+            let entry = entry?;
+            if !matches!(entry.file_name().to_bytes(), b"." | b"..") {
+                let name = OsStr::from_bytes(entry.file_name().to_bytes()).to_owned();
+                work(Place { at: self.clone(), name }, entry.file_type())?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Place {
+    fn open(&self, flags: OFlags) -> Result<OwnedFd, Errno> {
+        rustix::fs::openat(&self.at.folder, &self.name, flags, Mode::empty())
+    }
+
     fn stat(&self) -> Result<Option<Stat>, Fault> {
-        match rustix::fs::statat(&self.folder, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
+        match rustix::fs::statat(&self.at.folder, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) => Ok(Some(stat)),
             Err(Errno::NOENT) => Ok(None),
             Err(errno) => Err(errno.into()),
@@ -368,7 +443,7 @@ impl Attributes {
     }
 }
 
-fn is_folder(stat: &Stat) -> bool {
+fn is_folder(stat: Stat) -> bool {
     FileType::from_raw_mode(stat.st_mode).is_dir()
 }
 

@@ -43,8 +43,7 @@ fn inspect(cli: &Cli, name: &str, json: bool, registries: &Registries) -> Result
 /// Pulls each, and prints what it is called for good; images that are not from registries are only unpacked.
 fn pull(cli: &Cli, names: &[String], reach: &Reach) -> Result<(), Failure> {
     let store = Store::open(cache()?).with_abroad(abroad).with_access(access(cli, Pull::Always, reach)?);
-    for name in names {
-        let image = resolve(&store, name)?;
+    for (name, image) in names.iter().zip(super::run::images(names, &store)?) {
         print(&format!("{name}  {}\n", image.pinned.or(image.digest).unwrap_or_default()))?;
     }
     Ok(())

@@ -120,6 +120,13 @@ fn names(request: &cli::Run) -> Result<Vec<String>, Failure> {
     })
 }
 
+/// The images of these names, all of them usable.
+pub fn images(names: &[String], store: &Store) -> Result<Vec<Image>, Failure> {
+    let references = names.iter().map(|name| Reference::parse(name)).collect::<Result<Vec<_>, _>>().map_err(refused)?;
+    let images = store.resolve_all(&references, &Catalog::embedded()?);
+    images.into_iter().map(|image| image.map_err(refused)).collect()
+}
+
 /// The images of these names with their places in the run file.
 pub fn resolve(names: &[String], store: &Store) -> Result<Vec<(runfile::Image, PathBuf)>, Failure> {
     let found = find(names, store)?.into_iter();
@@ -128,11 +135,8 @@ pub fn resolve(names: &[String], store: &Store) -> Result<Vec<(runfile::Image, P
 
 /// The images of these names, each with an id of its own.
 pub fn find(names: &[String], store: &Store) -> Result<Vec<Image>, Failure> {
-    let catalog = Catalog::embedded()?;
     let mut images: Vec<Image> = Vec::new();
-    for name in names {
-        let mut image =
-            Reference::parse(name).and_then(|reference| store.resolve(&reference, &catalog)).map_err(refused)?;
+    for mut image in self::images(names, store)? {
         image.hold.clone().until_exit();
         image.id = unique(&image.id, &images);
         images.push(image);

@@ -400,7 +400,8 @@ fn holes_in_extended_headers() {
     for list in lists {
         check(|_| Tar::new().pax(list).file("f", "abc").file("after", "x"), &want);
     }
-    let records = [("GNU.sparse.major", "1"), ("GNU.sparse.name", "f"), ("GNU.sparse.realsize", "12")];
+    let records =
+        [("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.name", "f"), ("GNU.sparse.realsize", "12")];
     let lines = |map: &str| [map.as_bytes(), &vec![0; 512 - map.len()], b"abc"].concat();
     let content = lines("2\n2\n2\n9\n1\n");
     check(|_| Tar::new().pax(&records).bytes("GNUSparseFile.0/f", 0o644, &content).file("after", "x"), &want);
