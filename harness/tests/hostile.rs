@@ -205,8 +205,9 @@ fn cgroups() -> Vec<PathBuf> {
     let entries = places.filter_map(|place| fs::read_dir(place.folder()).ok()).flatten().flatten();
     let left = entries.filter(|entry| {
         let name = entry.file_name();
-        let agent = name.to_str().and_then(|name| name.strip_prefix("libcdiff-")?.split('-').next());
-        agent.is_some_and(|agent| !Path::new("/proc").join(agent).exists())
+        let agent =
+            name.to_str().and_then(|name| name.strip_prefix("libcdiff-")?.split('-').next()?.parse::<u32>().ok());
+        agent.is_some_and(|agent| !Path::new(&format!("/proc/{agent}")).exists())
     });
     left.map(|entry| entry.path()).collect()
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use libcdiff::bundle::{self, Programs};
 use libcdiff::runner::{Ran, Runner, Sandbox, Subject};
-use libcdiff_agent::memory::cgroup::Place;
+use libcdiff_agent::memory::cgroup::{Place, Version, bound_memory};
 use libcdiff_protocol::{Enter, Flavour, Item, Limits, Observation, Plan, Session, StackLimit, Status};
 use rustix::fs::{Access, access};
 
@@ -388,6 +388,39 @@ fn an_agent_that_is_killed_leaves_no_cgroup() {
     agent.kill().expect("it is ours");
     agent.wait().expect("it ended");
     assert!(until(|| folders.iter().all(|folder| !folder.exists())), "one of {folders:?} is still there");
+}
+
+/// A machine of 200 MiB, which is a cgroup that the agent is started in: who holds more than that is ended, wherever he holds
+/// it, and the agent and the other cases are not.
+#[test]
+fn where_there_is_no_more_memory_the_program_that_took_it_is_ended() {
+    let Some(cgroups) = cgroups().filter(|place| place.version() == Version::V1) else {
+        // In the other version the agent would take the session out of the test's.
+        return eprintln!("unsupported: no cgroup of version 1 can be made here");
+    };
+    let small = cgroups.folder().join(format!("libcdiff-test-small-{}", std::process::id()));
+    fs::create_dir(&small).expect("writable");
+    bound_memory(Version::V1, &small, 200 << 20).expect("a limit");
+    let mut items = vec![item(&["hog"]), item(&["grow", "400"]), item(&["hog"])];
+    items.extend((0..13).map(|_| item(&["find-fill"])));
+    let enter = Enter {
+        parent: std::process::id() as i32,
+        image: place().image.display().to_string(),
+        probes: place().probes.display().to_string(),
+    };
+    let session = Session { enter: Some(enter), plan: Plan { computing: 4, waiting: 1, items } };
+    let script = format!("echo $$ >{}/cgroup.procs && exec {}", small.display(), place().agent.display());
+    let mut agent = Command::new("sh");
+    let mut agent =
+        agent.args(["-c", &script]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the agent starts");
+    serde_json::to_writer(agent.stdin.take().expect("a pipe"), &session).expect("it listens");
+    let output = agent.wait_with_output().expect("it ends");
+    let removed = until(|| fs::remove_dir(&small).is_ok());
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}");
+    let ends = |end: &str| text.matches(&format!("\"text\":\"{end}\"")).count();
+    assert_eq!((ends("crashed: SIGKILL"), ends("not found")), (3, 13), "{text}");
+    assert!(removed, "{} is still there", small.display());
 }
 
 /// Whether a cgroup can be made there.

@@ -118,6 +118,17 @@ static void fill_shared(void) {
     say(bytes < 1L << 34 ? "stopped" : "never stopped");
 }
 
+/* Files in memory, which are in no address space either, and gone with the process that holds them. */
+static void hog(void) {
+    static char block[1 << 20];
+    for (int i = 0; i < 1000; i++) {
+        int fd = memfd_create("hog", 0);
+        for (int j = 0; j < 8; j++)
+            if (write(fd, block, sizeof block) < 0) break;
+    }
+    say("hogged");
+}
+
 /* Semaphores that are in the kernel's memory. */
 static void many_semaphores(void) {
     long made = 0;
@@ -284,7 +295,7 @@ int main(int argc, char **argv) {
         {"crash", crash}, {"hang", hang}, {"litter", litter}, {"fork-bomb", fork_bomb}, {"thread-bomb", thread_bomb},
         {"many-mappings", many_mappings}, {"many-files", many_files}, {"sparse", sparse}, {"leave", leave},
         {"find-left", find_left}, {"fill-shared", fill_shared}, {"many-semaphores", many_semaphores},
-        {"privileges", privileges}, {"machine", machine}, {"stop", stop}, {"talk", talk}, {"live-on", live_on}, {"pretend", pretend},
+        {"privileges", privileges}, {"machine", machine}, {"stop", stop}, {"hog", hog}, {"talk", talk}, {"live-on", live_on}, {"pretend", pretend},
         {"find-fill", find_fill}, {"lie", lie}, {"silent", silent}, {"overwrite", overwrite},
         {"escape", escape},
     };
