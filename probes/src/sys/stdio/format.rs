@@ -43,7 +43,8 @@ pub struct Printed {
     pub counted: Option<i64>,
 }
 
-const WORDS: usize = 6;
+/// As many as the highest position that a format names: what is beyond the arguments is not theirs to read.
+const WORDS: usize = 10;
 const FLOATS: usize = 4;
 
 /// What a place for `%n` holds before.
@@ -57,11 +58,12 @@ pub fn print(size: usize, format: &CStr, words: &[Word], floats: &[f64]) -> Prin
     let call = black_box(snprintf as unsafe extern "C" fn(*mut c_char, usize, *const c_char, ...) -> c_int);
     let mut buffer = heap::vec![b'~'; 2048];
     let mut counted = UNTOUCHED;
-    let [a, b, c, d, e, f] = pointers(words, &mut counted);
+    let [a, b, c, d, e, f, g, h, i, j] = pointers(words, &mut counted);
     let [w, x, y, z] = doubles(floats);
     set_errno(0);
     // SAFETY: the buffer holds what the rows' formats write, the format is terminated, and its arguments are as the row says.
-    let length = unsafe { call(buffer.as_mut_ptr().cast(), size, format.as_ptr(), a, b, c, d, e, f, w, x, y, z) };
+    let length =
+        unsafe { call(buffer.as_mut_ptr().cast(), size, format.as_ptr(), a, b, c, d, e, f, g, h, i, j, w, x, y, z) };
     let errno = Errno(errno());
     let end = buffer.iter().position(|byte| *byte == 0);
     let text = end.map(|end| buffer[..end].to_vec());
@@ -77,11 +79,12 @@ pub fn print_wide(size: usize, format: &str, words: &[Word], floats: &[f64]) -> 
     let mut buffer = [0i32; 512];
     let format: Vec<i32> = format.chars().chain(['\0']).map(|ch| ch as i32).collect();
     let mut counted = UNTOUCHED;
-    let [a, b, c, d, e, f] = pointers(words, &mut counted);
+    let [a, b, c, d, e, f, g, h, i, j] = pointers(words, &mut counted);
     let [w, x, y, z] = doubles(floats);
     set_errno(0);
     // SAFETY: as in `print`.
-    let length = unsafe { call(buffer.as_mut_ptr(), size.min(512), format.as_ptr(), a, b, c, d, e, f, w, x, y, z) };
+    let length =
+        unsafe { call(buffer.as_mut_ptr(), size.min(512), format.as_ptr(), a, b, c, d, e, f, g, h, i, j, w, x, y, z) };
     let wide = buffer.iter().take_while(|w| **w != 0);
     (length, Errno(errno()), wide.map(|w| char::from_u32(*w as u32).unwrap_or('\u{fffd}')).collect())
 }
