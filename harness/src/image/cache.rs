@@ -205,7 +205,7 @@ impl Cache {
     }
 
     /// Removes drafts of processes that died. One that cannot be removed, being somebody else's, stays.
-    fn sweep(&self) {
+    pub fn sweep(&self) {
         for entry in fs::read_dir(&self.images).into_iter().flatten().flatten() {
             if entry.file_name().to_string_lossy().starts_with(DRAFT)
                 && let Ok(folder) = File::open(entry.path())

@@ -144,7 +144,7 @@ impl<'a> Unpacking<'a> {
         match member.kind {
             EntryType::Directory => self.tree.folder(&place, attributes)?,
             EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
-                let file = self.tree.file(&place)?;
+                let file = self.tree.file(&place, attributes)?;
                 self.fill(stream, member, &file)?;
                 self.left_out.set_id += u64::from(attributes.mode & 0o6000 != 0);
                 finish_file(&file, attributes)?;

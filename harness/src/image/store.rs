@@ -120,6 +120,8 @@ impl Store {
     /// Makes several images usable, some side by side; in the order in which they are asked for. A layer that two of them have in
     /// common is fetched once.
     pub fn resolve_all(&self, references: &[Reference], catalog: &Catalog) -> Vec<Result<Image, ImageError>> {
+        // What a process that was killed has left would otherwise stay until there is something to unpack.
+        self.cache.sweep();
         let (next, results) = (AtomicUsize::new(0), references.iter().map(|_| OnceLock::new()).collect::<Vec<_>>());
         let work = || {
             while let Some((at, reference)) = take(&next, references) {

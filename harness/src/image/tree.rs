@@ -254,9 +254,10 @@ impl Tree {
     }
 
     /// An empty regular file, for the caller to fill and then to [`finish_file`].
-    pub fn file(&mut self, place: &Place) -> Result<File, Fault> {
+    pub fn file(&mut self, place: &Place, attributes: Attributes) -> Result<File, Fault> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let open = || rustix::fs::openat(&place.at.folder, &place.name, flags, Mode::RUSR | Mode::WUSR);
+        let mode = Mode::from_raw_mode(attributes.mode & 0o777);
+        let open = || rustix::fs::openat(&place.at.folder, &place.name, flags, mode);
         let file = self.instead(place, open)?;
         Ok(file.into())
     }
@@ -361,9 +362,12 @@ impl Tree {
     }
 }
 
-/// Gives a filled file its mode, without set-id and sticky bits, and its time.
+/// Gives a filled file its mode, without set-id and sticky bits, as far as the umask kept it from having it, and its time.
 pub(crate) fn finish_file(file: &File, attributes: Attributes) -> Result<(), Fault> {
-    rustix::fs::fchmod(file, Mode::from_raw_mode(attributes.mode & 0o777))?;
+    let mode = attributes.mode & 0o777;
+    if rustix::fs::fstat(file)?.st_mode & 0o777 != mode {
+        rustix::fs::fchmod(file, Mode::from_raw_mode(mode))?;
+    }
     Ok(rustix::fs::futimens(file, &attributes.times())?)
 }
 

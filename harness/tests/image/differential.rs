@@ -65,7 +65,7 @@ fn real_images_become_what_umoci_makes_of_them() {
     let folders =
         [built.or_else(|| Some(cache?.join("libcdiff/catalog"))), env::var_os("LIBCDIFF_TEST_IMAGES").map(Into::into)];
     let all = env::var_os("LIBCDIFF_ALL_IMAGES").is_some();
-    let mut bytes_left = if all { u64::MAX } else { 40 << 20 };
+    let mut bytes_left = if all { u64::MAX } else { 8 << 20 };
     let mut compared = 0;
     for path in folders.iter().flatten().flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten()) {
         let (path, bytes) = (path.path(), path.metadata().expect("is there").len());

@@ -2,12 +2,14 @@
 //! can be tidied.
 
 use std::{
+    collections::HashSet,
     fs,
     process::Stdio,
     sync::{Arc, Condvar, Mutex},
+    time::Duration,
 };
 
-use libcdiff::image::{Digest, Pull};
+use libcdiff::image::{Catalog, Digest, Pull, Reference};
 
 use crate::{
     pack::{Saved, Tar, gzip, small_root},
@@ -32,6 +34,36 @@ fn a_layer_that_is_held_is_not_fetched_again() {
     assert_eq!(server.asked(&shared).len(), 1);
     assert_eq!(server.asked(&one.id()).len(), 1);
     assert_eq!(server.asked("manifests/1").len(), 3);
+}
+
+#[test]
+fn images_of_one_request_come_side_by_side_and_a_layer_of_both_once() {
+    let (one, two) = (image("one"), image("two"));
+    let sites = [Site::new(&one), Site::new(&two)];
+    let asked = (Mutex::new(HashSet::new()), Condvar::new());
+    let server = Scripted::start(move |request, _| {
+        let which = usize::from(request.path.contains("/two/"));
+        if request.path.contains("manifests/1") {
+            // Neither is answered before both have been asked for.
+            let mut seen = asked.0.lock().expect("not poisoned");
+            seen.insert(which);
+            asked.1.notify_all();
+            let patience = Duration::from_secs(20);
+            let waited = asked.1.wait_timeout_while(seen, patience, |seen| seen.len() < 2).expect("not poisoned");
+            assert!(!waited.1.timed_out(), "one after another");
+        }
+        sites[which].answer(request)
+    });
+    let place = Place::new().pulling(Pull::Always);
+    // What a killed process left goes, whatever is asked for.
+    fs::create_dir_all(place.path("cache/images/.new-dead/rootfs")).expect("made");
+    let names = ["one", "two", "one"].map(|name| format!("{}/{name}:1", server.host));
+    let references = names.map(|name| Reference::parse(&name).expect("parses"));
+    let images = place.store().resolve_all(&references, &Catalog::parse("").expect("parses"));
+    let digests: Vec<_> = images.into_iter().map(|image| image.expect("resolves").digest).collect();
+    assert_eq!(digests, [Some(one.id()), Some(two.id()), Some(one.id())]);
+    assert_eq!(server.asked(&Digest::of(&one.layers[0].0).to_string()).len(), 1, "the layer of both");
+    assert_eq!(place.images().iter().filter(|name| name.starts_with(".new-")).count(), 0);
 }
 
 #[test]
