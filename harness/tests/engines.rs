@@ -130,7 +130,7 @@ fn catalog(name: &str) -> String {
 fn nothing_is_left_of_a_run_however_it_ends() {
     let Some(mut daemon) = Daemon::docker() else { return };
     let long = ["run", "--runner", "docker", "debian-13-musl", "--case", "dns.*", "--output", "/dev/null"];
-    for (signal, wait) in [("KILL", 0), ("KILL", 500), ("KILL", 1000), ("KILL", 2500), ("INT", 0), ("TERM", 2000)] {
+    for (signal, wait) in [("KILL", 0), ("KILL", 500), ("KILL", 2000), ("INT", 0), ("TERM", 1500)] {
         let mut child = libcdiff(&daemon.host, &long).stderr(Stdio::null()).spawn().expect("libcdiff starts");
         // From the first thing of ours on, for a while: the moments differ in what is there.
         let begun = until(Duration::from_secs(60), || !daemon.ours().is_empty());
