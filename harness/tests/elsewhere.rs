@@ -11,7 +11,7 @@ use libcdiff::bundle::{self, Programs};
 use libcdiff::image::Arch;
 use libcdiff::machines::{self, Emulation};
 use libcdiff::runfile::{Attribution, RunFile};
-use libcdiff::runner::{Elsewhere, Machines, Runner, Sandbox};
+use libcdiff::runner::{Elsewhere, Machines, Runner, Sandbox, Subject};
 use libcdiff_protocol::{ElfStart, Emulator, Flavour, Item, Limits, Observation, Plan, StackLimit, Status};
 
 /// The emulator for AArch64 that the sandbox can make known by itself, where there is one here. Says so where not.
@@ -105,7 +105,7 @@ fn seen(folder: &Path, emulator: Option<Emulator>) -> Observation {
     let others = BTreeMap::from([("foreign".to_owned(), Elsewhere { sandbox: own(), emulator })]);
     let runner = Machines { own: own(), others };
     let plan = Plan { computing: 1, waiting: 1, items: vec![item("test.foreign")] };
-    runner.run("foreign", &image, plan, &|_| ()).unwrap_or_else(|e| panic!("{e}")).observations.remove(0)
+    runner.run(&Subject::new("foreign", &image), plan, &|_| ()).unwrap_or_else(|e| panic!("{e}")).observations.remove(0)
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn an_emulator_that_is_not_there_is_an_error_that_names_it() {
     let header = ElfStart { machine: 183, wide: true, little: true };
     let emulator = Emulator { program: "/no/such/emulator".into(), header };
     let plan = Plan { computing: 1, waiting: 1, items: vec![] };
-    let ran = Sandbox { programs }.run_emulated("foreign", folder.path(), plan, &|_| (), Some(emulator));
+    let ran = Sandbox { programs }.run_emulated(&Subject::new("foreign", folder.path()), plan, &|_| (), Some(emulator));
     let error = ran.err().expect("nothing can run").to_string();
     assert!(error.contains("/no/such/emulator"), "{error}");
 }

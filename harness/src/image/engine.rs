@@ -33,8 +33,10 @@ impl Store {
         let failed = |error: EngineError| ImageError::Engine { reference: what.clone(), error: Box::new(error) };
         let client = Client::connect(engine).map_err(failed)?;
         let held = client.image(name).map_err(failed)?;
-        if let Some(name) = held.architecture.as_deref().filter(|arch| !arch.is_empty() && *arch != Arch::native().oci) {
-            let lacking = |lacking| ImageError::foreign(&what, Arch::by_oci(name).map_or(name.into(), Arch::spoken), lacking);
+        if let Some(name) = held.architecture.as_deref().filter(|arch| !arch.is_empty() && *arch != Arch::native().oci)
+        {
+            let lacking =
+                |lacking| ImageError::foreign(&what, Arch::by_oci(name).map_or(name.into(), Arch::spoken), lacking);
             let arch = Arch::by_oci(name).ok_or_else(|| lacking(String::new()))?;
             (self.abroad)(arch).map_err(lacking)?;
         }

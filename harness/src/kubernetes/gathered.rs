@@ -65,7 +65,9 @@ impl Said {
         for text in &read.messages {
             match serde_json::from_str(text) {
                 Ok(Message::About(about)) => said.about = Some(*about),
-                Ok(Message::Hello { kernel, confinement }) => (said.kernel, said.confinement) = (Some(kernel), confinement),
+                Ok(Message::Hello { kernel, confinement }) => {
+                    (said.kernel, said.confinement) = (Some(kernel), confinement)
+                }
                 Ok(Message::Place(place)) => said.place = Some(*place),
                 Ok(Message::Observation(seen)) => said.observations.push(*seen),
                 Ok(Message::Failed { reason }) => said.failed = Some(reason),

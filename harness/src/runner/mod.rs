@@ -17,8 +17,8 @@ mod messages;
 pub mod sandbox;
 
 pub use container::Container;
-pub use messages::listen;
 pub use elsewhere::{Elsewhere, Machines};
+pub use messages::listen;
 pub use sandbox::Sandbox;
 
 /// What a session brought back.
@@ -111,7 +111,11 @@ pub enum RunnerError {
 ///
 /// # Errors
 /// Programs that cannot be laid out, and images that the runner has no programs for.
-pub fn of_name(name: RunnerName, images: &[(runfile::Image, PathBuf)], cache: &Path) -> Result<Box<dyn Runner>, Failure> {
+pub fn of_name(
+    name: RunnerName,
+    images: &[(runfile::Image, PathBuf)],
+    cache: &Path,
+) -> Result<Box<dyn Runner>, Failure> {
     let programs = bundle::lay_out(cache)?;
     let foreign = images.iter().find(|(image, _)| image.emulated_by.is_some());
     if let (RunnerName::Docker | RunnerName::Podman, Some((image, _))) = (name, foreign) {

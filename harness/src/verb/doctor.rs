@@ -47,7 +47,8 @@ pub fn run() -> Result<(), Failure> {
     }
     // Told, and not counted: nothing needs an engine or a cluster.
     let cluster = kubernetes::doctor::check().map_or_else(|text| ("without", text), |text| ("ok", text));
-    let others = [("Docker", engine_state(Engine::Docker)), ("Podman", engine_state(Engine::Podman)), ("Kubernetes", cluster)];
+    let others =
+        [("Docker", engine_state(Engine::Docker)), ("Podman", engine_state(Engine::Podman)), ("Kubernetes", cluster)];
     for (name, (mark, text)) in others {
         let _ = writeln!(out, "{mark:8}{name:24}{text}");
     }
