@@ -407,8 +407,10 @@ fn where_there_is_no_more_memory_the_program_that_took_it_is_ended() {
         parent: std::process::id() as i32,
         image: place().image.display().to_string(),
         probes: place().probes.display().to_string(),
+        emulator: None,
     };
-    let session = Session { enter: Some(enter), plan: Plan { computing: 4, waiting: 1, items } };
+    let plan = Plan { computing: 4, waiting: 1, items };
+    let session = Session { enter: Some(enter), within: None, travel: None, plan };
     let script = format!("echo $$ >{}/cgroup.procs && exec {}", small.display(), place().agent.display());
     let mut agent = Command::new("sh");
     let mut agent =
