@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use libcdiff::bundle::{self, Programs};
 use libcdiff::plan::{self, Selection};
 use libcdiff::runfile::{Image, Os, Size};
-use libcdiff::runner::{Runner, Sandbox};
+use libcdiff::runner::{Runner, Sandbox, Subject};
 use libcdiff_protocol::Flavour;
 
 const ROUNDS: usize = 60;
@@ -115,7 +115,7 @@ fn sandbox(programs: &Programs, root: &Path) -> impl FnMut() + use<> {
         let only = Selection { cases: vec![CASE.into()], flavours: vec![Flavour::MuslStatic], ..Selection::default() };
         let (plan, _) = plan::plan(&only.of(&cases), &image, &only, 1);
         assert_eq!(plan.items.len(), 1);
-        let ran = runner.run("bench", &root, plan, &|_| ()).unwrap_or_else(|e| panic!("{e}"));
+        let ran = runner.run(&Subject::new("bench", &root), plan, &|_| ()).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(ran.observations.len(), 1);
     }
 }

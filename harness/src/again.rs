@@ -12,7 +12,7 @@ use crate::exit::Failure;
 use crate::pitfalls;
 use crate::plan::{self, Selection};
 use crate::runfile::{Image, Observation, RunFile};
-use crate::runner::Runner;
+use crate::runner::{Runner, Subject};
 
 /// A quarter of the smallest wait that a class of time is about: above it an answer is not trusted.
 const BUSY_MS: u64 = 250;
@@ -59,7 +59,7 @@ pub fn ask(
         }
         let is_again = |id: &str| again.iter().any(|case| case.id == id);
         let (plan, _) = plan::plan(&again, image, selection, 1);
-        let ran = runner.run(&image.id, root, Plan { waiting: SIDE_BY_SIDE, ..plan }, &|_| ())?;
+        let ran = runner.run(&Subject::of(image, root), Plan { waiting: SIDE_BY_SIDE, ..plan }, &|_| ())?;
         file.observations.retain(|o| o.image != image.id || !is_again(&o.case));
         file.observations.extend(ran.observations.into_iter().map(|seen| Observation::placed(&image.id, seen)));
         file.asked_again.extend(again.iter().map(|case| case.id.clone()));

@@ -16,7 +16,7 @@ use crate::pitfalls::Severity;
 #[command(name = "libcdiff", version, max_term_width = 100)]
 #[command(after_help = "Images: a catalog name (libcdiff list images), a name at a registry (alpine:3.20, \
 ghcr.io/owner/name@sha256:...), rootfs:FILE.tar[.gz|.xz|.zst], dir:DIR, docker-archive:FILE, oci-archive:FILE, \
-oci-dir:DIR, host, or the path of any of these.\n\
+oci-dir:DIR, docker:NAME, podman:NAME, host, or the path of any of these.\n\
 Exit codes: 0 done, 2 the request was wrong, 3 the tool or what it runs on failed, 130 a benchmark was stopped; \
 of alloc record: the command's own.")]
 pub struct Cli {
@@ -450,6 +450,10 @@ pub enum ListFormat {
 pub enum RunnerName {
     /// Built in: namespaces, no engine, no root.
     Sandbox,
+    /// A container of each image at Docker.
+    Docker,
+    /// A container of each image at Podman.
+    Podman,
 }
 
 /// When to use colours.

@@ -11,6 +11,7 @@ pub mod cli;
 pub mod compare;
 pub mod demo;
 pub mod deployed;
+pub mod engine;
 pub mod exit;
 pub mod image;
 pub mod pitfalls;

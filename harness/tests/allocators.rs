@@ -12,7 +12,7 @@ use libcdiff::bench::subject::{Role, Subject};
 use libcdiff::bench::workload::Task;
 use libcdiff::image::Store;
 use libcdiff::runfile::Image;
-use libcdiff::runner::{Runner, Sandbox};
+use libcdiff::runner::{self, Runner, Sandbox};
 use libcdiff::{bundle, compare, verb};
 use libcdiff_protocol::{Flavour, Item, Observation, Plan, Status};
 
@@ -65,7 +65,7 @@ fn run(image: &(Image, PathBuf), items: Vec<Item>) -> Vec<Observation> {
     let runner = Sandbox { programs: bundle::lay_out(&cache()).expect("laid out") };
     // One at a time and in order, so that each answer is known by its place.
     let plan = Plan { computing: 1, waiting: 1, items };
-    runner.run(&image.0.id, &image.1, plan, &|_| ()).unwrap_or_else(|e| panic!("{e}")).observations
+    runner.run(&runner::Subject::of(&image.0, &image.1), plan, &|_| ()).unwrap_or_else(|e| panic!("{e}")).observations
 }
 
 #[track_caller]

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use libcdiff::bundle::{self, Programs};
-use libcdiff::runner::{Ran, Runner, Sandbox};
+use libcdiff::runner::{Ran, Runner, Sandbox, Subject};
 use libcdiff_agent::memory::cgroup::Place;
 use libcdiff_protocol::{Enter, Flavour, Item, Limits, Observation, Plan, Session, StackLimit, Status};
 
@@ -69,7 +69,7 @@ fn run(items: Vec<Item>) -> Ran {
     let place = place();
     let programs = Programs { agent: place.agent.clone(), probes: place.probes.clone() };
     let plan = Plan { computing: 2, waiting: 8, items };
-    Sandbox { programs }.run("test", &place.image, plan, &|_| ()).unwrap_or_else(|e| panic!("{e}"))
+    Sandbox { programs }.run(&Subject::new("test", &place.image), plan, &|_| ()).unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn one(what: &[&str]) -> Observation {
@@ -244,6 +244,7 @@ fn an_agent_that_is_killed_leaves_no_cgroup() {
     stays.limits.memory_bytes = Some(64 << 20);
     stays.limits.deadline_ms = 60_000;
     let session = Session {
+        within: None,
         enter: Some(Enter {
             parent: std::process::id() as i32,
             image: place().image.display().to_string(),

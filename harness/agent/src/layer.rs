@@ -19,6 +19,8 @@ use crate::patchwork;
 pub mod place {
     /// The image, read-only.
     pub const IMAGE: &str = "/image";
+    /// What lies over the image and hides what is not its own; only in a container that an engine has made.
+    pub const HIDDEN: &str = "/hidden";
     /// A folder that holds the probes in `.libcdiff`, read-only.
     pub const PROBES: &str = "/probes";
     /// The devices.
@@ -49,7 +51,10 @@ pub fn build(image: &str, files: &[File], bytes: u64) -> Result<PathBuf, CaseErr
     }
     match patchwork::needed(Path::new(image))? {
         true => patchwork::lay(Path::new(image), &upper, &work, &root)?,
-        false => overlay(&format!("{}:{image}", place::PROBES), &upper, &work, &root)?,
+        false => {
+            let hidden = if Path::new(place::HIDDEN).exists() { format!("{}:", place::HIDDEN) } else { String::new() };
+            overlay(&format!("{}:{hidden}{image}", place::PROBES), &upper, &work, &root)?;
+        }
     }
     mount_at(place::DEV, &root.join("dev"), None, MsFlags::MS_BIND | MsFlags::MS_REC, None)?;
     mount_at(&shm.display().to_string(), &root.join("dev/shm"), None, MsFlags::MS_BIND, None)?;

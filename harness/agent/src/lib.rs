@@ -17,3 +17,4 @@ pub mod procfs;
 pub mod sandbox;
 pub mod session;
 pub mod sys;
+pub mod within;

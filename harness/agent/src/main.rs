@@ -1,10 +1,10 @@
 //! `libcdiff-agent`: the one static program that goes into every image.
 //!
 //! On standard input comes one JSON document, the [`Session`]; on standard output go the messages, one JSON line each.
-//! With `enter` in the session the agent first shuts itself into namespaces of its own; without, somebody else (a
-//! container engine) has done so.
+//! With `enter` in the session the agent shuts itself into an image on this machine; with `within`, somebody else (a
+//! container engine) has made a container of the image, and started the agent in it.
 
-use std::io::Read;
+use std::io::BufRead;
 use std::process::ExitCode;
 
 use libcdiff_agent::dns::relay::broker;
@@ -16,11 +16,13 @@ fn main() -> ExitCode {
     if let Err(e) = sys::close_from(3) {
         return fail(format!("closing inherited descriptors: {e} (Linux 5.9 or newer is needed)"));
     }
-    let mut text = String::new();
+    // One line, or all there is: in a container, standard input stays open behind it.
+    let mut text = Vec::new();
     let session: Session = match std::io::stdin()
-        .read_to_string(&mut text)
+        .lock()
+        .read_until(b'\n', &mut text)
         .map_err(|e| e.to_string())
-        .and_then(|_| serde_json::from_str(&text).map_err(|e| e.to_string()))
+        .and_then(|_| serde_json::from_slice(&text).map_err(|e| e.to_string()))
     {
         Ok(session) => session,
         Err(e) => return fail(format!("reading the session on standard input: {e}")),

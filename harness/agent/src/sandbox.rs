@@ -22,6 +22,7 @@ use nix::unistd::{Gid, Pid, Uid, chdir, getegid, geteuid, getpid, getppid, pivot
 
 use crate::layer::place;
 use crate::sys::{self, Side};
+use crate::within;
 
 /// Why the sandbox could not be entered.
 #[derive(Debug, thiserror::Error)]
@@ -44,19 +45,49 @@ pub enum SandboxError {
         /// What came back.
         source: std::io::Error,
     },
+    /// The engine that made the container did not give what it takes.
+    #[error(
+        "{doing}: {errno}: the container may not do that. Its engine, or a policy of the machine (AppArmor, SELinux, rootless \
+         mode), does not let it have CAP_SYS_ADMIN: `libcdiff doctor` tells; the built-in sandbox needs no engine"
+    )]
+    Container {
+        /// What was being done.
+        doing: String,
+        /// What came back.
+        errno: Errno,
+    },
     /// The sandbox is not shut.
     #[error("the sandbox is not isolated: {0}; nothing was run")]
     NotIsolated(String),
 }
 
+/// What the root of the sandbox is made of, as folders that the agent can open.
+pub struct Lower {
+    /// The image.
+    pub image: PathBuf,
+    /// What holds the probes in `.libcdiff`.
+    pub probes: PathBuf,
+    /// What lies over the image and hides some of it.
+    pub hidden: Option<PathBuf>,
+}
+
 /// Enters the sandbox that the session asks for and runs `inside` there as pid 1; the result is its exit code.
 pub fn enter_and_run(session: &Session, inside: impl FnOnce() -> u8) -> Result<u8, SandboxError> {
-    let Some(enter) = &session.enter else { return Ok(inside()) };
-    die_with(Pid::from_raw(enter.parent))?;
+    let lower = match (&session.enter, &session.within) {
+        (Some(Enter { parent, image, probes }), _) => {
+            die_with(Pid::from_raw(*parent))?;
+            Lower { image: image.into(), probes: probes.into(), hidden: None }
+        }
+        (None, Some(within)) => within::image_of(within)?,
+        (None, None) => return Err(SandboxError::NotIsolated("the session names no image to shut it into".into())),
+    };
     namespaces()?;
     let (guard_lives, guard) = sys::pipe().map_err(step("making a pipe"))?;
     match sys::fork().map_err(step("forking pid 1"))? {
         Side::Parent(init) => {
+            if session.enter.is_none() {
+                within::attend(init);
+            }
             let code = exit_code(init);
             drop(guard);
             Ok(code)
@@ -69,7 +100,7 @@ pub fn enter_and_run(session: &Session, inside: impl FnOnce() -> u8) -> Result<u
             }
             // No controlling terminal: a program could otherwise type into it.
             setsid().map_err(step("leaving the terminal"))?;
-            build_root(enter)?;
+            build_root(&lower)?;
             verify()?;
             Ok(inside())
         }
@@ -134,24 +165,26 @@ fn exit_code(init: Pid) -> u8 {
 }
 
 /// A root of the agent's own, in memory: the image and the probes read-only, devices, /proc; nothing of the host.
-fn build_root(enter: &Enter) -> Result<(), SandboxError> {
+fn build_root(lower: &Lower) -> Result<(), SandboxError> {
     let base = Path::new("/tmp");
-    let base = if base.is_dir() { base } else { Path::new(&enter.probes) };
+    let base = if base.is_dir() { base } else { &lower.probes };
     let inside = |path: &str| PathBuf::from(format!("{}{path}", base.display()));
     // The folders may lie under `base`, which the new root is about to cover: hold them by descriptors.
-    let [image, probes] = [&enter.image, &enter.probes].map(fs::File::open);
-    let image =
-        image.map_err(|e| SandboxError::Step { step: format!("opening the image {}", enter.image), source: e })?;
-    let probes =
-        probes.map_err(|e| SandboxError::Step { step: format!("opening the probes {}", enter.probes), source: e })?;
+    let open =
+        |what: &str, path: &Path| fs::File::open(path).map_err(step(format!("opening the {what} {}", path.display())));
+    let mut shown = vec![(open("image", &lower.image)?, place::IMAGE), (open("probes", &lower.probes)?, place::PROBES)];
+    if let Some(hidden) = &lower.hidden {
+        shown.push((open("hidden paths", hidden)?, place::HIDDEN));
+    }
 
     bind(None, Path::new("/"), MsFlags::MS_PRIVATE | MsFlags::MS_REC)?;
     mount(Some("tmpfs"), base, Some("tmpfs"), MsFlags::MS_NOSUID, Some("size=1m,mode=755"))
         .map_err(step(format!("mounting a root at {}", base.display())))?;
-    for folder in [place::IMAGE, place::PROBES, place::DEV, place::CASE, "/proc", "/old"] {
+    for folder in [place::DEV, place::CASE, "/proc", "/old"] {
         make_dir(&inside(folder))?;
     }
-    for (source, target) in [(&image, place::IMAGE), (&probes, place::PROBES)] {
+    for (source, target) in &shown {
+        make_dir(&inside(target))?;
         bind_read_only(source, &inside(target))?;
     }
     devices(&inside(place::DEV))?;
@@ -235,7 +268,7 @@ fn verify() -> Result<(), SandboxError> {
     if !interfaces.is_empty() {
         return not(format!("it has the network interfaces {}", interfaces.join(", ")));
     }
-    let ours = [place::IMAGE, place::PROBES, place::DEV, "/proc"];
+    let ours = [place::IMAGE, place::PROBES, place::HIDDEN, place::DEV, "/proc"];
     for line in read("/proc/self/mountinfo")?.lines() {
         let Some(point) = line.split(' ').nth(4) else { continue };
         if point != "/" && !ours.iter().any(|known| Path::new(point).starts_with(known)) {

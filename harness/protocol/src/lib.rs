@@ -10,4 +10,4 @@ pub mod scenario;
 
 pub use case::{CaseInfo, Flavour, Inputs, Needs, StackLimit};
 pub use observation::{Observation, Query, Status, Values};
-pub use plan::{Enter, File, Item, Limits, Message, Plan, Session};
+pub use plan::{Enter, File, Item, Limits, Message, Plan, Session, Within};

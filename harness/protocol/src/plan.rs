@@ -112,9 +112,12 @@ pub enum Message {
 /// What the agent is given: the plan, and how to get into the image first.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Session {
-    /// Namespaces to enter; absent where a container engine has made them.
+    /// The image on this machine that the agent shuts itself into.
     #[serde(default)]
     pub enter: Option<Enter>,
+    /// The container of the image that the agent was started in; then `enter` is absent.
+    #[serde(default)]
+    pub within: Option<Within>,
     /// What to run.
     pub plan: Plan,
 }
@@ -128,4 +131,15 @@ pub struct Enter {
     pub image: String,
     /// A folder on this machine that holds the built probes in `.libcdiff`.
     pub probes: String,
+}
+
+/// A container of the image, made by an engine or a cluster, in which the agent makes its own namespaces. Its standard
+/// input stays open as long as somebody wants the answers.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Within {
+    /// A folder of the container that holds the agent as `agent` and the probes in `probes/.libcdiff`.
+    pub stage: String,
+    /// Paths that the image does not have. Where the container has them, they are what its engine has put there, and are
+    /// hidden from the programs.
+    pub absent: Vec<String>,
 }

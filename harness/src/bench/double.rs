@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 
 use libcdiff_protocol::{Flavour, Observation, Plan, Status, Values};
@@ -15,7 +15,7 @@ use super::measure::Watch;
 use super::subject::{self, Subject};
 use super::workload::{Exercise, Kind, Task, Workload};
 use crate::runfile::{Image, Libc, Os, Size};
-use crate::runner::{Ran, Runner, RunnerError};
+use crate::runner::{self, Ran, Runner, RunnerError};
 
 /// An image of a family.
 pub fn image(id: &str, family: &str) -> Image {
@@ -114,7 +114,8 @@ impl<'a> Formula<'a> {
 }
 
 impl Runner for Formula<'_> {
-    fn run(&self, image: &str, _: &Path, plan: Plan, _: &dyn Fn(&Observation)) -> Result<Ran, RunnerError> {
+    fn run(&self, subject: &runner::Subject<'_>, plan: Plan, _: &dyn Fn(&Observation)) -> Result<Ran, RunnerError> {
+        let image = subject.id;
         let mut ran = self.ran.lock().expect("not poisoned");
         let observations = plan.items.iter().map(|_| (self.program)(image, ran.len())).collect();
         ran.extend(plan.items.into_iter().map(|item| (image.to_owned(), item.args)));

@@ -19,7 +19,7 @@ use super::subject::{Role, Subject};
 use super::summary;
 use super::survival;
 use super::workload::Task;
-use crate::runner::{Ran, Runner, RunnerError};
+use crate::runner::{self, Ran, Runner, RunnerError};
 
 /// Why a workload was not measured to its end.
 #[derive(Debug, thiserror::Error)]
@@ -200,12 +200,12 @@ impl Lab<'_> {
         let plans = subjects.iter().map(|subject| self.plan(task, subject, mode, limit_bytes));
         let plans = plans.collect::<Result<Vec<_>, _>>()?;
         let before = self.machine.counters();
-        let runner = self.runner;
+        let within = self.runner;
         let ran: Vec<_> = thread::scope(|scope| {
             let sessions: Vec<_> = plans
                 .into_iter()
                 .zip(subjects)
-                .map(|((root, plan), subject)| scope.spawn(move || runner.run(&subject.image, root, plan, &|_| {})))
+                .map(|((root, plan), subject)| scope.spawn(move || within.run(&runner::Subject::new(&subject.image, root), plan, &|_| {})))
                 .collect();
             sessions.into_iter().map(thread::ScopedJoinHandle::join).collect()
         });

@@ -6,6 +6,7 @@
 use std::{error::Error, io, path::PathBuf};
 
 use super::{digest::Digest, limits::LimitHit, registry::RegistryError, stream::Corrupt};
+use crate::engine::EngineError;
 
 /// Why an image could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -155,18 +156,13 @@ pub enum ImageError {
         /// What went wrong.
         error: Box<RegistryError>,
     },
-    /// Engines are not asked by this version.
-    #[error(
-        "{reference}: this version does not ask container engines; save it with `{engine} save {name} -o image.tar`, \
-         then use `docker-archive:image.tar`"
-    )]
+    /// At a container engine.
+    #[error("{reference}: {error}")]
     Engine {
         /// As it was given.
         reference: String,
-        /// Its command.
-        engine: &'static str,
-        /// The name alone.
-        name: String,
+        /// What went wrong.
+        error: Box<EngineError>,
     },
     /// In the catalog, but not made yet.
     #[error("{name}: this catalog image has not been built yet ({} is missing); run `make images`", path.display())]
@@ -204,6 +200,7 @@ impl ImageError {
     pub fn is_request(&self) -> bool {
         match self {
             Self::Registry { error, .. } => error.is_request(),
+            Self::Engine { error, .. } => error.is_request(),
             other => !matches!(other, Self::Read { .. } | Self::Cache { .. } | Self::Full(_)),
         }
     }

@@ -70,7 +70,7 @@ impl Store {
         images.into_iter().map(held).collect()
     }
 
-    /// Removes images that no name and no archive leads to any more, what dead processes left, and blobs that no image needs;
+    /// Removes images that no name, no archive and no engine's id leads to any more, what dead processes left, and blobs that no image needs;
     /// more where `prune` says so.
     ///
     /// # Errors
@@ -90,6 +90,7 @@ impl Store {
             .partition(|named| prune.all || image(named).is_none_or(|digest| old.contains(&digest)));
         gone.iter().for_each(|named| names.remove(named));
         let mut wanted = self.cache.files(prune.all);
+        wanted.extend(self.cache.engines(prune.all));
         wanted.extend(kept.iter().filter_map(image));
         let (removed, in_use) = self.cache.prune(|digest| wanted.contains(digest) && !old.contains(digest))?;
         let depot = self.registries.depot();

@@ -16,6 +16,7 @@ pub mod confine;
 mod content;
 mod digest;
 mod elf;
+mod engine;
 mod error;
 mod extensions;
 mod holes;

@@ -1,7 +1,7 @@
 //! From a reference to a root file system that can be used: found, checked, unpacked once, looked at.
 //!
 //! Folders and the host are used in place and never written to. Archives are unpacked into the cache. What each kind of
-//! archive contains is for the modules that this one puts together; registries are another module's; engines are refused with a way out.
+//! archive contains is for the modules that this one puts together; registries and engines are other modules'.
 
 use std::{
     collections::BTreeMap,
@@ -90,10 +90,7 @@ impl Store {
                 self.layout(reference, path, select)
             }
             Source::Registry(name) => self.pulled(reference, name, false),
-            Source::Engine(engine, name) => {
-                let (engine, name) = (engine.command(), name.clone());
-                Err(ImageError::Engine { reference: reference.to_string(), engine, name })
-            }
+            Source::Engine(engine, name) => self.of_engine(reference, *engine, name),
             Source::Bare(text) => self.bare(reference, text, catalog),
         }
     }
@@ -290,7 +287,7 @@ impl Store {
     }
 
     /// Unpacks the image that a carrier holds, unless it has been before.
-    fn carried(
+    pub(super) fn carried(
         &self,
         carrier: &Carrier,
         path: &Path,

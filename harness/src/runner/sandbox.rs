@@ -1,12 +1,12 @@
 //! The built-in runner: no engine, no root. The agent shuts itself into namespaces of its own and dies with us.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
-use libcdiff_protocol::{Enter, Message, Observation, Plan, Session};
+use libcdiff_protocol::{Enter, Observation, Plan, Session};
 
-use super::{Ran, Runner, RunnerError};
+use super::{Ran, Runner, RunnerError, Subject, listen};
 use crate::bundle::Programs;
 
 /// The built-in sandbox.
@@ -16,10 +16,11 @@ pub struct Sandbox {
 }
 
 impl Runner for Sandbox {
-    fn run(&self, image: &str, root: &Path, plan: Plan, seen: &dyn Fn(&Observation)) -> Result<Ran, RunnerError> {
+    fn run(&self, subject: &Subject<'_>, plan: Plan, seen: &dyn Fn(&Observation)) -> Result<Ran, RunnerError> {
+        let image = subject.id;
         let planned = plan.items.len();
         let start = |source| RunnerError::Start { image: image.to_owned(), source };
-        let session = Session { enter: Some(self.enter(root)), plan };
+        let session = Session { enter: Some(self.enter(subject.root)), within: None, plan };
         let session = serde_json::to_vec(&session).map_err(|e| start(e.into()))?;
         let mut agent = Command::new(&self.programs.agent)
             .env_clear()
@@ -30,7 +31,8 @@ impl Runner for Sandbox {
         // The agent reads everything before it says anything, so neither side can block the other. An error here means
         // that it has ended, and its output tells why.
         let _ = agent.stdin.take().map(|mut stdin| stdin.write_all(&session));
-        let ran = listen(image, &mut agent, planned, seen);
+        let said = agent.stdout.take().map(BufReader::new);
+        let ran = said.map_or(Ok(None), |said| listen(image, said, planned, seen));
         if ran.is_err() {
             let _ = agent.kill();
         }
@@ -54,33 +56,4 @@ impl Sandbox {
             probes: text(&self.programs.probes),
         }
     }
-}
-
-/// Reads the agent's messages to the last one; `None` when it said nothing at all.
-fn listen(
-    image: &str,
-    agent: &mut Child,
-    planned: usize,
-    seen: &dyn Fn(&Observation),
-) -> Result<Option<Ran>, RunnerError> {
-    let Some(stdout) = agent.stdout.take() else { return Ok(None) };
-    let mut ran = None;
-    for line in BufReader::new(stdout).lines() {
-        let garbled =
-            |line: &str| RunnerError::Garbled { image: image.to_owned(), line: line.chars().take(200).collect() };
-        let line = line.map_err(|e| garbled(&e.to_string()))?;
-        match (serde_json::from_str(&line), &mut ran) {
-            (Ok(Message::Hello { kernel }), None) => {
-                ran = Some(Ran { kernel, observations: Vec::with_capacity(planned) });
-            }
-            (Ok(Message::Observation(observation)), Some(ran)) => {
-                seen(&observation);
-                ran.observations.push(*observation);
-            }
-            (Ok(Message::Failed { reason }), _) => return Err(RunnerError::Failed { image: image.to_owned(), reason }),
-            (Ok(Message::Done), Some(_)) => break,
-            _ => return Err(garbled(&line)),
-        }
-    }
-    Ok(ran)
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::io::{BufRead, IsTerminal, Write as _};
 
 use super::{explain, print, report, run};
-use crate::cli::{self, Cli, ListFormat};
+use crate::cli::{self, Cli, ListFormat, RunnerName};
 use crate::demo::{self, Demo, page, steps::Step, telling::Telling};
 use crate::exit::Failure;
 use crate::image::Catalog;
@@ -22,7 +22,7 @@ pub fn run(cli: &Cli, request: &cli::Demo) -> Result<(), Failure> {
     let subject = demo::subject(id, &pitfalls, &cases)
         .ok_or_else(|| Failure::request(explain::unknown(id, &pitfalls, &cases)))?;
     let store = super::store(cli, &request.registries)?;
-    let run = run::perform(cli, &store, &images(request)?, &subject.selection(), &cases, None)?;
+    let run = run::perform(cli, RunnerName::Sandbox, &store, &images(request)?, &subject.selection(), &cases, None)?;
     let demo = Demo { subject, cases: &cases, run };
     match request.format {
         ListFormat::Json => print(&(serde_json::to_string_pretty(&Telling::new(&demo))? + "\n")),

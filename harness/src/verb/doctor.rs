@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
 
 use super::{cache, print};
 use crate::bundle;
+use crate::engine;
 use crate::exit::{Exit, Failure};
-use crate::image;
-use crate::runner::{Runner, Sandbox};
+use crate::image::{self, Engine};
+use crate::runner::{Runner, Sandbox, Subject};
 use libcdiff_protocol::Plan;
 
 /// One thing that was looked at.
@@ -20,8 +20,18 @@ struct Check {
 
 /// Runs the verb.
 pub fn run() -> Result<(), Failure> {
-    let checks =
-        [kernel(), user_namespaces(), apparmor(), userns_clone(), proc_mount(), cache_folder(), unpacking(), sandbox()];
+    let checks = [
+        kernel(),
+        user_namespaces(),
+        apparmor(),
+        userns_clone(),
+        proc_mount(),
+        cache_folder(),
+        unpacking(),
+        sandbox(),
+        engine("Docker", Engine::Docker),
+        engine("Podman", Engine::Podman),
+    ];
     let mut out = String::new();
     for check in &checks {
         let (mark, text) = match &check.result {
@@ -128,8 +138,18 @@ fn sandbox() -> Check {
         let empty = tempfile::tempdir().map_err(|e| e.to_string())?;
         let plan = Plan { computing: 1, waiting: 1, items: Vec::new() };
         let runner = Sandbox { programs };
-        let ran = runner.run("an empty image", Path::new(empty.path()), plan, &|_| ()).map_err(|e| e.to_string())?;
+        let ran =
+            runner.run(&Subject::new("an empty image", empty.path()), plan, &|_| ()).map_err(|e| e.to_string())?;
         Ok(format!("entered, found isolated, left (Linux {})", ran.kernel))
     });
     Check { name: "sandbox", result }
+}
+
+/// Where one is: whether the agent can do its work in a container of it.
+fn engine(name: &'static str, engine: Engine) -> Check {
+    let result = cache().map_err(|f| f.message).and_then(|cache| {
+        let programs = bundle::lay_out(&cache).map_err(|e| e.to_string())?;
+        engine::state(engine, programs)
+    });
+    Check { name, result }
 }

@@ -6,14 +6,14 @@ use std::thread;
 use libcdiff_protocol::CaseInfo;
 
 use super::{cache, report};
-use crate::cli::{self, Cli};
+use crate::cli::{self, Cli, RunnerName};
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
 use crate::image::{Catalog, Image, ImageError, Reference, Store};
 use crate::plan::{self, Selection};
 use crate::progress::Progress;
 use crate::runfile::{self, AreaSummary, AsDeployed, Dropped, Host, Observation, RunFile, SCHEMA, Summary, Tool};
-use crate::runner::{Runner, Sandbox};
+use crate::runner::{self, Runner, Subject};
 use crate::{again, bundle, compare, pitfalls, remedy};
 
 /// The most images that run at a time: more would share the processors until waiting looks like slowness.
@@ -27,16 +27,16 @@ pub fn run(cli: &Cli, request: &cli::Run) -> Result<(), Failure> {
     if selection.of(&all).is_empty() {
         return Err(Failure::request("no case is selected: `libcdiff list cases` shows what there is"));
     }
-    let cli::RunnerName::Sandbox = request.runner;
     let record = deployed.as_ref().map(Deployed::record);
     let store = super::store(cli, &request.registries)?;
-    let file = perform(cli, &store, &names(request)?, &selection, &all, record)?;
+    let file = perform(cli, request.runner, &store, &names(request)?, &selection, &all, record)?;
     report::deliver(cli, &file, &all, &request.render)
 }
 
 /// Runs the selected cases in the images of these names, compares and judges.
 pub fn perform(
     cli: &Cli,
+    runner: RunnerName,
     store: &Store,
     names: &[String],
     selection: &Selection,
@@ -46,9 +46,9 @@ pub fn perform(
     let cache = cache()?;
     let started = now();
     let images = resolve(names, store)?;
-    let runner = Sandbox { programs: bundle::lay_out(&cache)? };
+    let runner = runner::of_name(runner, bundle::lay_out(&cache)?)?;
     let progress = Progress::new(cli.quiet);
-    let mut file = observe(&runner, &images, &selection.of(all), selection, &progress)?;
+    let mut file = observe(runner.as_ref(), &images, &selection.of(all), selection, &progress)?;
     progress.finish();
     file.as_deployed = as_deployed;
     file.started = started;
@@ -182,7 +182,8 @@ fn observe(
                 .iter()
                 .zip(plans.by_ref())
                 .map(|((image, root), (plan, dropped))| {
-                    let run = move || runner.run(&image.id, root, plan, &|seen| progress.seen(&image.id, seen));
+                    let run =
+                        move || runner.run(&Subject::of(image, root), plan, &|seen| progress.seen(&image.id, seen));
                     (image, dropped, scope.spawn(run))
                 })
                 .collect();

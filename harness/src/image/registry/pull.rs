@@ -10,7 +10,7 @@ use super::{
     error::RegistryError,
     name::Name,
     supply::Supply,
-    watch::Event,
+    watch::{Event, Watch},
 };
 use crate::image::{
     Image, Store,
@@ -48,6 +48,11 @@ impl Registries {
     }
 
     /// Reached in another way.
+    /// Who is told of progress.
+    pub fn watch(&self) -> &Watch {
+        &self.access.watch
+    }
+
     pub fn with_access(self, access: Access) -> Self {
         Self { access, ..self }
     }
