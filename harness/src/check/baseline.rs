@@ -118,8 +118,15 @@ impl Baseline {
         let id = names.find(|id| !taken(id)).unwrap_or_default();
         let asked: std::collections::BTreeSet<&str> = run.observations.iter().map(|o| o.case.as_str()).collect();
         let known = self.cases.iter().filter(|(case, _)| asked.contains(case.as_str()));
+        // Other static probes carry another musl: what they answer otherwise is no change of the image.
+        let carried = |flavours: &[FlavourInfo]| {
+            flavours.iter().find_map(|flavour| flavour.libc.as_ref()).map(|libc| libc.version.clone())
+        };
+        let alike = carried(&self.flavours) == carried(&run.flavours);
         let observations: Vec<_> = known
-            .flat_map(|(case, answers)| answers.iter().map(|(flavour, answer)| answer.placed(&id, case, *flavour)))
+            .flat_map(|(case, answers)| answers.iter().map(move |(flavour, answer)| (case, *flavour, answer)))
+            .filter(|(_, flavour, _)| alike || *flavour != Flavour::MuslStatic)
+            .map(|(case, flavour, answer)| answer.placed(&id, case, flavour))
             .collect();
         run.observations.extend(observations);
         run.images.insert(0, Image { id, ..self.image.clone() });
@@ -156,4 +163,51 @@ pub fn pending(baseline: &Path) -> PathBuf {
     let mut name = baseline.as_os_str().to_owned();
     name.push(".new");
     name.into()
+}
+
+/// A case that a newer baseline answers otherwise, with a flavour.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The case.
+    pub case: String,
+    /// How the probe was built.
+    pub flavour: Flavour,
+    /// What was right so far.
+    pub before: Answer,
+    /// What it is now.
+    pub after: Answer,
+}
+
+impl Baseline {
+    /// What `newer` answers otherwise. Cases and flavours that only one of them has are none.
+    pub fn changes(&self, newer: &Self) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for (case, answers) in &self.cases {
+            for (flavour, before) in answers {
+                let after = newer.cases.get(case).and_then(|answers| answers.get(flavour));
+                if let Some(after) = after.filter(|after| *after != before) {
+                    let (before, after) = (before.clone(), after.clone());
+                    changes.push(Change { case: case.clone(), flavour: *flavour, before, after });
+                }
+            }
+        }
+        changes
+    }
+
+    /// Takes the answer to a changed case from another baseline.
+    pub fn take(&mut self, from: &Self, change: &Change) {
+        let answer = from.cases.get(&change.case).and_then(|answers| answers.get(&change.flavour));
+        if let Some(answer) = answer {
+            self.cases.entry(change.case.clone()).or_default().insert(change.flavour, answer.clone());
+        }
+    }
+
+    /// Cases of a run that are not in the baseline, and cases of the baseline that the run has not.
+    pub fn strangers(&self, run: &RunFile) -> (Vec<String>, Vec<String>) {
+        let asked: std::collections::BTreeSet<&str> =
+            run.observations.iter().filter(|o| o.flavour != Flavour::Reference).map(|o| o.case.as_str()).collect();
+        let new = asked.iter().filter(|case| !self.cases.contains_key(**case)).map(|case| (*case).to_owned());
+        let missing = self.cases.keys().filter(|case| !asked.contains(case.as_str())).cloned();
+        (new.collect(), missing.collect())
+    }
 }

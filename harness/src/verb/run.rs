@@ -23,10 +23,7 @@ const SIDE_BY_SIDE: usize = 4;
 pub fn run(cli: &Cli, request: &cli::Run) -> Result<(), Failure> {
     let deployed = deployed(&request.deployed)?;
     let all = deployed.as_ref().map_or_else(bundle::cases, |deployed| Ok(deployed.cases()))?;
-    let selection = selection(request, &all)?;
-    if selection.of(&all).is_empty() {
-        return Err(Failure::request("no case is selected: `libcdiff list cases` shows what there is"));
-    }
+    let selection = selection(&request.which, &all)?;
     let record = deployed.as_ref().map(Deployed::record);
     let store = super::store(cli, &request.registries)?;
     let file = perform(cli, request.runner, &store, &names(request)?, &selection, &all, record)?;
@@ -67,8 +64,8 @@ fn deployed(request: &cli::Deployed) -> Result<Option<Deployed>, Failure> {
         .map_err(|e| Failure::request(e.to_string()))
 }
 
-/// What the user typed, checked against what there is.
-fn selection(request: &cli::Run, cases: &[CaseInfo]) -> Result<Selection, Failure> {
+/// What the user typed, checked against what there is; at least one case.
+pub fn selection(request: &cli::Which, cases: &[CaseInfo]) -> Result<Selection, Failure> {
     for area in &request.area {
         if !cases.iter().any(|case| case.area() == area) {
             let known = super::list::areas(cases).join(", ");
@@ -92,7 +89,11 @@ fn selection(request: &cli::Run, cases: &[CaseInfo]) -> Result<Selection, Failur
         };
         wanted.extend(pitfalls::cases_of(pitfall, &pitfalls, cases).into_iter().map(str::to_owned));
     }
-    Ok(Selection { areas: request.area.clone(), cases: wanted, flavours: request.flavour.clone() })
+    let selection = Selection { areas: request.area.clone(), cases: wanted, flavours: request.flavour.clone() };
+    match selection.of(cases).is_empty() {
+        true => Err(Failure::request("no case is selected: `libcdiff list cases` shows what there is")),
+        false => Ok(selection),
+    }
 }
 
 /// The images of the request, the one to compare with first.
@@ -228,12 +229,13 @@ fn empty() -> RunFile {
         dropped: Vec::new(),
         asked_again: Vec::new(),
         as_deployed: None,
+        check: None,
         summary: Summary::default(),
     }
 }
 
 /// Compares, joins with pitfalls, and counts.
-fn judge(file: &mut RunFile, cases: &[CaseInfo]) -> Result<(), Failure> {
+pub fn judge(file: &mut RunFile, cases: &[CaseInfo]) -> Result<(), Failure> {
     let carried = file.flavours.iter().find_map(|f| f.libc.as_ref()).map(|libc| libc.version.clone());
     file.differences = compare::differences(cases, &file.images, &file.observations, carried.as_deref());
     // Pitfalls explain cases; what a name does in somebody's own network is none.
