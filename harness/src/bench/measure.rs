@@ -205,7 +205,9 @@ impl Lab<'_> {
             let sessions: Vec<_> = plans
                 .into_iter()
                 .zip(subjects)
-                .map(|((root, plan), subject)| scope.spawn(move || within.run(&runner::Subject::new(&subject.image, root), plan, &|_| {})))
+                .map(|((root, plan), subject)| {
+                    scope.spawn(move || within.run(&runner::Subject::new(&subject.image, root), plan, &|_| {}))
+                })
                 .collect();
             sessions.into_iter().map(thread::ScopedJoinHandle::join).collect()
         });

@@ -65,9 +65,8 @@ impl Baseline {
     /// What a run saw in the image of this id. Probes that broke say nothing, and the reference is never compared.
     pub fn of(run: &RunFile, image: &Image) -> Self {
         let mut cases: BTreeMap<String, BTreeMap<Flavour, Answer>> = BTreeMap::new();
-        let told = |o: &&Observation| {
-            o.image == image.id && o.status != Status::Broke && o.flavour != Flavour::Reference
-        };
+        let told =
+            |o: &&Observation| o.image == image.id && o.status != Status::Broke && o.flavour != Flavour::Reference;
         for o in run.observations.iter().filter(told) {
             cases.entry(o.case.clone()).or_default().insert(o.flavour, Answer::of(o));
         }

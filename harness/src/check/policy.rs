@@ -261,7 +261,10 @@ impl Reading<'_> {
             return None;
         };
         if day < self.known.today {
-            self.wrong(start, format!("this entry counted until {day}: look at the change again, or give it more time"));
+            self.wrong(
+                start,
+                format!("this entry counted until {day}: look at the change again, or give it more time"),
+            );
         }
         Some(day)
     }

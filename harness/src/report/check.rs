@@ -54,7 +54,10 @@ fn notes(check: &Check) -> Vec<String> {
         notes.push(format!("{}: more rounds would tell", figure(undecided)));
     }
     if !check.new_cases.is_empty() {
-        notes.push(format!("{} cases are not in the baseline; `libcdiff baseline accept` takes them in", check.new_cases.len()));
+        notes.push(format!(
+            "{} cases are not in the baseline; `libcdiff baseline accept` takes them in",
+            check.new_cases.len()
+        ));
     }
     if !check.missing_cases.is_empty() {
         notes.push(format!("{} cases of the baseline were not run", check.missing_cases.len()));

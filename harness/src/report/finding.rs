@@ -77,7 +77,8 @@ impl<'a> Model<'a> {
     pub fn contrast(&self, finding: &Finding<'_>) -> String {
         let mut text = String::new();
         for answer in self.answers(finding.difference).iter().filter(|answer| !answer.reference) {
-            let said = if answer.lines.is_empty() { "(only what all share)".to_owned() } else { answer.lines.join("\n  ") };
+            let said =
+                if answer.lines.is_empty() { "(only what all share)".to_owned() } else { answer.lines.join("\n  ") };
             let _ = writeln!(text, "{}:\n  {said}", answer.who);
         }
         text

@@ -17,9 +17,10 @@ pub fn render(model: &Model<'_>, dockerfile: Option<&From>) -> String {
         let command = command(level(story.pitfall));
         let title = story.pitfall.map_or("no pitfall explains this yet", |p| p.title.as_str());
         let cases: Vec<&str> = open.iter().take(5).map(|d| d.case.as_str()).collect();
-        let more = if open.len() > cases.len() { format!(" and {} more", open.len() - cases.len()) } else { String::new() };
+        let more =
+            if open.len() > cases.len() { format!(" and {} more", open.len() - cases.len()) } else { String::new() };
         let explain = story.pitfall.map_or(first.case.as_str(), |p| p.id.as_str());
-        let what = story.pitfall.map_or("", |p| p.what.as_str());
+        let what = story.pitfall.map_or(String::new(), |p| folded(&p.what));
         let message = format!("{what}\nCases: {}{more}. libcdiff explain {explain}", cases.join(", "));
         annotation(&mut out, command, dockerfile, title, message.trim());
     }
@@ -52,6 +53,11 @@ fn policy(out: &mut String, file: Option<&str>, line: usize, message: &str) {
     let _ = writeln!(out, "::error file={file},line={line},title=libcdiff policy::{}", data(message));
 }
 
+/// A paragraph in one line.
+fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// What a message may hold: the runner takes these for the end of it otherwise.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
@@ -71,9 +77,6 @@ mod tests {
         let mut out = String::new();
         let place = From { path: "a,b:c/Dockerfile".into(), line: 3 };
         annotation(&mut out, "error", Some(&place), "a: b, 100 %", "one\ntwo: 5 %, x");
-        assert_eq!(
-            out,
-            "::error file=a%2Cb%3Ac/Dockerfile,line=3,title=a%3A b%2C 100 %25::one%0Atwo: 5 %25, x\n"
-        );
+        assert_eq!(out, "::error file=a%2Cb%3Ac/Dockerfile,line=3,title=a%3A b%2C 100 %25::one%0Atwo: 5 %25, x\n");
     }
 }

@@ -106,7 +106,8 @@ fn required<'a>(model: &'a Model<'_>) -> impl Iterator<Item = Value> + 'a {
             })
         };
         let bound = place.clone();
-        let unmet = check.unmet().map(move |(r, why)| place(r.line, format!("{} is required: {why}", r.id), "required"));
+        let unmet =
+            check.unmet().map(move |(r, why)| place(r.line, format!("{} is required: {why}", r.id), "required"));
         unmet.chain(check.exceeded().map(move |figure| bound(figure.line, super::check::figure(figure), "bound")))
     })
 }

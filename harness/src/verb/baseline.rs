@@ -8,12 +8,12 @@ use libcdiff_protocol::CaseInfo;
 
 use super::check::load;
 use super::{print, report, run};
+use crate::bundle;
 use crate::check::baseline::{Baseline, Change, pending};
 use crate::cli::{self, Cli};
 use crate::exit::{Exit, Failure};
 use crate::pitfalls::{self, Pitfall};
 use crate::report::change;
-use crate::bundle;
 
 /// Runs the verb.
 pub fn run(cli: &Cli, request: &cli::Baseline) -> Result<(), Failure> {
@@ -120,12 +120,7 @@ fn review(path: &Path) -> Result<(), Failure> {
 }
 
 /// Shows a change and waits for a word. The end of input is a wish to stop.
-fn ask(
-    change: &Change,
-    place: (usize, usize),
-    cases: &[CaseInfo],
-    pitfalls: &[Pitfall],
-) -> Result<Say, Failure> {
+fn ask(change: &Change, place: (usize, usize), cases: &[CaseInfo], pitfalls: &[Pitfall]) -> Result<Say, Failure> {
     let case = cases.iter().find(|case| case.id == change.case);
     print(&change::render(change, place, case, pitfalls::of_case(pitfalls, &change.case), report::width()))?;
     loop {

@@ -263,7 +263,9 @@ pub fn deliver(
         Format::Markdown => rendering::markdown::render(file),
         Format::Svg => rendering::ratios::draw(file)?,
         Format::Junit | Format::Sarif | Format::Github => {
-            return Err(Failure::request("junit, sarif and github tell of a run's differences, and this is a benchmark"));
+            return Err(Failure::request(
+                "junit, sarif and github tell of a run's differences, and this is a benchmark",
+            ));
         }
     };
     match output {

@@ -120,7 +120,8 @@ fn keep_pending(path: &Path, seen: &RunFile) -> Result<(), Failure> {
 }
 
 fn refusal(found: usize, image: &str, measure: &Measure) -> String {
-    let what = if found == 1 { "1 finding is not accepted".to_owned() } else { format!("{found} findings are not accepted") };
+    let what =
+        if found == 1 { "1 finding is not accepted".to_owned() } else { format!("{found} findings are not accepted") };
     let next = match measure {
         Measure::Image(_) => "accept what is right in libcdiff.toml".to_owned(),
         Measure::Baseline(path, _) => format!("`libcdiff baseline review {}` steps through them", path.display()),

@@ -62,10 +62,10 @@ struct Wanted<'a> {
 
 /// What is to be rendered: `--format` goes to the files that name no format, or else to standard output.
 fn wanted(render: &cli::Render) -> Vec<Wanted<'_>> {
-    let files = render.output.iter().map(|output| Wanted {
-        format: output.format.unwrap_or(render.format),
-        path: Some(output.path.as_path()),
-    });
+    let files = render
+        .output
+        .iter()
+        .map(|output| Wanted { format: output.format.unwrap_or(render.format), path: Some(output.path.as_path()) });
     let printed = render.output.iter().all(|output| output.format.is_some());
     files.chain(printed.then_some(Wanted { format: render.format, path: None })).collect()
 }
