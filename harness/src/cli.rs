@@ -122,9 +122,6 @@ pub struct Check {
     /// What the project accepts and requires; else libcdiff.toml, if it is here.
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
-    /// The figures that the policy bounds: what `libcdiff bench -o FILE` wrote.
-    #[arg(long, value_name = "BENCH.json")]
-    pub bench: Option<PathBuf>,
     /// Which cases.
     #[command(flatten)]
     pub which: Which,
@@ -300,6 +297,10 @@ pub struct Render {
     /// Where the book is, for Markdown: pitfalls become links to its pages, BASE/AREA/PITFALL.html.
     #[arg(long, value_name = "BASE")]
     pub book: Option<String>,
+    /// What `libcdiff bench -o FILE` wrote: its plots go into the HTML page, and a check holds its figures to the policy's
+    /// bounds.
+    #[arg(long, value_name = "BENCH.json")]
+    pub bench: Option<PathBuf>,
     /// The Dockerfile whose FROM names the image: findings of sarif and github point there.
     #[arg(long, value_name = "FILE")]
     pub dockerfile: Option<PathBuf>,
@@ -530,6 +531,8 @@ pub enum Format {
     Sarif,
     /// Annotations of GitHub's workflows; of a run.
     Github,
+    /// One page for a browser, with everything in it; of a run.
+    Html,
     /// The ratios as a plot; of a bench file.
     Svg,
 }

@@ -65,6 +65,13 @@ fn notes(check: &Check) -> Vec<String> {
     notes
 }
 
+/// The verdict, and the lines below it.
+pub fn told(model: &Model<'_>, check: &Check) -> (String, Vec<String>) {
+    let unmet = check.unmet().map(|(requirement, why)| format!("{} is required: {why}", requirement.id));
+    let exceeded = check.exceeded().map(figure);
+    (verdict(model, check), unmet.chain(exceeded).chain(notes(check)).collect())
+}
+
 /// The head of the table.
 pub fn table(out: &mut String, model: &Model<'_>, check: &Check) {
     let (mark, colour) = if check.found == 0 { ("accepted", GREEN) } else { ("not accepted", RED) };

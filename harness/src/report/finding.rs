@@ -102,6 +102,16 @@ impl Finding<'_> {
     }
 }
 
+/// A severity in one word, as selectors and filters take it.
+pub fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Breaks => "breaks",
+        Severity::WrongResult => "wrong-result",
+        Severity::Slow => "slow",
+        Severity::Cosmetic => "cosmetic",
+    }
+}
+
 /// How grave what a pitfall explains is.
 pub fn level(pitfall: Option<&Pitfall>) -> Level {
     match pitfall.map(|pitfall| pitfall.severity) {

@@ -19,6 +19,7 @@ pub mod github;
 pub mod junit;
 pub mod lanes;
 pub mod markdown;
+pub mod page;
 pub mod sarif;
 pub mod scenario;
 pub mod style;

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use libcdiff_protocol::CaseInfo;
 
 use super::{report, run};
-use crate::bench::file::BenchFile;
 use crate::check::baseline::{self, Baseline};
 use crate::check::policy::{Known, Policy};
 use crate::check::{self, Against};
@@ -31,7 +30,7 @@ pub fn run(cli: &Cli, request: &cli::Check) -> Result<(), Failure> {
     let file = request.policy.clone().or_else(|| Path::new(POLICY).exists().then(|| POLICY.into()));
     let known = Known { cases: &all, pitfalls: &pitfalls, today: chrono::Utc::now().date_naive() };
     let policy = file.as_deref().map_or_else(|| Ok(Policy::default()), |path| policy(path, &known))?;
-    let bench = request.bench.as_deref().map(bench).transpose()?;
+    let bench = request.render.bench.as_deref().map(report::figures).transpose()?;
     let measure = measure(&request.against)?;
 
     let mut seen = observe(cli, request, &measure, &all)?;
@@ -96,12 +95,6 @@ fn policy(path: &Path, known: &Known<'_>) -> Result<Policy, Failure> {
     let text = fs::read_to_string(path)
         .map_err(|e| Failure::request(format!("reading the policy {}: {e}", path.display())))?;
     Policy::parse(&text, path, known).map_err(|e| Failure::request(format!("the policy cannot be used\n{e}")))
-}
-
-fn bench(path: &Path) -> Result<BenchFile, Failure> {
-    let refused = |e: String| Failure::request(format!("reading the bench file {}: {e}", path.display()));
-    let text = fs::read_to_string(path).map_err(|e| refused(e.to_string()))?;
-    BenchFile::parse(&text).map_err(|e| refused(e.to_string()))
 }
 
 /// Keeps what the checked image answered beside the baseline, where it is something else.

@@ -9,7 +9,7 @@ use super::print;
 use crate::bench::file::BenchFile;
 use crate::cli::{self, Cli, Format};
 use crate::exit::Failure;
-use crate::report::{Model, dockerfile, github, junit, markdown, sarif, table};
+use crate::report::{Model, dockerfile, github, junit, markdown, page, sarif, table};
 use crate::runfile::RunFile;
 use crate::{bundle, pitfalls, remedy};
 
@@ -28,6 +28,13 @@ pub fn run(cli: &Cli, request: &cli::Report) -> Result<(), Failure> {
         return Err(Failure::request("--plots draws bench files, and this is a run file"));
     }
     deliver(cli, &parse(&request.run, &text)?, &bundle::cases()?, &request.render)
+}
+
+/// Reads a bench file that is to stand beside a run.
+pub fn figures(path: &Path) -> Result<BenchFile, Failure> {
+    let refused = |e: String| Failure::request(format!("reading the bench file {}: {e}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|e| refused(e.to_string()))?;
+    BenchFile::parse(&text).map_err(|e| refused(e.to_string()))
 }
 
 /// Whether a text says of itself that it is a bench file, of whatever version.
@@ -106,6 +113,7 @@ pub fn deliver(cli: &Cli, file: &RunFile, cases: &[CaseInfo], render: &cli::Rend
     }
     let dockerfile = render.dockerfile.as_deref().map(|path| dockerfile::From::find(path, file)).transpose();
     let dockerfile = dockerfile.map_err(|e| Failure::request(e.to_string()))?;
+    let bench = render.bench.as_deref().map(figures).transpose()?;
     let pitfalls = pitfalls::all()?;
     let model = Model::new(file, cases, &pitfalls);
     for Wanted { format, path } in wanted {
@@ -116,6 +124,7 @@ pub fn deliver(cli: &Cli, file: &RunFile, cases: &[CaseInfo], render: &cli::Rend
             Format::Junit => junit::render(&model)?,
             Format::Sarif => sarif::render(&model, dockerfile.as_ref())?,
             Format::Github => github::render(&model, dockerfile.as_ref()),
+            Format::Html => page::render(&model, bench.as_ref())?,
             Format::Svg => return Err(Failure::request("--format svg draws bench files, and this is a run file")),
         };
         match path {
