@@ -10,6 +10,7 @@ use libcdiff_protocol::{Flavour, Status, Values};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::compare::own_flavour;
 use crate::runfile::{FlavourInfo, Image, Observation, RunFile, Tool};
 
 /// The value of `schema` in a file of this version.
@@ -118,10 +119,7 @@ impl Baseline {
         let asked: std::collections::BTreeSet<&str> = run.observations.iter().map(|o| o.case.as_str()).collect();
         let known = self.cases.iter().filter(|(case, _)| asked.contains(case.as_str()));
         // Other static probes carry another musl: what they answer otherwise is no change of the image.
-        let carried = |flavours: &[FlavourInfo]| {
-            flavours.iter().find_map(|flavour| flavour.libc.as_ref()).map(|libc| libc.version.clone())
-        };
-        let alike = carried(&self.flavours) == carried(&run.flavours);
+        let alike = self.carried() == carried(&run.flavours);
         let observations: Vec<_> = known
             .flat_map(|(case, answers)| answers.iter().map(move |(flavour, answer)| (case, *flavour, answer)))
             .filter(|(_, flavour, _)| alike || *flavour != Flavour::MuslStatic)
@@ -157,6 +155,11 @@ impl Answer {
     }
 }
 
+/// The version of the musl in the static probes.
+fn carried(flavours: &[FlavourInfo]) -> Option<&str> {
+    flavours.iter().find_map(|flavour| flavour.libc.as_ref()).map(|libc| libc.version.as_str())
+}
+
 /// Where what waits for a baseline is.
 pub fn pending(baseline: &Path) -> PathBuf {
     let mut name = baseline.as_os_str().to_owned();
@@ -164,13 +167,13 @@ pub fn pending(baseline: &Path) -> PathBuf {
     name.into()
 }
 
-/// A case that a newer baseline answers otherwise, with a flavour.
+/// A case that a newer baseline answers otherwise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     /// The case.
     pub case: String,
-    /// How the probe was built.
-    pub flavour: Flavour,
+    /// Whose answer it is: that of the image's own C library, or that of the control.
+    pub control: bool,
     /// What was right so far.
     pub before: Answer,
     /// What it is now.
@@ -178,27 +181,50 @@ pub struct Change {
 }
 
 impl Baseline {
-    /// What `newer` answers otherwise. Cases and flavours that only one of them has are none.
+    /// The flavour that asks the image's own C library, or the control.
+    fn flavour(&self, control: bool) -> Flavour {
+        if control { Flavour::MuslStatic } else { own_flavour(&self.image) }
+    }
+
+    fn answer(&self, case: &str, control: bool) -> Option<&Answer> {
+        self.cases.get(case)?.get(&self.flavour(control))
+    }
+
+    /// The version of the musl in the static probes.
+    fn carried(&self) -> Option<&str> {
+        carried(&self.flavours)
+    }
+
+    /// What `newer` answers otherwise. Cases that only one of them has are none, and of another control nothing is.
     pub fn changes(&self, newer: &Self) -> Vec<Change> {
-        let mut changes = Vec::new();
-        for (case, answers) in &self.cases {
-            for (flavour, before) in answers {
-                let after = newer.cases.get(case).and_then(|answers| answers.get(flavour));
-                if let Some(after) = after.filter(|after| *after != before) {
-                    let (before, after) = (before.clone(), after.clone());
-                    changes.push(Change { case: case.clone(), flavour: *flavour, before, after });
-                }
-            }
-        }
-        changes
+        let control = self.carried() == newer.carried() && self.flavour(false) != Flavour::MuslStatic;
+        let asked = |case| [false, true].into_iter().filter(move |c| control || !c).map(move |control| (case, control));
+        self.cases
+            .keys()
+            .flat_map(asked)
+            .filter_map(|(case, control)| {
+                let (before, after) = (self.answer(case, control)?, newer.answer(case, control)?);
+                let change = || Change { case: case.clone(), control, before: before.clone(), after: after.clone() };
+                (before != after).then(change)
+            })
+            .collect()
     }
 
     /// Takes the answer to a changed case from another baseline.
     pub fn take(&mut self, from: &Self, change: &Change) {
-        let answer = from.cases.get(&change.case).and_then(|answers| answers.get(&change.flavour));
-        if let Some(answer) = answer {
-            self.cases.entry(change.case.clone()).or_default().insert(change.flavour, answer.clone());
+        let flavour = self.flavour(change.control);
+        if let Some(answer) = from.answer(&change.case, change.control) {
+            self.cases.entry(change.case.clone()).or_default().insert(flavour, answer.clone());
         }
+    }
+
+    /// Becomes another baseline, and keeps the cases that only this one has.
+    pub fn become_like(&mut self, other: &Self) {
+        let mut all = other.clone();
+        for (case, answers) in std::mem::take(&mut self.cases) {
+            all.cases.entry(case).or_insert(answers);
+        }
+        *self = all;
     }
 
     /// Cases of a run that are not in the baseline, and cases of the baseline that the run has not.

@@ -17,7 +17,11 @@ pub fn render(
     let mut out = String::new();
     line(
         &mut out,
-        format_args!("\n{DIM}{place} of {all}{DIM:#}  {BOLD}{}{BOLD:#}  {DIM}{}{DIM:#}", change.case, change.flavour),
+        format_args!(
+            "\n{DIM}{place} of {all}{DIM:#}  {BOLD}{}{BOLD:#}  {DIM}{}{DIM:#}",
+            change.case,
+            if change.control { "musl-static, the control" } else { "" }
+        ),
     );
     if let Some(case) = case {
         wrap(&mut out, &case.question, "  ", width);

@@ -104,11 +104,11 @@ fn review(path: &Path) -> Result<(), Failure> {
         }
     }
     if accepted > 0 {
-        baseline.accepted = run::now();
-        if baseline.changes(&waiting).is_empty() {
+        if baseline.changes(&waiting).is_empty() && rejected == 0 {
             // Everything is as in the image that was checked, so that is the one which the baseline speaks of.
-            baseline.image = waiting.image.clone();
+            baseline.become_like(&waiting);
         }
+        baseline.accepted = run::now();
         report::write(path, baseline.to_json()?)?;
     }
     let left = baseline.changes(&waiting).len();
