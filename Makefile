@@ -58,6 +58,8 @@ goldens: harness ## Renew the goldens of the command line and the schemas of fil
 	@LIBCDIFF_PROBES="$(abspath $(PROBES))" TRYCMD=overwrite $(CARGO) test --quiet --locked --package libcdiff --test cli >/dev/null 2>&1 || true
 	@$(LIBCDIFF) schema >reports/run.schema.json
 	@$(LIBCDIFF) schema --bench >reports/bench.schema.json
+	@$(LIBCDIFF) schema --baseline >reports/baseline.schema.json
+	@$(LIBCDIFF) schema --policy >reports/policy.schema.json
 	@git status --short harness/tests reports
 
 bench: harness ## Measure what starting a sandbox costs, beside bubblewrap and Docker where they are there

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use libcdiff_protocol::Flavour;
@@ -17,7 +18,7 @@ use crate::pitfalls::Severity;
 #[command(after_help = "Images: a catalog name (libcdiff list images), a name at a registry (alpine:3.20, \
 ghcr.io/owner/name@sha256:...), rootfs:FILE.tar[.gz|.xz|.zst], dir:DIR, docker-archive:FILE, oci-archive:FILE, \
 oci-dir:DIR, docker:NAME, podman:NAME, host, or the path of any of these.\n\
-Exit codes: 0 done, 2 the request was wrong, 3 the tool or what it runs on failed, 130 a benchmark was stopped; \
+Exit codes: 0 done, 1 check found a change that is not accepted, 2 the request was wrong, 3 the tool or what it runs on failed, 130 a benchmark was stopped; \
 of alloc record: the command's own.")]
 pub struct Cli {
     /// What to do.
@@ -39,6 +40,11 @@ pub struct Cli {
 pub enum Verb {
     /// Run the cases in images and compare what came back.
     Run(Box<Run>),
+    /// Find out what changes at run time between the image that there is and the one that is wanted; for pipelines.
+    Check(Check),
+    /// Keep what an image answered, to check against it later.
+    #[command(subcommand)]
+    Baseline(Baseline),
     /// Tell one pitfall step by step: the program, two images side by side, why, and the remedy at work.
     Demo(Demo),
     /// Measure workloads in images and with allocators, and compare.
@@ -64,7 +70,7 @@ pub enum Verb {
     Alloc(Alloc),
     /// Check what the sandbox needs of this machine, and say how to mend what is missing.
     Doctor,
-    /// Print the JSON Schema of run files, or of bench files.
+    /// Print the JSON Schema of run files, or of another kind.
     Schema(Schema),
 }
 
@@ -76,18 +82,9 @@ pub struct Run {
     /// The image that the others are compared with.
     #[arg(long, value_name = "IMAGE")]
     pub against: Option<String>,
-    /// Only these areas.
-    #[arg(long, value_delimiter = ',')]
-    pub area: Vec<String>,
-    /// Only cases whose id fits; `*` stands for any characters, `?` for one.
-    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
-    pub case: Vec<String>,
-    /// Only the cases that these pitfalls explain, and the cases of their remedies.
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
-    pub pitfall: Vec<String>,
-    /// Only these flavours: gnu, musl, musl-static, reference.
-    #[arg(long, value_delimiter = ',')]
-    pub flavour: Vec<Flavour>,
+    /// Which cases.
+    #[command(flatten)]
+    pub which: Which,
     /// What runs the cases.
     #[arg(long, value_enum, default_value_t = RunnerName::Sandbox)]
     pub runner: RunnerName,
@@ -103,6 +100,81 @@ pub struct Run {
     /// How a cluster runs the cases.
     #[command(flatten)]
     pub cluster: Cluster,
+}
+
+/// Which cases run, and how their programs were built.
+#[derive(Debug, Args)]
+pub struct Which {
+    /// Only these areas.
+    #[arg(long, value_delimiter = ',')]
+    pub area: Vec<String>,
+    /// Only cases whose id fits; `*` stands for any characters, `?` for one.
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    pub case: Vec<String>,
+    /// Only the cases that these pitfalls explain, and the cases of their remedies.
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub pitfall: Vec<String>,
+    /// Only these flavours: gnu, musl, musl-static, reference.
+    #[arg(long, value_delimiter = ',')]
+    pub flavour: Vec<Flavour>,
+}
+
+/// `libcdiff check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The image that is wanted.
+    pub image: String,
+    /// The image that there is, or a file that says what it answered: a baseline or a run file.
+    #[arg(long, value_name = "IMAGE|BASELINE.json", required = true)]
+    pub against: String,
+    /// What the project accepts and requires; else libcdiff.toml, if it is here.
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// Which cases.
+    #[command(flatten)]
+    pub which: Which,
+    /// What runs the cases.
+    #[arg(long, value_enum, default_value_t = RunnerName::Sandbox)]
+    pub runner: RunnerName,
+    /// Where the result goes.
+    #[command(flatten)]
+    pub render: Render,
+    /// How images come from registries.
+    #[command(flatten)]
+    pub registries: Registries,
+}
+
+/// `libcdiff baseline`.
+#[derive(Debug, Subcommand)]
+pub enum Baseline {
+    /// Take what an image answers as right: all that the last check saw, or what an image answers now.
+    Accept(Accept),
+    /// Step through what the last check saw, one change at a time, and take it or leave it.
+    Review {
+        /// The baseline.
+        #[arg(value_name = "BASELINE.json")]
+        baseline: PathBuf,
+    },
+}
+
+/// `libcdiff baseline accept`.
+#[derive(Debug, Args)]
+pub struct Accept {
+    /// The baseline; it is made where there is none.
+    #[arg(value_name = "BASELINE.json")]
+    pub baseline: PathBuf,
+    /// Run the cases in this image now, instead of taking what the last check saw.
+    #[arg(long)]
+    pub image: Option<String>,
+    /// Which cases.
+    #[command(flatten)]
+    pub which: Which,
+    /// What runs the cases.
+    #[arg(long, value_enum, default_value_t = RunnerName::Sandbox)]
+    pub runner: RunnerName,
+    /// How images come from registries.
+    #[command(flatten)]
+    pub registries: Registries,
 }
 
 /// `libcdiff run --runner kubernetes`.
@@ -251,8 +323,8 @@ pub struct Bench {
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
     /// What is printed.
-    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
-    pub format: ReportFormat,
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
     /// Keep the bench file here: everything raw, as JSON, written anew after each workload.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -267,9 +339,15 @@ pub struct Bench {
 /// `libcdiff schema`.
 #[derive(Debug, Args)]
 pub struct Schema {
-    /// That of bench files instead of run files.
+    /// That of bench files.
     #[arg(long)]
     pub bench: bool,
+    /// That of baselines.
+    #[arg(long, conflicts_with = "bench")]
+    pub baseline: bool,
+    /// That of policies.
+    #[arg(long, conflicts_with_all = ["bench", "baseline"])]
+    pub policy: bool,
 }
 
 /// `libcdiff report`.
@@ -277,15 +355,9 @@ pub struct Schema {
 pub struct Report {
     /// The run file or bench file; `-` for standard input.
     pub run: PathBuf,
-    /// The format.
-    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
-    pub format: ReportFormat,
-    /// Write to this file instead of standard output.
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Where the book is, for Markdown of a run file: pitfalls become links to its pages, BASE/AREA/PITFALL.html.
-    #[arg(long, value_name = "BASE")]
-    pub book: Option<String>,
+    /// Where the result goes.
+    #[command(flatten)]
+    pub render: Render,
     /// Draw the plots of a bench file into this folder, as SVG.
     #[arg(long, value_name = "DIR")]
     pub plots: Option<PathBuf>,
@@ -297,12 +369,44 @@ pub struct Render {
     /// The format.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
-    /// Write to this file instead of standard output.
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
+    /// Write to this file instead of standard output; or with its format, beside what is printed. Repeats.
+    #[arg(long, short, value_name = "[FORMAT=]FILE")]
+    pub output: Vec<Output>,
     /// Where the book is, for Markdown: pitfalls become links to its pages, BASE/AREA/PITFALL.html.
     #[arg(long, value_name = "BASE")]
     pub book: Option<String>,
+    /// What `libcdiff bench -o FILE` wrote: its plots go into the HTML page, and a check holds its figures to the policy's
+    /// bounds.
+    #[arg(long, value_name = "BENCH.json")]
+    pub bench: Option<PathBuf>,
+    /// The Dockerfile whose FROM names the image: findings of sarif and github point there.
+    #[arg(long, value_name = "FILE")]
+    pub dockerfile: Option<PathBuf>,
+}
+
+/// Where a result goes: `FILE`, or `FORMAT=FILE`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// The format; else that of `--format`.
+    pub format: Option<Format>,
+    /// The file.
+    pub path: PathBuf,
+}
+
+impl FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some((name, path)) = text.split_once('=')
+            && let Ok(format) = Format::from_str(name, false)
+        {
+            return match path {
+                "" => Err(format!("`{text}` names no file")),
+                _ => Ok(Self { format: Some(format), path: path.into() }),
+            };
+        }
+        Ok(Self { format: None, path: text.into() })
+    }
 }
 
 /// `libcdiff book`.
@@ -490,26 +594,23 @@ pub enum Listed {
     Workloads,
 }
 
-/// Formats of a run.
+/// Formats of a run, of a check, of a benchmark, and of any of them that is rendered again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For a terminal.
     Table,
-    /// The run file.
-    Json,
-    /// For people, whole.
-    Markdown,
-}
-
-/// Formats of a benchmark, and of a run or a benchmark that is rendered again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ReportFormat {
-    /// For a terminal.
-    Table,
     /// The file itself.
     Json,
-    /// For people, whole.
+    /// For people, whole; of a check, short enough for a comment.
     Markdown,
+    /// For what collects test results; of a run.
+    Junit,
+    /// For what shows findings beside code; of a run.
+    Sarif,
+    /// Annotations of GitHub's workflows; of a run.
+    Github,
+    /// One page for a browser, with everything in it; of a run.
+    Html,
     /// The ratios as a plot; of a bench file.
     Svg,
 }

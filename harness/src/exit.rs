@@ -7,6 +7,8 @@ use std::process::ExitCode;
 pub enum Exit {
     /// 0: done. Differences are a result, not a failure.
     Done,
+    /// 1: `check` found a change that the policy does not accept.
+    Found,
     /// 2: the request was wrong: an unknown option, image, case or file, or nothing selected.
     Request,
     /// 3: the tool, or what it runs on, failed.
@@ -21,6 +23,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         ExitCode::from(match exit {
             Exit::Done => 0,
+            Exit::Found => 1,
             Exit::Request => 2,
             Exit::Failed => 3,
             Exit::Command(code) => code,

@@ -7,6 +7,7 @@ pub mod again;
 pub mod bench;
 pub mod book;
 pub mod bundle;
+pub mod check;
 pub mod cli;
 pub mod compare;
 pub mod demo;

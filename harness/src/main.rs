@@ -26,6 +26,8 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<(), Failure> {
     match &cli.verb {
         Verb::Run(run) => verb::run::run(cli, run),
+        Verb::Check(check) => verb::check::run(cli, check),
+        Verb::Baseline(baseline) => verb::baseline::run(cli, baseline),
         Verb::Demo(demo) => verb::demo::run(cli, demo),
         Verb::Bench(bench) => verb::bench::run(cli, bench),
         Verb::Report(report) => verb::report::run(cli, report),

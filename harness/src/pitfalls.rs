@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use libcdiff_protocol::{CaseInfo, Flavour};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::affects::Affects;
@@ -54,7 +55,7 @@ pub struct Pitfall {
 }
 
 /// How bad a pitfall is, worst first.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Programs crash or fail.

@@ -9,6 +9,8 @@ use libcdiff_protocol::{Confinement, Flavour, Query, Status, Values};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::check::record::Check;
+
 /// The value of `schema` in a file of this version.
 pub const SCHEMA: &str = "libcdiff.run/1";
 
@@ -47,6 +49,9 @@ pub struct RunFile {
     /// The resolver configuration and the names of a run with `--as-deployed`, which asks nothing else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_deployed: Option<AsDeployed>,
+    /// What `libcdiff check` came to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Check>,
     /// Counts.
     pub summary: Summary,
 }

@@ -12,17 +12,15 @@ fn goldens() {
 }
 
 #[test]
-fn the_schema_in_the_repository_is_that_of_the_types() {
-    let checked_in = include_str!("../../reports/run.schema.json");
-    let generated = libcdiff::runfile::RunFile::json_schema().expect("a schema");
-    assert_eq!(checked_in, generated, "renew it with `make goldens`");
-}
-
-#[test]
-fn the_schema_of_bench_files_is_that_of_the_types() {
-    let checked_in = include_str!("../../reports/bench.schema.json");
-    let generated = libcdiff::bench::file::BenchFile::json_schema().expect("a schema");
-    assert_eq!(checked_in, generated, "renew it with `make goldens`");
+fn the_schemas_in_the_repository_are_those_of_the_types() {
+    for (checked_in, generated) in [
+        (include_str!("../../reports/run.schema.json"), libcdiff::runfile::RunFile::json_schema()),
+        (include_str!("../../reports/bench.schema.json"), libcdiff::bench::file::BenchFile::json_schema()),
+        (include_str!("../../reports/baseline.schema.json"), libcdiff::check::baseline::Baseline::json_schema()),
+        (include_str!("../../reports/policy.schema.json"), libcdiff::check::policy::Policy::json_schema()),
+    ] {
+        assert_eq!(checked_in, generated.expect("a schema"), "renew it with `make goldens`");
+    }
 }
 
 #[test]

@@ -12,6 +12,12 @@ use crate::runfile::{Difference, RunFile};
 pub fn render(model: &Model<'_>, book: Option<&str>) -> String {
     let run = model.run;
     let mut out = String::new();
+    if let Some(check) = &run.check {
+        super::check::markdown(&mut out, model, check);
+        out.push('\n');
+        broken(&mut out, model);
+        return out;
+    }
     let names: Vec<_> = run.images.iter().map(|i| format!("`{}`", i.id)).collect();
     let _ = writeln!(out, "# What differs between {}\n", names.join(", "));
     let s = &run.summary;

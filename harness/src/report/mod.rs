@@ -9,10 +9,18 @@ use crate::pitfalls::Pitfall;
 use crate::runfile::{Difference, Observation, RunFile};
 
 pub mod bench;
+pub mod change;
+mod check;
 mod deployed;
+pub mod dockerfile;
 pub mod escape;
+pub mod finding;
+pub mod github;
+pub mod junit;
 pub mod lanes;
 pub mod markdown;
+pub mod page;
+pub mod sarif;
 pub mod scenario;
 pub mod style;
 pub mod table;
@@ -73,6 +81,16 @@ impl<'a> Model<'a> {
             .into_iter()
             .map(|((_, place), differences)| Story { pitfall: pitfall(place.map(|(_, _, id)| id)), differences })
             .collect()
+    }
+
+    /// The same without what a check accepts.
+    pub fn open_stories(&self) -> Vec<Story<'a>> {
+        let mut stories = self.stories();
+        if let Some(check) = &self.run.check {
+            stories.iter_mut().for_each(|story| story.differences.retain(|d| check.accepts(&d.case).is_none()));
+            stories.retain(|story| !story.differences.is_empty());
+        }
+        stories
     }
 
     /// The title of a case, or its id where this version does not know it.

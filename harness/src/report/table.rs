@@ -38,8 +38,11 @@ pub fn render(model: &Model<'_>, layout: Layout) -> String {
         broken(&mut out, model, layout);
         return out;
     }
+    if let Some(check) = &model.run.check {
+        super::check::table(&mut out, model, check);
+    }
     summary(&mut out, model);
-    let stories = model.stories();
+    let stories = model.open_stories();
     let all = layout.whole || stories.len() <= TOLD;
     let whole = |story: &Story<'_>| all || story.pitfall.is_none_or(|p| p.rank.is_some());
     for story in stories.iter().filter(|story| whole(story)) {

@@ -17,7 +17,7 @@ use crate::bench::subject::{self, Dropped, Subject};
 use crate::bench::workload::{Selection, Task};
 use crate::bench::{diagnosis, summary};
 use crate::bundle;
-use crate::cli::{self, Cli, ReportFormat};
+use crate::cli::{self, Cli, Format};
 use crate::exit::{Exit, Failure};
 use crate::image::Catalog;
 use crate::report::bench as rendering;
@@ -67,7 +67,7 @@ pub fn run(cli: &Cli, request: &cli::Bench) -> Result<(), Failure> {
     keep(request, &mut file)?;
     let output = request.output.as_deref();
     // What is kept in a file needs not be printed as well.
-    if !(request.format == ReportFormat::Json && output.is_some()) {
+    if !(request.format == Format::Json && output.is_some()) {
         deliver(cli, &file, request.format, None, request.plots.as_deref())?;
     } else if let Some(folder) = &request.plots {
         plots(&file, folder)?;
@@ -256,7 +256,7 @@ fn keep(request: &cli::Bench, file: &mut BenchFile) -> Result<(), Failure> {
 pub fn deliver(
     cli: &Cli,
     file: &BenchFile,
-    format: ReportFormat,
+    format: Format,
     output: Option<&Path>,
     folder: Option<&Path>,
 ) -> Result<(), Failure> {
@@ -264,10 +264,15 @@ pub fn deliver(
         plots(file, folder)?;
     }
     let text = match format {
-        ReportFormat::Json => file.to_json()?,
-        ReportFormat::Table => rendering::table::render(file, report::width(), cli.verbose),
-        ReportFormat::Markdown => rendering::markdown::render(file),
-        ReportFormat::Svg => rendering::ratios::draw(file)?,
+        Format::Json => file.to_json()?,
+        Format::Table => rendering::table::render(file, report::width(), cli.verbose),
+        Format::Markdown => rendering::markdown::render(file),
+        Format::Svg => rendering::ratios::draw(file)?,
+        Format::Junit | Format::Sarif | Format::Github | Format::Html => {
+            return Err(Failure::request(
+                "junit, sarif, github and html tell of a run's differences, and this is a benchmark",
+            ));
+        }
     };
     match output {
         None => print(&text),
@@ -276,7 +281,7 @@ pub fn deliver(
 }
 
 /// Draws every plot that the file has figures for.
-fn plots(file: &BenchFile, folder: &Path) -> Result<(), Failure> {
+pub fn plots(file: &BenchFile, folder: &Path) -> Result<(), Failure> {
     for (name, svg) in rendering::plots(file)? {
         report::write(&folder.join(name), &svg)?;
     }

@@ -4,6 +4,8 @@ use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 
 use crate::bench::file::BenchFile;
+use crate::check::baseline::Baseline;
+use crate::check::policy::Policy;
 use crate::cli::{Cli, PullPolicy, Reach, Registries, Schema};
 use crate::exit::Failure;
 use crate::image::{Access, Mirror, Platform, Proxies, Pull, Store};
@@ -12,8 +14,10 @@ use crate::progress::pulling;
 use crate::runfile::RunFile;
 
 pub mod alloc;
+pub mod baseline;
 pub mod bench;
 pub mod book;
+pub mod check;
 pub mod demo;
 pub mod doctor;
 pub mod explain;
@@ -25,7 +29,12 @@ pub mod run;
 
 /// `libcdiff schema`.
 pub fn schema(request: &Schema) -> Result<(), Failure> {
-    print(&if request.bench { BenchFile::json_schema()? } else { RunFile::json_schema()? })
+    print(&match (request.bench, request.baseline, request.policy) {
+        (true, _, _) => BenchFile::json_schema()?,
+        (_, true, _) => Baseline::json_schema()?,
+        (_, _, true) => Policy::json_schema()?,
+        _ => RunFile::json_schema()?,
+    })
 }
 
 /// Where unpacked images and laid-out probes are kept: `$LIBCDIFF_CACHE`, else the user's cache folder.

@@ -7,9 +7,10 @@ use libcdiff_protocol::CaseInfo;
 
 use super::print;
 use crate::bench::file::BenchFile;
-use crate::cli::{self, Cli, Format, ReportFormat};
+use crate::cli::{self, Cli, Format};
 use crate::exit::Failure;
-use crate::report::{Model, markdown, table, visible::visible};
+use crate::report::visible::visible;
+use crate::report::{Model, dockerfile, github, junit, markdown, page, sarif, table};
 use crate::runfile::RunFile;
 use crate::{bundle, pitfalls, remedy};
 
@@ -27,14 +28,14 @@ pub fn run(cli: &Cli, request: &cli::Report) -> Result<(), Failure> {
     if request.plots.is_some() {
         return Err(Failure::request("--plots draws bench files, and this is a run file"));
     }
-    let format = match request.format {
-        ReportFormat::Table => Format::Table,
-        ReportFormat::Json => Format::Json,
-        ReportFormat::Markdown => Format::Markdown,
-        ReportFormat::Svg => return Err(Failure::request("--format svg draws bench files, and this is a run file")),
-    };
-    let render = cli::Render { format, output: request.output.clone(), book: request.book.clone() };
-    deliver(cli, &parse(&request.run, &text)?, &bundle::cases()?, &render)
+    deliver(cli, &parse(&request.run, &text)?, &bundle::cases()?, &request.render)
+}
+
+/// Reads a bench file that is to stand beside a run.
+pub fn figures(path: &Path) -> Result<BenchFile, Failure> {
+    let refused = |e: String| Failure::request(format!("reading the bench file {}: {e}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|e| refused(e.to_string()))?;
+    BenchFile::parse(&text).map_err(|e| refused(e.to_string()))
 }
 
 /// Whether a text says of itself that it is a bench file, of whatever version.
@@ -49,10 +50,32 @@ fn is_bench(text: &str) -> bool {
 fn bench(cli: &Cli, request: &cli::Report, text: &str) -> Result<(), Failure> {
     let refused = |e| Failure::request(format!("reading {}: {e}", request.run.display()));
     let file = BenchFile::parse(text).map_err(refused)?;
-    if request.book.is_some() {
-        return Err(Failure::request("--book makes links in Markdown, which a bench file does not have"));
+    if request.render.book.is_some() || request.render.dockerfile.is_some() {
+        return Err(Failure::request("--book and --dockerfile are for a run's differences, and this is a bench file"));
     }
-    super::bench::deliver(cli, &file, request.format, request.output.as_deref(), request.plots.as_deref())
+    for Wanted { format, path } in wanted(&request.render) {
+        super::bench::deliver(cli, &file, format, path, None)?;
+    }
+    match &request.plots {
+        Some(folder) => super::bench::plots(&file, folder),
+        None => Ok(()),
+    }
+}
+
+/// One rendering, and the file it goes to; standard output without one.
+struct Wanted<'a> {
+    format: Format,
+    path: Option<&'a Path>,
+}
+
+/// What is to be rendered: `--format` goes to the files that name no format, or else to standard output.
+fn wanted(render: &cli::Render) -> Vec<Wanted<'_>> {
+    let files = render
+        .output
+        .iter()
+        .map(|output| Wanted { format: output.format.unwrap_or(render.format), path: Some(output.path.as_path()) });
+    let printed = render.output.iter().all(|output| output.format.is_some());
+    files.chain(printed.then_some(Wanted { format: render.format, path: None })).collect()
 }
 
 /// Reads the run file that the user named.
@@ -81,20 +104,36 @@ fn read(path: &Path) -> Result<String, Failure> {
 
 /// Renders a run and puts it where the user wants it.
 pub fn deliver(cli: &Cli, file: &RunFile, cases: &[CaseInfo], render: &cli::Render) -> Result<(), Failure> {
-    if render.book.is_some() && render.format != Format::Markdown {
+    let wanted = wanted(render);
+    let has = |formats: &[Format]| wanted.iter().any(|wanted| formats.contains(&wanted.format));
+    if render.book.is_some() && !has(&[Format::Markdown]) {
         return Err(Failure::request("--book makes links in Markdown: add --format markdown"));
     }
+    if render.dockerfile.is_some() && !has(&[Format::Sarif, Format::Github]) {
+        return Err(Failure::request("--dockerfile is where findings point to: add --format sarif or github"));
+    }
+    let dockerfile = render.dockerfile.as_deref().map(|path| dockerfile::From::find(path, file)).transpose();
+    let dockerfile = dockerfile.map_err(|e| Failure::request(e.to_string()))?;
+    let bench = render.bench.as_deref().map(figures).transpose()?;
     let pitfalls = pitfalls::all()?;
     let model = Model::new(file, cases, &pitfalls);
-    let text = match render.format {
-        Format::Json => file.to_json()?,
-        Format::Markdown => visible(&markdown::render(&model, render.book.as_deref())),
-        Format::Table => visible(&table::render(&model, table::Layout { width: width(), whole: cli.verbose })),
-    };
-    match &render.output {
-        None => print(&text),
-        Some(path) => write(path, anstream::adapter::strip_str(&text).to_string()),
+    for Wanted { format, path } in wanted {
+        let text = match format {
+            Format::Json => file.to_json()?,
+            Format::Markdown => visible(&markdown::render(&model, render.book.as_deref())),
+            Format::Table => visible(&table::render(&model, table::Layout { width: width(), whole: cli.verbose })),
+            Format::Junit => junit::render(&model)?,
+            Format::Sarif => sarif::render(&model, dockerfile.as_ref())?,
+            Format::Github => github::render(&model, dockerfile.as_ref()),
+            Format::Html => page::render(&model, bench.as_ref())?,
+            Format::Svg => return Err(Failure::request("--format svg draws bench files, and this is a run file")),
+        };
+        match path {
+            None => print(&text)?,
+            Some(path) => write(path, anstream::adapter::strip_str(&text).to_string())?,
+        }
     }
+    Ok(())
 }
 
 /// The columns to print in.

@@ -25,10 +25,7 @@ pub fn run(cli: &Cli, request: &cli::Run) -> Result<(), Failure> {
     super::kubernetes::check(request)?;
     let deployed = deployed(request)?;
     let all = deployed.as_ref().map_or_else(bundle::cases, |deployed| Ok(deployed.cases()))?;
-    let selection = selection(request, &all)?;
-    if selection.of(&all).is_empty() {
-        return Err(Failure::request("no case is selected: `libcdiff list cases` shows what there is"));
-    }
+    let selection = selection(&request.which, &all)?;
     let record = deployed.as_ref().map(Deployed::record);
     let store = super::store(cli, &request.registries)?;
     if request.runner == RunnerName::Kubernetes {
@@ -79,8 +76,8 @@ fn deployed(run: &cli::Run) -> Result<Option<Deployed>, Failure> {
     deployed.map(Some).map_err(|e| Failure::request(e.to_string()))
 }
 
-/// What the user typed, checked against what there is.
-fn selection(request: &cli::Run, cases: &[CaseInfo]) -> Result<Selection, Failure> {
+/// What the user typed, checked against what there is; at least one case.
+pub fn selection(request: &cli::Which, cases: &[CaseInfo]) -> Result<Selection, Failure> {
     for area in &request.area {
         if !cases.iter().any(|case| case.area() == area) {
             let known = super::list::areas(cases).join(", ");
@@ -104,7 +101,11 @@ fn selection(request: &cli::Run, cases: &[CaseInfo]) -> Result<Selection, Failur
         };
         wanted.extend(pitfalls::cases_of(pitfall, &pitfalls, cases).into_iter().map(str::to_owned));
     }
-    Ok(Selection { areas: request.area.clone(), cases: wanted, flavours: request.flavour.clone() })
+    let selection = Selection { areas: request.area.clone(), cases: wanted, flavours: request.flavour.clone() };
+    match selection.of(cases).is_empty() {
+        true => Err(Failure::request("no case is selected: `libcdiff list cases` shows what there is")),
+        false => Ok(selection),
+    }
 }
 
 /// The images of the request, the one to compare with first.
@@ -269,6 +270,7 @@ pub fn empty() -> RunFile {
         dropped: Vec::new(),
         asked_again: Vec::new(),
         as_deployed: None,
+        check: None,
         summary: Summary::default(),
     }
 }

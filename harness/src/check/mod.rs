@@ -1,0 +1,146 @@
+//! `libcdiff check`: which changes between two images a project accepts, and which it does not. Here it is decided; images
+//! are run, and files read, elsewhere.
+
+use std::collections::BTreeSet;
+
+use libcdiff_protocol::Status;
+
+use crate::bench::file::BenchFile;
+use crate::compare::own_flavour;
+use crate::pitfalls::{self, Pitfall};
+use crate::runfile::{Image, RunFile};
+
+pub mod baseline;
+pub mod policy;
+pub mod record;
+
+use policy::{Policy, Required};
+use record::{Accepted, Check, Figure, Requirement, Standing};
+
+/// Where a check gets its measure from.
+pub struct Against<'a> {
+    /// The reference of an image, or the baseline's file.
+    pub name: String,
+    /// The policy's file.
+    pub policy_file: Option<String>,
+    /// The policy.
+    pub policy: &'a Policy,
+    /// Figures.
+    pub bench: Option<&'a BenchFile>,
+}
+
+/// Decides, for a run whose first image is the measure and whose other images are checked.
+///
+/// # Errors
+/// A bound that the bench file has no figure for, with its line.
+pub fn decide(run: &RunFile, against: Against<'_>, pitfalls: &[Pitfall]) -> Result<Check, String> {
+    let policy = against.policy;
+    let accepted = accepted(run, policy, pitfalls);
+    let used: BTreeSet<usize> = accepted.iter().map(|accepted| accepted.line).collect();
+    let lines = policy.accepts.iter().map(|entry| entry.line);
+    let requirements = policy.requires.iter().map(|required| requirement(run, required, pitfalls)).collect();
+    let mut check = Check {
+        against: against.name,
+        policy: against.policy_file,
+        figures: figures(policy, against.bench)?,
+        idle_lines: lines.filter(|line| !used.contains(line)).collect(),
+        accepted,
+        requirements,
+        new_cases: Vec::new(),
+        missing_cases: Vec::new(),
+        found: 0,
+    };
+    let open = run.differences.iter().filter(|d| check.accepts(&d.case).is_none()).count();
+    check.found = open + check.unmet().count() + check.exceeded().count();
+    Ok(check)
+}
+
+/// The first entry that fits is the one that counts. What is required is accepted by none.
+fn accepted(run: &RunFile, policy: &Policy, pitfalls: &[Pitfall]) -> Vec<Accepted> {
+    let pitfall = |id: &Option<String>| id.as_ref().and_then(|id| pitfalls.iter().find(|p| &p.id == id));
+    let changes = run.differences.iter().filter(|d| !policy.requires.iter().any(|required| required.id == d.case));
+    changes
+        .filter_map(|change| {
+            let entry = policy.accepts.iter().find(|entry| entry.fits(&change.case, pitfall(&change.pitfall)))?;
+            Some(Accepted {
+                case: change.case.clone(),
+                line: entry.line,
+                reason: entry.reason.clone(),
+                owner: entry.owner.clone(),
+                until: entry.until.map(|day| day.to_string()),
+            })
+        })
+        .collect()
+}
+
+fn requirement(run: &RunFile, required: &Required, pitfalls: &[Pitfall]) -> Requirement {
+    let unmet = match pitfalls.iter().find(|pitfall| pitfall.id == required.id) {
+        Some(pitfall) => hit(run, pitfall),
+        None => changed(run, &required.id),
+    };
+    Requirement { id: required.id.clone(), line: required.line, unmet }
+}
+
+/// Why a required case is not as before: it differs, or it said nothing in an image that is checked.
+fn changed(run: &RunFile, case: &str) -> Option<String> {
+    let silent = |image: &Image| {
+        let own = own_flavour(image);
+        let seen = run.observations.iter().find(|o| o.case == case && o.image == image.id && o.flavour == own);
+        match seen {
+            None => Some(format!("it was not run in {}", image.id)),
+            Some(o) if matches!(o.status, Status::Broke | Status::Unsupported) => {
+                Some(format!("in {}: {}", image.id, o.answer()))
+            }
+            Some(_) => None,
+        }
+    };
+    let differs = run.differences.iter().any(|d| d.case == case).then(|| "it answers otherwise".to_owned());
+    run.images.iter().skip(1).find_map(silent).or(differs)
+}
+
+/// Why a required absence of a pitfall does not hold: its case differs, or it is known to hit the image's C library.
+fn hit(run: &RunFile, pitfall: &Pitfall) -> Option<String> {
+    let known = |image: &Image| {
+        let libc = image.libc.as_ref()?;
+        let hits = pitfall.affects.iter().any(|affects| affects.hits(&libc.family, libc.version.as_deref()));
+        let version = libc.version.as_deref().unwrap_or("of an unknown version");
+        hits.then(|| format!("it hits {} {version} in {}", libc.family, image.id))
+    };
+    let shown = run.differences.iter().find(|d| d.pitfall.as_ref() == Some(&pitfall.id));
+    run.images.iter().skip(1).find_map(known).or_else(|| shown.map(|d| format!("{} shows it", d.case)))
+}
+
+fn figures(policy: &Policy, bench: Option<&BenchFile>) -> Result<Vec<Figure>, String> {
+    let mut figures = Vec::new();
+    for (bound, line) in &policy.bounds {
+        let Some(file) = bench else {
+            return Err(format!("line {line} bounds {}: say with --bench where the figures are", bound.workload));
+        };
+        let before = figures.len();
+        let meant = |threads: u32| bound.threads.is_none_or(|wanted| wanted == threads);
+        for measured in file.workloads.iter().filter(|m| m.workload.name == bound.workload && meant(m.threads)) {
+            // The baseline's twin has a ratio that is noise alone, and no verdict.
+            for outcome in measured.outcomes.iter().filter(|outcome| outcome.verdict.is_some()) {
+                let Some(ratio) = outcome.ratio else { continue };
+                figures.push(Figure {
+                    workload: bound.workload.clone(),
+                    threads: measured.threads,
+                    subject: outcome.subject.clone(),
+                    ratio,
+                    at_most: bound.at_most,
+                    line: *line,
+                    standing: Standing::of(&ratio, bound.at_most),
+                });
+            }
+        }
+        if figures.len() == before {
+            return Err(format!("line {line} bounds {}, which the bench file has no ratio of", bound.workload));
+        }
+    }
+    Ok(figures)
+}
+
+/// The severity of a change: that of the pitfall which explains it.
+pub fn severity(pitfalls: &[Pitfall], case: &str) -> Option<pitfalls::Severity> {
+    pitfalls::of_case(pitfalls, case).map(|pitfall| pitfall.severity)
+}

@@ -1,0 +1,102 @@
+//! JUnit XML, as Jenkins and its like read it: a suite for each image, a test case for each case. A difference is a failure,
+//! one that the policy accepts is skipped, a probe that broke is an error.
+
+use std::collections::BTreeMap;
+
+use libcdiff_protocol::Status;
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::Model;
+use super::finding::Finding;
+use crate::check::record::Check;
+use crate::compare::own_flavour;
+use crate::runfile::{Image, Observation};
+
+/// Renders the run.
+///
+/// # Errors
+/// What cannot be written as XML.
+pub fn render(model: &Model<'_>) -> Result<String, quick_junit::SerializeError> {
+    let mut report = Report::new("libcdiff");
+    let findings = model.findings();
+    for image in model.images_checked() {
+        report.add_test_suite(suite(model, image, &findings));
+    }
+    if let Some(check) = &model.run.check
+        && !(check.requirements.is_empty() && check.figures.is_empty())
+    {
+        report.add_test_suite(policy(check));
+    }
+    report.to_string()
+}
+
+fn suite(model: &Model<'_>, image: &Image, findings: &[Finding<'_>]) -> TestSuite {
+    let own = findings.iter().filter(|finding| finding.image.id == image.id);
+    let by_case: BTreeMap<&str, &Finding<'_>> =
+        own.map(|finding| (finding.difference.case.as_str(), finding)).collect();
+    let mut suite = TestSuite::new(image.id.clone());
+    let flavour = own_flavour(image);
+    let observed = model.run.observations.iter().filter(|o| o.image == image.id && o.flavour == flavour);
+    suite.add_test_cases(observed.map(|o| {
+        let mut case = TestCase::new(o.case.clone(), status(model, o, by_case.get(o.case.as_str()).copied()));
+        case.set_classname(format!("libcdiff.{}", o.area));
+        case
+    }));
+    suite
+}
+
+fn status(model: &Model<'_>, o: &Observation, finding: Option<&Finding<'_>>) -> TestCaseStatus {
+    match (finding, o.status) {
+        (Some(finding), _) => match finding.accepted {
+            Some(accepted) => {
+                let mut status = TestCaseStatus::skipped();
+                status.set_message(format!("accepted: {} ({})", accepted.reason, accepted.owner));
+                status
+            }
+            None => {
+                let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+                let text = format!("{}libcdiff explain {}\n", model.contrast(finding), finding.difference.case);
+                status.set_type(finding.rule()).set_message(finding.title()).set_description(text);
+                status
+            }
+        },
+        (None, Status::Broke) => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_type("broke").set_message(o.answer());
+            status
+        }
+        (None, Status::Unsupported) => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(o.answer());
+            status
+        }
+        _ => TestCaseStatus::success(),
+    }
+}
+
+/// What the policy requires and bounds.
+fn policy(check: &Check) -> TestSuite {
+    let mut suite = TestSuite::new(check.policy.clone().unwrap_or_else(|| "policy".into()));
+    let failed = |kind: &str, message: String| {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status.set_type(kind).set_message(message);
+        status
+    };
+    for requirement in &check.requirements {
+        let status = requirement.unmet.as_ref().map(|why| failed("required", why.clone()));
+        suite.add_test_case(TestCase::new(
+            format!("requires {}", requirement.id),
+            status.unwrap_or_else(TestCaseStatus::success),
+        ));
+    }
+    for figure in &check.figures {
+        let exceeded = check.exceeded().any(|other| other == figure);
+        let name = format!("{} with {} threads, {}", figure.workload, figure.threads, figure.subject);
+        let status = match exceeded {
+            true => failed("bound", super::check::figure(figure)),
+            false => TestCaseStatus::success(),
+        };
+        suite.add_test_case(TestCase::new(name, status));
+    }
+    suite
+}

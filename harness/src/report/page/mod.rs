@@ -1,0 +1,41 @@
+//! The HTML page: one file that opens from a disk or out of a message, and asks nobody else for anything. It reads whole
+//! without its script; the script filters, searches and remembers nothing.
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
+
+use super::Model;
+use crate::bench::file::BenchFile;
+
+mod content;
+
+/// Why a page was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum PageError {
+    /// The template.
+    #[error("rendering the page: {0}")]
+    Template(#[from] minijinja::Error),
+    /// A plot.
+    #[error(transparent)]
+    Plot(#[from] super::bench::canvas::PlotError),
+}
+
+/// Renders the page, with the plots of a bench file where there is one.
+///
+/// # Errors
+/// [`PageError`].
+pub fn render(model: &Model<'_>, bench: Option<&BenchFile>) -> Result<String, PageError> {
+    let page = content::page(model, bench)?;
+    let mut templates = Environment::new();
+    templates.set_undefined_behavior(UndefinedBehavior::Strict);
+    templates.set_auto_escape_callback(|_| AutoEscape::Html);
+    templates.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    templates.add_template("page.html", include_str!("page.html"))?;
+    let page = templates.get_template("page.html")?.render(minijinja::context! {
+        page => Value::from(Serde(&page)),
+        style => include_str!("page.css"),
+        script => include_str!("page.js"),
+    })?;
+    Ok(page)
+}

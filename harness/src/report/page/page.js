@@ -1,0 +1,71 @@
+// Filters and search. Without this script the page shows everything.
+(() => {
+  "use strict";
+  const form = document.getElementById("filters");
+  const sections = [...document.querySelectorAll(".area")].map((element) => ({
+    element,
+    name: element.dataset.area,
+    agreeing: element.querySelector(".agreeing"),
+    cases: [...element.querySelectorAll(".case")].map((row) => ({
+      row,
+      severity: row.dataset.severity,
+      attribution: row.dataset.attribution,
+      // Read when it is first searched: thousands of texts take a while.
+      text: null,
+    })),
+  }));
+  const textOf = (item) => (item.text ??= item.row.textContent.toLowerCase());
+  const apply = () => {
+    const wanted = new FormData(form);
+    const words = wanted.get("words").toLowerCase().split(/\s+/).filter(Boolean);
+    const severities = new Set(wanted.getAll("severity"));
+    const different = wanted.get("different") !== null;
+    let shown = 0;
+    let all = 0;
+    for (const section of sections) {
+      const here = !wanted.get("area") || wanted.get("area") === section.name;
+      let visible = 0;
+      let agreeing = 0;
+      for (const item of section.cases) {
+        const differs = item.severity !== "";
+        const fits =
+          here &&
+          (differs ? severities.has(item.severity) : !different) &&
+          (!wanted.get("attribution") || wanted.get("attribution") === item.attribution) &&
+          words.every((word) => textOf(item).includes(word));
+        item.row.hidden = !fits;
+        visible += fits;
+        agreeing += fits && !differs;
+      }
+      section.element.hidden = visible === 0;
+      if (section.agreeing) {
+        section.agreeing.hidden = agreeing === 0;
+        if (words.length && agreeing) section.agreeing.open = true;
+      }
+      shown += visible;
+      all += section.cases.length;
+    }
+    form.elements.count.value = `${shown} of ${all} cases`;
+  };
+  // What a link leads to may be inside of something closed, or filtered away.
+  const reveal = () => {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    for (let at = target; at; at = at.parentElement) {
+      at.hidden = at === form ? at.hidden : false;
+      if (at.tagName === "DETAILS") at.open = true;
+    }
+    target.scrollIntoView();
+  };
+  let timer;
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(apply, 120);
+  });
+  form.addEventListener("reset", () => setTimeout(apply));
+  form.addEventListener("submit", (event) => event.preventDefault());
+  addEventListener("hashchange", reveal);
+  form.hidden = false;
+  apply();
+  reveal();
+})();

@@ -1,0 +1,223 @@
+//! `check` and `baseline` as a pipeline uses them: real images, exit codes, and every format read by a parser of its own.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use libcdiff::check::record::Standing;
+use libcdiff::runfile::RunFile;
+
+/// Cases of which some differ between the two images and some do not; none takes long.
+const CASES: &str = "time.strptime.*,threads.stack.default";
+
+fn libcdiff(folder: &Path, arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_libcdiff"))
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("libcdiff starts");
+    // What ends without reading is no error here.
+    let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
+    child.wait_with_output().expect("it ends")
+}
+
+/// Runs it and demands this exit code; gives standard output and standard error.
+#[track_caller]
+fn exits(folder: &Path, arguments: &[&str], input: &str, code: i32) -> [String; 2] {
+    let output = libcdiff(folder, arguments, input);
+    let [out, err] = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{out}\n{err}");
+    [out, err]
+}
+
+#[test]
+fn what_the_policy_accepts_does_not_fail_and_all_else_does() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let check = ["check", "debian-13-musl", "--against", "debian-13", "--case", CASES, "-o", "json=run.json"];
+    let [out, err] = exits(folder.path(), &check, "", 1);
+    assert!(out.contains("not accepted") && err.contains("findings are not accepted"), "{out}{err}");
+
+    let policy = "[[accept]]\nid = 'time.strptime*'\nreason = 'dates are read in Python'\nowner = 'platform'\n\
+                  [[accept]]\narea = 'threads'\nreason = 'workers set their stacks'\nowner = 'platform'\n\
+                  [[accept]]\narea = 'dns'\nreason = 'not run here'\nowner = 'platform'\n";
+    fs::write(folder.path().join("libcdiff.toml"), policy).expect("writable");
+    let [out, _] = exits(folder.path(), &check, "", 0);
+    assert!(out.contains("all accepted") && out.contains("libcdiff.toml:9 accepts nothing any more"), "{out}");
+
+    let requiring = format!("requires = ['threads.stack.default']\n{policy}");
+    fs::write(folder.path().join("libcdiff.toml"), requiring).expect("writable");
+    let [out, _] = exits(folder.path(), &check, "", 1);
+    assert!(out.contains("1 of 1 requirements not met") && out.contains("it answers otherwise"), "{out}");
+    let run = fs::read_to_string(folder.path().join("run.json")).expect("a run file");
+    let run = RunFile::parse(&run).expect("a run file");
+    let check = run.check.expect("what the check came to");
+    assert_eq!(check.found, 2, "the requirement, and the change that nothing may accept any more: {check:?}");
+    assert!(check.accepted.iter().all(|a| a.case.starts_with("time.") && a.owner == "platform"));
+}
+
+#[test]
+fn an_image_against_itself_is_accepted_without_a_policy() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [out, _] = exits(folder.path(), &["check", "debian-13", "--against", "debian-13", "--case", CASES], "", 0);
+    assert!(out.contains("nothing changed"), "{out}");
+}
+
+#[test]
+fn a_baseline_is_accepted_checked_and_reviewed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let accept = ["baseline", "accept", "base.json", "--image", "debian-13", "--case", CASES];
+    exits(folder.path(), &accept, "", 0);
+    let check = |image| ["check", image, "--against", "base.json", "--case", CASES];
+    let [out, _] = exits(folder.path(), &check("debian-13"), "", 0);
+    assert!(out.contains("nothing changed"), "{out}");
+    assert!(!at("base.json.new").exists());
+
+    let [_, err] = exits(folder.path(), &check("debian-13-musl"), "", 1);
+    assert!(err.contains("libcdiff baseline review base.json"), "{err}");
+    assert!(at("base.json.new").exists());
+
+    // Nothing that is not said is taken for a yes: an unknown word asks again, the end of input stops.
+    let before = fs::read_to_string(at("base.json")).expect("a baseline");
+    let [out, _] = exits(folder.path(), &["baseline", "review", "base.json"], "what\n", 0);
+    assert!(out.contains("0 accepted, 0 rejected"), "{out}");
+    assert_eq!(fs::read_to_string(at("base.json")).expect("a baseline"), before);
+
+    let [out, _] = exits(folder.path(), &["baseline", "review", "base.json"], "a\nr\ns\nq\n", 0);
+    assert!(out.contains("1 accepted, 1 rejected"), "{out}");
+    exits(folder.path(), &["baseline", "review", "base.json"], "l\n", 0);
+    assert!(!at("base.json.new").exists(), "nothing waits any more");
+    let [out, _] = exits(folder.path(), &check("debian-13-musl"), "", 1);
+    assert!(out.contains("1 changes, none accepted"), "what was rejected is a change still: {out}");
+    exits(folder.path(), &["baseline", "accept", "base.json"], "", 0);
+    exits(folder.path(), &check("debian-13-musl"), "", 0);
+    let [_, err] = exits(folder.path(), &["baseline", "accept", "base.json"], "", 2);
+    assert!(err.contains("nothing waits for base.json"), "{err}");
+}
+
+#[test]
+fn a_baseline_of_another_version_is_read_or_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    exits(folder.path(), &["baseline", "accept", "base.json", "--image", "debian-13", "--case", CASES], "", 0);
+    let text = fs::read_to_string(at("base.json")).expect("a baseline");
+    let mut json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    // The next version adds members, cases that this one has not, and may have lost some.
+    json["tool"]["version"] = "9.9.9".into();
+    json["news"] = serde_json::json!({"of": "the next version"});
+    let answer = json["cases"]["threads.stack.default"]["gnu"].clone();
+    json["cases"]["threads.not-yet"] = serde_json::json!({ "gnu": answer });
+    json["cases"].as_object_mut().expect("cases").remove("time.strptime.Y");
+    fs::write(at("base.json"), json.to_string()).expect("writable");
+    let check = ["check", "debian-13", "--against", "base.json", "--case", CASES];
+    let [out, _] = exits(folder.path(), &check, "", 0);
+    assert!(out.contains("1 cases are not in the baseline") && out.contains("1 cases of the baseline"), "{out}");
+
+    json["schema"] = "libcdiff.baseline/2".into();
+    fs::write(at("base.json"), json.to_string()).expect("writable");
+    let [_, err] = exits(folder.path(), &check, "", 2);
+    assert!(err.contains("libcdiff.baseline/2"), "{err}");
+    fs::write(at("base.json"), "{").expect("writable");
+    let [_, err] = exits(folder.path(), &check, "", 2);
+    assert!(err.contains("reading the baseline base.json"), "{err}");
+    let [_, err] = exits(folder.path(), &["check", "debian-13", "--against", "none.json"], "", 2);
+    assert!(err.contains("libcdiff baseline accept none.json --image IMAGE"), "{err}");
+}
+
+#[test]
+fn every_format_is_read_by_its_own_parser() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("Dockerfile"), "FROM scratch AS no\nFROM debian-13-musl\n").expect("writable");
+    let policy = "requires = ['threads.stack.default']\n\
+                  [[accept]]\nid = 'time.strptime.s'\nreason = 'a \"b\" <c>'\nowner = 'o'\n";
+    fs::write(at("libcdiff.toml"), policy).expect("writable");
+    let arguments = [
+        "check",
+        "debian-13-musl",
+        "--against",
+        "debian-13",
+        "--case",
+        CASES,
+        "--dockerfile",
+        "Dockerfile",
+        "-o",
+        "junit=j.xml",
+        "-o",
+        "sarif=s.sarif",
+        "-o",
+        "json=r.json",
+        "-o",
+        "markdown=m.md",
+        "--format",
+        "github",
+    ];
+    let [out, _] = exits(folder.path(), &arguments, "", 1);
+    assert!(out.lines().all(|line| line.starts_with("::")), "{out}");
+    assert!(out.contains("file=Dockerfile,line=2,") && out.contains("file=libcdiff.toml,line=1,"), "{out}");
+    let read = |name: &str| fs::read_to_string(at(name)).expect(name);
+    let run = RunFile::parse(&read("r.json")).expect("a run file");
+    let accepted = run.check.as_ref().expect("a check").accepted.len();
+    assert_eq!(accepted, 1);
+
+    let junit = quick_junit::Report::deserialize_from_str(&read("j.xml")).expect("JUnit");
+    let failures: usize = junit.test_suites.iter().map(|suite| suite.failures).sum();
+    assert_eq!(failures, run.differences.len() - accepted + 1, "each change and the requirement");
+
+    let sarif: serde_sarif::sarif::Sarif = serde_json::from_str(&read("s.sarif")).expect("SARIF");
+    let results = sarif.runs[0].results.as_ref().expect("results");
+    assert_eq!(results.len(), run.differences.len() + 1);
+    assert_eq!(results.iter().filter(|r| r.suppressions.as_ref().is_some_and(|s| !s.is_empty())).count(), 1);
+    let lines: Vec<Option<i64>> = results
+        .iter()
+        .map(|r| r.locations.as_ref()?.first()?.physical_location.as_ref()?.region.as_ref()?.start_line)
+        .collect();
+    assert!(lines.iter().all(Option::is_some), "{lines:?}");
+
+    let markdown = read("m.md");
+    assert!(markdown.len() < 65_536, "a comment takes no more");
+    for format in ["junit", "sarif", "github", "markdown", "table"] {
+        let [out, _] = exits(folder.path(), &["report", "r.json", "--format", format], "", 0);
+        assert!(!out.is_empty(), "{format}");
+    }
+}
+
+#[test]
+fn a_policy_that_cannot_be_meant_is_refused_before_anything_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let policy = "[[accept]]\nid = 'time.strptime.*'\nuntil = 2020-01-01\nreason = 'r'\nowner = 'o'\n";
+    fs::write(folder.path().join("libcdiff.toml"), policy).expect("writable");
+    let check = ["check", "no-image-of-this-name", "--against", "debian-13"];
+    let [out, err] = exits(folder.path(), &check, "", 2);
+    assert!(err.contains("libcdiff.toml:3:9: this entry counted until 2020-01-01") && out.is_empty(), "{err}");
+    let elsewhere = ["check", "x", "--against", "debian-13", "--policy", "none.toml"];
+    let [_, err] = exits(folder.path(), &elsewhere, "", 2);
+    assert!(err.contains("reading the policy none.toml"), "{err}");
+}
+
+#[test]
+fn figures_are_held_to_their_bounds_by_their_intervals() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let bench = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/bench.json");
+    let against = |at_most: f64| {
+        let policy = format!("[[bench]]\nworkload = 'churn'\nat_most = {at_most:.3}\n");
+        fs::write(folder.path().join("libcdiff.toml"), policy).expect("writable");
+        let arguments = ["check", "debian-13", "--against", "debian-13", "--case", "threads.stack.default"];
+        let more = ["--bench", bench, "-o", "json=r.json"];
+        let output = libcdiff(folder.path(), &[&arguments[..], &more[..]].concat(), "");
+        let run = fs::read_to_string(folder.path().join("r.json")).expect("a run file");
+        let check = RunFile::parse(&run).expect("a run file").check.expect("a check");
+        (output.status.code(), check.figures)
+    };
+    let (code, figures) = against(1000.0);
+    assert!(code == Some(0) && !figures.is_empty() && figures.iter().all(|f| f.standing == Standing::Within));
+    let slowest = figures.iter().max_by(|a, b| a.ratio.median.total_cmp(&b.ratio.median)).expect("a figure").ratio;
+    let (code, figures) = against(f64::midpoint(slowest.low, slowest.high));
+    assert!(figures.iter().any(|f| f.standing == Standing::Undecided), "{code:?} {figures:?}");
+    let (code, figures) = against(slowest.low / 2.0);
+    assert!(code == Some(1) && figures.iter().any(|f| f.standing == Standing::Exceeded), "{figures:?}");
+}
