@@ -4,6 +4,7 @@
 //! The format is a contract: fields are added, never renamed or given another meaning.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use libcdiff_protocol::{Confinement, Flavour, Query, Status, Values};
 use schemars::JsonSchema;
@@ -415,9 +416,14 @@ impl RunFile {
         Ok(run)
     }
 
-    /// The file's text.
-    pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string_pretty(self).map(|text| text + "\n")
+    /// Writes the file's text as it is made: whole, it would take as much memory again as what it is made of.
+    ///
+    /// # Errors
+    /// What the writer came back with.
+    pub fn write_json(&self, mut to: impl io::Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut to, self)?;
+        to.write_all(b"\n")?;
+        to.flush()
     }
 
     /// The JSON Schema of run files.

@@ -1,6 +1,6 @@
 //! `libcdiff report`, and the way every run is shown.
 
-use std::io::{IsTerminal, Read};
+use std::io::{BufWriter, ErrorKind, IsTerminal, Read, Write};
 use std::path::Path;
 
 use libcdiff_protocol::CaseInfo;
@@ -119,7 +119,10 @@ pub fn deliver(cli: &Cli, file: &RunFile, cases: &[CaseInfo], render: &cli::Rend
     let model = Model::new(file, cases, &pitfalls);
     for Wanted { format, path } in wanted {
         let text = match format {
-            Format::Json => file.to_json()?,
+            Format::Json => {
+                json(file, path)?;
+                continue;
+            }
             Format::Markdown => visible(&markdown::render(&model, render.book.as_deref())),
             Format::Table => visible(&table::render(&model, table::Layout { width: width(), whole: cli.verbose })),
             Format::Junit => junit::render(&model)?,
@@ -144,8 +147,24 @@ pub fn width() -> usize {
     textwrap::termwidth().min(WIDEST)
 }
 
+/// Puts the run file itself where the user wants it.
+fn json(file: &RunFile, path: Option<&Path>) -> Result<(), Failure> {
+    match path {
+        Some(path) => write_by(path, |to| file.write_json(to)),
+        None => match file.write_json(BufWriter::new(std::io::stdout().lock())) {
+            Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(e.into()),
+            _ => Ok(()),
+        },
+    }
+}
+
 /// Writes a file whole or not at all: a stopped run must not leave half a result over a good one.
 pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
+    write_by(path, |to| to.write_all(content.as_ref()))
+}
+
+/// The same, by whoever makes the content.
+fn write_by(path: &Path, content: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Failure> {
     let failed = |e: std::io::Error| Failure {
         exit: crate::exit::Exit::Failed,
         message: format!("writing {}: {e}", path.display()),
@@ -159,6 +178,8 @@ pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
         .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
         .tempfile_in(folder)
         .map_err(failed)?;
-    std::io::Write::write_all(&mut temporary, content.as_ref()).map_err(failed)?;
+    let mut to = BufWriter::new(&mut temporary);
+    content(&mut to).and_then(|()| to.flush()).map_err(failed)?;
+    drop(to);
     temporary.persist(path).map(drop).map_err(|e| failed(e.error))
 }
