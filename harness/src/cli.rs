@@ -148,7 +148,7 @@ pub struct Check {
 #[derive(Debug, Subcommand)]
 pub enum Baseline {
     /// Take what an image answers as right: all that the last check saw, or what an image answers now.
-    Accept(Accept),
+    Accept(Box<Accept>),
     /// Step through what the last check saw, one change at a time, and take it or leave it.
     Review {
         /// The baseline.
