@@ -7,12 +7,13 @@
 //! Attribution follows evidence, in this order: the same C library on another machine, or under emulation; the same files
 //! under another kernel; the same C library over other files;
 //! the hermetic twin of an as-shipped case; `musl-static`, which carries its C library along, as the control. `broke`
-//! observations say nothing about a C library and are never compared; `reference` asks none and is only shown.
+//! observations, and what was set aside under emulation, say nothing about a C library and are never compared; `reference` asks none and is only shown.
 
 use std::collections::BTreeMap;
 
 use libcdiff_protocol::{CaseInfo, Flavour, Inputs, Status};
 
+use crate::machines::doubtful;
 use crate::runfile::{Attribution, Difference, Group, Image, Observation};
 
 /// One case's observations by where they were made.
@@ -34,7 +35,8 @@ pub fn differences(
 ) -> Vec<Difference> {
     let mut by_case: BTreeMap<&str, Vec<(usize, &Observation)>> = BTreeMap::new();
     for (place, seen) in observations.iter().enumerate() {
-        if seen.status != Status::Broke && seen.flavour != Flavour::Reference {
+        let aside = doubtful::is_aside(seen.status, seen.reason.as_deref());
+        if seen.status != Status::Broke && seen.flavour != Flavour::Reference && !aside {
             by_case.entry(&seen.case).or_default().push((place, seen));
         }
     }
@@ -386,6 +388,14 @@ mod tests {
     fn a_broken_probe_is_never_a_difference() {
         let mut seen = [said("time.x", "d", Gnu, "1"), said("time.x", "m", Musl, "")];
         seen[1].status = Status::Broke;
+        assert_eq!(attribution("{}", &pair(), &seen), None);
+    }
+
+    #[test]
+    fn what_means_nothing_under_emulation_is_never_a_difference() {
+        let mut seen = [said("time.x", "d", Gnu, "1"), said("time.x", "m", Musl, "")];
+        seen[1].status = Status::Unsupported;
+        seen[1].reason = Some("under emulation: it has no such call".into());
         assert_eq!(attribution("{}", &pair(), &seen), None);
     }
 

@@ -28,6 +28,14 @@ fn table() -> Table {
     toml::from_str(include_str!("doubtful.toml")).unwrap_or_default()
 }
 
+/// What the reason of everything begins with that was set aside.
+const ASIDE: &str = "under emulation: ";
+
+/// Whether an observation says that its case means nothing under emulation, and so nothing about a C library.
+pub fn is_aside(status: Status, reason: Option<&str>) -> bool {
+    status == Status::Unsupported && reason.is_some_and(|reason| reason.starts_with(ASIDE))
+}
+
 /// How far to trust what was seen under emulation.
 pub fn trust() -> String {
     table().trust.trim().replace('\n', " ")
@@ -57,7 +65,7 @@ pub fn take_back(seen: &mut Observation) {
         return;
     }
     seen.status = Status::Unsupported;
-    seen.reason = Some("under emulation: the emulator writes into the answer that a signal ended the program".into());
+    seen.reason = Some(format!("{ASIDE}the emulator writes into the answer that a signal ended the program"));
     seen.text = String::new();
     seen.values.clear();
 }
@@ -68,7 +76,7 @@ fn unsupported(item: &Item, why: &str) -> Observation {
         flavour: item.flavour,
         status: Status::Unsupported,
         signal: None,
-        reason: Some(format!("under emulation: {why}")),
+        reason: Some(format!("{ASIDE}{why}")),
         text: String::new(),
         values: Default::default(),
         wire: None,
