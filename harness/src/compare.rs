@@ -5,9 +5,9 @@
 //! image against itself shows nothing however many flavours run. In one image alone, its flavours are compared.
 //!
 //! Attribution follows evidence, in this order: the same C library on another machine, or under emulation; the same files
-//! under another kernel; the same C library over other files;
-//! the hermetic twin of an as-shipped case; `musl-static`, which carries its C library along, as the control. `broke`
-//! observations, and what was set aside under emulation, say nothing about a C library and are never compared; `reference` asks none and is only shown.
+//! under another kernel; the same C library over other files; the hermetic twin of an as-shipped case; `musl-static`, which
+//! carries its C library along, as the control. `broke` observations, and what was set aside under emulation, say nothing
+//! about a C library and are never compared; `reference` asks none and is only shown.
 
 use std::collections::BTreeMap;
 

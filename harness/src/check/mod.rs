@@ -7,7 +7,7 @@ use libcdiff_protocol::Status;
 
 use crate::bench::file::BenchFile;
 use crate::compare::own_flavour;
-use crate::pitfalls::{self, Pitfall};
+use crate::pitfalls::Pitfall;
 use crate::runfile::{Image, RunFile};
 
 pub mod baseline;
@@ -138,9 +138,4 @@ fn figures(policy: &Policy, bench: Option<&BenchFile>) -> Result<Vec<Figure>, St
         }
     }
     Ok(figures)
-}
-
-/// The severity of a change: that of the pitfall which explains it.
-pub fn severity(pitfalls: &[Pitfall], case: &str) -> Option<pitfalls::Severity> {
-    pitfalls::of_case(pitfalls, case).map(|pitfall| pitfall.severity)
 }
