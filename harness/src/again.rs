@@ -13,6 +13,7 @@ use crate::pitfalls;
 use crate::plan::{self, Selection};
 use crate::runfile::{Image, Observation, RunFile};
 use crate::runner::{Runner, Subject};
+use crate::text::Texts;
 
 /// A quarter of the smallest wait that a class of time is about: above it an answer is not trusted.
 const BUSY_MS: u64 = 250;
@@ -40,6 +41,7 @@ pub fn ask(
     let remedies = pitfalls.iter().flat_map(|pitfall| &pitfall.remedies);
     let relied_on: Vec<&str> =
         remedies.filter(|r| r.flavour == Some(Flavour::Reference)).filter_map(|r| r.case.as_deref()).collect();
+    let mut texts = Texts::default();
     for (image, root) in images {
         let busy: Vec<&str> = file
             .observations
@@ -59,9 +61,9 @@ pub fn ask(
         }
         let is_again = |id: &str| again.iter().any(|case| case.id == id);
         let (plan, _) = plan::plan(&again, image, selection, 1);
-        let ran = runner.run(&Subject::of(image, root), Plan { waiting: SIDE_BY_SIDE, ..plan }, &|_| ())?;
+        let said = runner.collect(&Subject::of(image, root), Plan { waiting: SIDE_BY_SIDE, ..plan })?;
         file.observations.retain(|o| o.image != image.id || !is_again(&o.case));
-        file.observations.extend(ran.observations.into_iter().map(|seen| Observation::placed(&image.id, seen)));
+        file.observations.extend(said.iter().map(|seen| Observation::placed(&image.id, seen, &mut texts)));
         file.asked_again.extend(again.iter().map(|case| case.id.clone()));
     }
     file.asked_again.sort_unstable();
@@ -71,8 +73,8 @@ pub fn ask(
 
 /// How long program and servers of a case waited for a processor together.
 fn held_up_ms(seen: &Observation) -> u64 {
-    let program = seen.values.get("run_delay_ms").and_then(serde_json::Value::as_u64).unwrap_or(0);
-    program + seen.wire.as_deref().map_or(0, late_ms)
+    let program = seen.values.value("run_delay_ms").and_then(|value| value.as_u64()).unwrap_or(0);
+    program + late_ms(&seen.queries())
 }
 
 /// For how long some query lay at its server unread; queries that lay there together count once.

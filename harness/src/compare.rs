@@ -15,6 +15,7 @@ use libcdiff_protocol::{CaseInfo, Flavour, Inputs, Status};
 
 use crate::machines::doubtful;
 use crate::runfile::{Attribution, Difference, Group, Image, Observation};
+use crate::text::Text;
 
 /// One case's observations by where they were made.
 struct Seen<'a> {
@@ -78,16 +79,16 @@ pub fn unsteady(images: &[Image], observations: &[Observation], case: &str) -> b
 
 impl Seen<'_> {
     /// The answers of each image's own flavour, by image.
-    fn own(&self) -> Vec<(&Image, String)> {
+    fn own(&self) -> Vec<(&Image, Text)> {
         self.answers(own_flavour)
     }
 
     /// The answers of the control, by image.
-    fn control(&self) -> Vec<(&Image, String)> {
+    fn control(&self) -> Vec<(&Image, Text)> {
         self.answers(|_| Flavour::MuslStatic)
     }
 
-    fn answers(&self, flavour: impl Fn(&Image) -> Flavour) -> Vec<(&Image, String)> {
+    fn answers(&self, flavour: impl Fn(&Image) -> Flavour) -> Vec<(&Image, Text)> {
         self.images
             .iter()
             .filter_map(|image| {
@@ -157,11 +158,7 @@ impl Seen<'_> {
 
     /// Images for several machines, or of which some are emulated: that is behind a difference which the same C library
     /// shows too, the images' own where they hold one version, or else the control.
-    fn between_machines(
-        &self,
-        own: &[(&Image, String)],
-        control: &[(&Image, String)],
-    ) -> Option<(Attribution, String)> {
+    fn between_machines(&self, own: &[(&Image, Text)], control: &[(&Image, Text)]) -> Option<(Attribution, String)> {
         let apart = |a: &Image, b: &Image| machine(a) != machine(b);
         if let Some((a, b)) = self.pair(own, |a, b| apart(a, b) && same_libc(a, b)) {
             let evidence =
@@ -188,7 +185,7 @@ impl Seen<'_> {
     /// Two images of this relation whose own answers differ.
     fn pair<'b>(
         &self,
-        own: &[(&'b Image, String)],
+        own: &[(&'b Image, Text)],
         related: impl Fn(&Image, &Image) -> bool,
     ) -> Option<(&'b Image, &'b Image)> {
         own.iter().enumerate().find_map(|(i, (a, answer))| {
@@ -214,7 +211,7 @@ fn same_libc(a: &Image, b: &Image) -> bool {
     }
 }
 
-fn texts<'a>(answers: &'a [(&Image, String)]) -> impl Iterator<Item = &'a String> {
+fn texts<'a>(answers: &'a [(&Image, Text)]) -> impl Iterator<Item = &'a Text> {
     answers.iter().map(|(_, text)| text)
 }
 

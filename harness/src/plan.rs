@@ -65,6 +65,12 @@ pub fn plan(cases: &[&CaseInfo], image: &Image, selection: &Selection, images: u
     (plan, dropped)
 }
 
+/// How many items the plan for an image has.
+pub fn items(cases: &[&CaseInfo], image: &Image, selection: &Selection) -> usize {
+    let flavours = selection.flavours().into_iter().filter(|flavour| obstacle(image, *flavour).is_none());
+    flavours.map(|flavour| cases.iter().filter(|case| bundle::has(flavour, program(case))).count()).sum()
+}
+
 /// When an item's turn comes: first what may wait as long as resolvers do by themselves, then what may wait for a time-out
 /// of its own, then the rest.
 fn turn(item: &Item) -> u8 {

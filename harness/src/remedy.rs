@@ -63,7 +63,7 @@ fn verdict(remedy: &Remedy, case: &str, image: &Image, flavour: Flavour, run: &R
         return (Verdict::NotRun, Some(reason));
     };
     if matches!(seen.status, Status::Unsupported | Status::Broke) {
-        return (Verdict::NotRun, Some(seen.answer()));
+        return (Verdict::NotRun, Some(seen.answer().into()));
     }
     match lacking(remedy, seen, run) {
         None => (Verdict::Works, None),
@@ -97,7 +97,7 @@ fn instead(line: &str, seen: &Observation) -> Option<String> {
 }
 
 fn bound(seen: &Observation, name: &str, limit: f64, words: &str, holds: fn(f64, f64) -> bool) -> Option<String> {
-    match seen.values.get(name) {
+    match seen.values.value(name) {
         None => Some(format!("the value `{name}` is missing")),
         Some(value) => match value.as_f64() {
             Some(number) if holds(number, limit) => None,

@@ -6,11 +6,13 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use libcdiff_protocol::{Confinement, Flavour, Query, Status, Values};
+use libcdiff_protocol::{self as protocol, Confinement, Flavour, Query, Status, Values};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::check::record::Check;
+use crate::held::Held;
+use crate::text::{Text, Texts};
 
 /// The value of `schema` in a file of this version.
 pub const SCHEMA: &str = "libcdiff.run/1";
@@ -192,55 +194,60 @@ pub struct FlavourLibc {
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq)]
 pub struct Observation {
     /// The case.
-    pub case: String,
+    pub case: Text,
     /// Its area.
-    pub area: String,
+    pub area: Text,
     /// The image's id.
-    pub image: String,
+    pub image: Text,
     /// How the probe was built.
     pub flavour: Flavour,
     /// How the case ended.
     pub status: Status,
     /// The signal that ended it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signal: Option<String>,
+    pub signal: Option<Text>,
     /// Why it is unsupported or broke.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    pub reason: Option<Text>,
     /// Canonical text: what is compared.
-    pub text: String,
+    pub text: Text,
     /// Typed figures.
-    pub values: Values,
+    pub values: Held<Values>,
     /// Queries at the scripted DNS servers, in order of arrival.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub wire: Option<Vec<Query>>,
+    pub wire: Option<Held<Vec<Query>>>,
     /// Milliseconds from start to end of the program.
     pub elapsed_ms: u64,
 }
 
 impl Observation {
-    /// An agent's observation, placed in an image.
-    pub fn placed(image: &str, seen: libcdiff_protocol::Observation) -> Self {
+    /// An agent's observation, placed in an image; it shares its texts with those that say the same.
+    pub fn placed(image: &str, seen: &protocol::Observation, texts: &mut Texts) -> Self {
         Self {
-            area: seen.case.split('.').next().unwrap_or_default().to_owned(),
-            case: seen.case,
-            image: image.to_owned(),
+            area: texts.shared(seen.case.split('.').next().unwrap_or_default()),
+            case: texts.shared(&seen.case),
+            image: texts.shared(image),
             flavour: seen.flavour,
             status: seen.status,
-            signal: seen.signal,
-            reason: seen.reason,
-            text: seen.text,
-            values: seen.values,
-            wire: seen.wire,
+            signal: seen.signal.as_deref().map(|signal| texts.shared(signal)),
+            reason: seen.reason.as_deref().map(|reason| texts.shared(reason)),
+            text: texts.shared(&seen.text),
+            values: Held::new(&seen.values, texts),
+            wire: seen.wire.as_ref().map(|wire| Held::new(wire, texts)),
             elapsed_ms: seen.elapsed_ms,
         }
     }
 
+    /// The queries at the scripted servers; none where it has none.
+    pub fn queries(&self) -> Vec<Query> {
+        self.wire.as_ref().map(Held::get).unwrap_or_default()
+    }
+
     /// The answer in a form that can be compared and shown: the text, or why there is none.
-    pub fn answer(&self) -> String {
+    pub fn answer(&self) -> Text {
         match (self.status, &self.reason) {
-            (Status::Unsupported, Some(reason)) => format!("unsupported: {reason}"),
-            (Status::Broke, Some(reason)) => format!("broke: {reason}"),
+            (Status::Unsupported, Some(reason)) => format!("unsupported: {reason}").into(),
+            (Status::Broke, Some(reason)) => format!("broke: {reason}").into(),
             _ => self.text.clone(),
         }
     }
@@ -267,7 +274,7 @@ pub struct Group {
     /// Places in `observations`, counted from 0.
     pub observations: Vec<usize>,
     /// What they say.
-    pub text: String,
+    pub text: Text,
 }
 
 /// Where a difference comes from.

@@ -65,7 +65,7 @@ fn run(image: &(Image, PathBuf), items: Vec<Item>) -> Vec<Observation> {
     let runner = Sandbox { programs: bundle::lay_out(&cache()).expect("laid out") };
     // One at a time and in order, so that each answer is known by its place.
     let plan = Plan { computing: 1, waiting: 1, items };
-    runner.run(&runner::Subject::of(&image.0, &image.1), plan, &|_| ()).unwrap_or_else(|e| panic!("{e}")).observations
+    runner.collect(&runner::Subject::of(&image.0, &image.1), plan).unwrap_or_else(|e| panic!("{e}"))
 }
 
 #[track_caller]

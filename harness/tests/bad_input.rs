@@ -86,7 +86,7 @@ fn a_scratch_image_runs_the_static_flavour_alone() {
     let run = libcdiff::runfile::RunFile::parse(&String::from_utf8_lossy(&output.stdout)).expect("a run file");
     assert_eq!(run.images[0].libc, None);
     assert_eq!(run.observations.len(), 1);
-    assert_eq!(run.observations[0].values["stack_bytes"], 131072);
+    assert_eq!(run.observations[0].values.get()["stack_bytes"], 131072);
     let not_run: Vec<_> = run.dropped.iter().map(|d| d.flavour.name()).collect();
     assert_eq!(not_run, ["gnu", "musl"]);
     let table = libcdiff(&cache, &["run", "--case", "threads.stack.default", &image]);

@@ -73,12 +73,12 @@ fn own<'a>(run: &'a RunFile, name: &str, image: &str) -> &'a Observation {
     seen
 }
 
-fn wire(o: &Observation) -> &[Query] {
-    o.wire.as_deref().expect("a wire")
+fn wire(o: &Observation) -> Vec<Query> {
+    o.queries()
 }
 
-fn names(o: &Observation) -> Vec<&str> {
-    let mut names: Vec<&str> = wire(o).iter().map(|q| q.name.as_str()).collect();
+fn names(o: &Observation) -> Vec<String> {
+    let mut names: Vec<String> = wire(o).into_iter().map(|q| q.name).collect();
     names.dedup();
     names
 }
@@ -107,13 +107,13 @@ fn the_search_list_is_walked_and_every_query_is_counted() {
         let (run, seen) = deployed(rules, &conf, &arguments);
         for (_, id) in &images {
             let found = own(&run, "db", id);
-            assert_eq!((found.status, &found.values["return_code"]), (Status::Described, &"0".into()), "{id}");
+            assert_eq!((found.status, &found.values.get()["return_code"]), (Status::Described, &"0".into()), "{id}");
             assert_eq!(names(found), ["db.a.test.", "db.b.test."], "{id}");
-            assert_eq!((wire(found).len(), found.values["queries"].as_u64()), (4, Some(4)), "{id}");
+            assert_eq!((wire(found).len(), found.values.get()["queries"].as_u64()), (4, Some(4)), "{id}");
             assert!(found.text.contains("addresses: 2 IPv4, 1 IPv6"), "{id}: {}", found.text);
-            assert!(found.values["stopped"].is_null());
+            assert!(found.values.get()["stopped"].is_null());
             let absent = own(&run, "absent.a.test.", id);
-            assert_eq!((&absent.values["return_code"], wire(absent).len()), (&"EAI_NONAME".into(), 2), "{id}");
+            assert_eq!((&absent.values.get()["return_code"], wire(absent).len()), (&"EAI_NONAME".into(), 2), "{id}");
             assert!(wire(absent).iter().all(|q| q.rcode == "NXDOMAIN" && q.server == "s1"), "{id}");
         }
         assert_eq!(run.differences.len(), 0, "{:?}", run.differences);
@@ -139,8 +139,8 @@ fn a_failing_search_domain_parts_the_families_and_the_c_library_is_behind_it() {
                         {"name":"api.test.","reply":{}}]"#;
         let conf = format!("nameserver {NAMED}\nsearch a.test\noptions ndots:5 timeout:1\n");
         let (run, _) = deployed(rules, &conf, &["--name", "api.test", PAIR[0], PAIR[1]]);
-        assert_eq!(own(&run, "api.test", PAIR[0]).values["return_code"], "0");
-        assert_eq!(own(&run, "api.test", PAIR[1]).values["return_code"], "EAI_AGAIN");
+        assert_eq!(own(&run, "api.test", PAIR[0]).values.get()["return_code"], "0");
+        assert_eq!(own(&run, "api.test", PAIR[1]).values.get()["return_code"], "EAI_AGAIN");
         assert_eq!(names(own(&run, "api.test", PAIR[1])), ["api.test.a.test."]);
         let [difference] = &run.differences[..] else { panic!("{:?}", run.differences) };
         assert_eq!((difference.attribution, &difference.pitfall), (Attribution::Libc, &None));
@@ -164,7 +164,7 @@ fn sixty_four_queries_are_passed_on_and_no_more() {
             let o = own(&run, "x", image);
             assert_eq!((wire(o).len(), names(o).len()), (64, 32), "{image}: {}", o.text);
             assert!(o.text.ends_with("stopped: more than 64 queries"), "{image}: {}", o.text);
-            assert_eq!(o.values["stopped"], "more than 64 queries");
+            assert_eq!(o.values.get()["stopped"], "more than 64 queries");
         }
         let rounds = if run.asked_again.is_empty() { 1 } else { 2 };
         assert_eq!(seen.len(), rounds * 2 * 64);
@@ -196,9 +196,9 @@ fn a_truncated_answer_is_asked_for_again_by_tcp() {
         let (run, seen) = deployed(rules, &conf, &["--name", "big.test", PAIR[0], PAIR[1]]);
         for image in PAIR {
             let o = own(&run, "big.test", image);
-            let by_tcp: Vec<_> = wire(o).iter().filter(|q| q.transport == "tcp").map(|q| q.rcode.as_str()).collect();
+            let by_tcp: Vec<_> = wire(o).into_iter().filter(|q| q.transport == "tcp").map(|q| q.rcode).collect();
             // Where glibc asks more than once, that is dns.asked-twice.
-            assert_eq!(o.values["return_code"], "0", "{image}");
+            assert_eq!(o.values.get()["return_code"], "0", "{image}");
             assert!(by_tcp.len() >= 2 && by_tcp.iter().all(|rcode| *rcode == "NOERROR"), "{image}: {by_tcp:?}");
             assert!(wire(o).iter().any(|q| q.transport == "udp" && q.rcode == "NOERROR+TC"), "{image}: {:?}", o.wire);
         }
@@ -216,12 +216,11 @@ fn nameservers_of_both_families_are_reached_and_silent_ones_passed_by() {
         let (run, seen) = deployed(rules, &conf, &["--name", "x.test", PAIR[0], PAIR[1]]);
         for image in PAIR {
             let o = own(&run, "x.test", image);
-            assert_eq!(o.values["return_code"], "0", "{image}: {:?}", o.wire);
-            let of = |server: &str| {
-                wire(o).iter().filter(|q| q.server == server).map(|q| q.rcode.as_str()).collect::<Vec<_>>()
-            };
-            assert!(of("s1").contains(&"unreachable: connection refused"), "{image}: {:?}", o.wire);
-            assert!(of("s2").contains(&"NOERROR"), "{image}: {:?}", o.wire);
+            assert_eq!(o.values.get()["return_code"], "0", "{image}: {:?}", o.wire);
+            let of =
+                |server: &str| wire(o).into_iter().filter(|q| q.server == server).map(|q| q.rcode).collect::<Vec<_>>();
+            assert!(of("s1").iter().any(|rcode| rcode == "unreachable: connection refused"), "{image}: {:?}", o.wire);
+            assert!(of("s2").iter().any(|rcode| rcode == "NOERROR"), "{image}: {:?}", o.wire);
         }
         assert!(seen.iter().all(|q| q.server == "s3"), "the third of the test's servers alone: {seen:?}");
     });
@@ -234,7 +233,7 @@ fn a_nameserver_without_a_way_to_it_is_said_to_be_unreachable() {
         let (run, seen) = deployed("[]", conf, &["--name", "x.test", PAIR[0], PAIR[1]]);
         for image in PAIR {
             let o = own(&run, "x.test", image);
-            assert_eq!(o.values["return_code"], "EAI_AGAIN", "{image}");
+            assert_eq!(o.values.get()["return_code"], "EAI_AGAIN", "{image}");
             assert!(wire(o).iter().all(|q| q.rcode == "unreachable: network is unreachable"), "{image}: {:?}", o.wire);
         }
         assert!(seen.is_empty());

@@ -105,7 +105,7 @@ fn seen(folder: &Path, emulator: Option<Emulator>) -> Observation {
     let others = BTreeMap::from([("foreign".to_owned(), Elsewhere { sandbox: own(), emulator })]);
     let runner = Machines { own: own(), others };
     let plan = Plan { computing: 1, waiting: 1, items: vec![item("test.foreign")] };
-    runner.run(&Subject::new("foreign", &image), plan, &|_| ()).unwrap_or_else(|e| panic!("{e}")).observations.remove(0)
+    runner.collect(&Subject::new("foreign", &image), plan).unwrap_or_else(|e| panic!("{e}")).remove(0)
 }
 
 #[test]

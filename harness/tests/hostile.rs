@@ -183,7 +183,7 @@ fn users() -> Vec<Option<u32>> {
 /// What an image said, without what varies by itself.
 fn said(run: &RunFile, image: &str) -> Vec<(String, Flavour, Status, String)> {
     let of_image = run.observations.iter().filter(|o| o.image == image);
-    of_image.map(|o| (o.case.clone(), o.flavour, o.status, o.answer())).collect()
+    of_image.map(|o| (o.case.to_string(), o.flavour, o.status, o.answer().to_string())).collect()
 }
 
 /// The name that the hostile program's processes take.

@@ -62,7 +62,7 @@ fn answer(program: &Path, case: &CaseInfo, arguments: &[String]) -> String {
 }
 
 fn text(o: &Observation, name: &str) -> String {
-    match &o.values[name] {
+    match &o.values.get()[name] {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
@@ -74,10 +74,10 @@ fn strptime_directives() {
     let mut compared = 0;
     for (o, case, program) in asked.each() {
         let said = answer(program, case, &["strptime".into(), text(o, "format"), text(o, "input")]);
-        let expected = match &o.values["consumed_bytes"] {
+        let expected = match &o.values.get()["consumed_bytes"] {
             Value::Null => "null".to_owned(),
             consumed => {
-                let fields = FIELDS.map(|field| o.values["from_zeroed_tm"][field].to_string());
+                let fields = FIELDS.map(|field| o.values.get()["from_zeroed_tm"][field].to_string());
                 format!("{consumed} {}", fields.join(" "))
             }
         };
@@ -92,13 +92,13 @@ fn strftime_directives() {
     let asked = ask("time.strftime.?,time.strftime.flag-*,time.strftime.width-?,time.strftime.Y-*");
     let mut compared = 0;
     for (o, case, program) in asked.each() {
-        let tm = &o.values["tm"];
+        let tm = &o.values.get()["tm"];
         let mut arguments = vec!["strftime".to_owned(), text(o, "format")];
         arguments.extend(FIELDS.iter().map(|field| tm[field].to_string()));
         arguments.extend([tm["tm_gmtoff"].to_string(), text(o, "tm_zone")]);
         let said = answer(program, case, &arguments);
-        let result = if o.values["length"] == 0 { String::new() } else { text(o, "result") };
-        assert_eq!(format!("{} {result}", o.values["length"]), said, "{} ({})", o.case, o.flavour);
+        let result = if o.values.get()["length"] == 0 { String::new() } else { text(o, "result") };
+        assert_eq!(format!("{} {result}", o.values.get()["length"]), said, "{} ({})", o.case, o.flavour);
         compared += 1;
     }
     assert!(compared >= 80, "only {compared} answers were compared");
@@ -117,7 +117,7 @@ fn thread_stacks() {
         let value = |case: &str, name: &str| {
             let o = asked.run.observations.iter().find(|o| o.case == case && o.flavour == *flavour).expect("it ran");
             assert_eq!(o.status, Status::Described, "{case}");
-            o.values[name].clone()
+            o.values.get()[name].clone()
         };
         assert_eq!(value(&case.id, "stack_bytes"), said[0], "{flavour}");
         assert_eq!(value(&case.id, "guard_bytes"), said[1], "{flavour}");

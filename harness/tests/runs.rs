@@ -101,7 +101,7 @@ fn an_image_against_itself_shows_nothing() {
 #[test]
 fn the_founding_pitfalls_show_between_the_families() {
     let run = run(&["debian-13", "debian-13-musl", "--case", "threads.stack.*,time.*,dns.search.*"]);
-    let value = |case: &str, image: &str, name: &str| own(&run, case, image).values[name].clone();
+    let value = |case: &str, image: &str, name: &str| own(&run, case, image).values.get()[name].clone();
     assert_eq!(value("threads.stack.default", "debian-13", "stack_bytes"), 8 << 20);
     assert_eq!(value("threads.stack.default", "debian-13-musl", "stack_bytes"), 128 << 10);
     assert_eq!(value("time.strptime.F-T", "debian-13", "consumed_bytes"), 19);
@@ -124,7 +124,7 @@ fn real_alpine_images_say_what_is_known_of_them() {
         let run = run(&[&file.display().to_string(), "--case", "threads.stack.*,time.*,dns.search.servfail"]);
         let libc = run.image(id).and_then(|image| image.libc.as_ref()).expect("a C library");
         assert_eq!((libc.family.as_str(), libc.version.as_deref()), ("musl", Some(musl)));
-        let value = |case: &str, name: &str| own(&run, case, id).values[name].clone();
+        let value = |case: &str, name: &str| own(&run, case, id).values.get()[name].clone();
         assert_eq!(value("threads.stack.default", "stack_bytes"), 128 << 10, "{id}");
         assert_eq!(value("threads.stack.default", "guard_bytes"), 8192, "{id}");
         let frames = value("threads.stack.recursion", "frames").as_u64().expect("a number");
@@ -160,7 +160,7 @@ fn a_demo_tells_a_pitfall_from_a_run_of_its_own() {
 #[test]
 fn the_wire_is_part_of_a_look_ups_answer() {
     let run = run(&["debian-13-musl", "--case", "dns.search.kubernetes", "--flavour", "musl"]);
-    let wire = own(&run, "dns.search.kubernetes", "debian-13-musl").wire.as_ref().expect("queries");
+    let wire = own(&run, "dns.search.kubernetes", "debian-13-musl").queries();
     assert_eq!(wire.len(), 10);
     assert!(wire.iter().all(|query| query.server == "s1" && query.transport == "udp"));
     assert_eq!(wire.iter().filter(|query| query.name == "api.example.com.").count(), 2);

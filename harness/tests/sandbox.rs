@@ -9,9 +9,9 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use libcdiff::bundle::{self, Programs};
-use libcdiff::runner::{Ran, Runner, Sandbox, Subject};
+use libcdiff::runner::{Runner, Sandbox, Subject};
 use libcdiff_agent::memory::cgroup::{Place, Version, bound_memory};
-use libcdiff_protocol::{Enter, Flavour, Item, Limits, Observation, Plan, Session, StackLimit, Status};
+use libcdiff_protocol::{Confinement, Enter, Flavour, Item, Limits, Observation, Plan, Session, StackLimit, Status};
 use rustix::fs::{Access, access};
 
 /// A folder of probes that holds the misbehaving program, and an image of a few files.
@@ -67,18 +67,31 @@ fn item(what: &[&str]) -> Item {
     }
 }
 
-fn run(items: Vec<Item>) -> Ran {
-    run_plan(Plan { computing: 2, waiting: 8, items })
+fn run(items: Vec<Item>) -> Vec<Observation> {
+    run_plan(plan(items))
 }
 
-fn run_plan(plan: Plan) -> Ran {
+fn plan(items: Vec<Item>) -> Plan {
+    Plan { computing: 2, waiting: 8, items }
+}
+
+fn run_plan(plan: Plan) -> Vec<Observation> {
+    sandbox().collect(&Subject::new("test", &place().image), plan).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn sandbox() -> Sandbox {
     let place = place();
-    let programs = Programs { agent: place.agent.clone(), probes: place.probes.clone() };
-    Sandbox { programs }.run(&Subject::new("test", &place.image), plan, &|_| ()).unwrap_or_else(|e| panic!("{e}"))
+    Sandbox { programs: Programs { agent: place.agent.clone(), probes: place.probes.clone() } }
+}
+
+/// What the agent says of what programs run behind.
+fn confinement(items: Vec<Item>) -> Confinement {
+    let ran = sandbox().run(&Subject::new("test", &place().image), plan(items), &|_| ());
+    ran.unwrap_or_else(|e| panic!("{e}")).confinement.expect("what the agent said")
 }
 
 fn one(what: &[&str]) -> Observation {
-    run(vec![item(what)]).observations.remove(0)
+    run(vec![item(what)]).remove(0)
 }
 
 fn kernel_is_at_least(major: u32, minor: u32) -> bool {
@@ -111,7 +124,7 @@ fn a_crash_is_an_observation() {
 fn a_hang_ends_at_its_deadline_and_holds_nobody_up() {
     let mut hang = item(&["hang"]);
     hang.limits.deadline_ms = 300;
-    let seen = run(vec![hang, item(&["find-fill"])]).observations;
+    let seen = run(vec![hang, item(&["find-fill"])]);
     let status = |case: &str| seen.iter().find(|o| o.case == case).map(|o| o.status);
     assert_eq!((status("test.hang"), status("test.find-fill")), (Some(Status::Timeout), Some(Status::Described)));
 }
@@ -121,7 +134,7 @@ fn a_full_disk_is_one_cases_own() {
     for path in ["/fill", "/tmp/fill", "/dev/shm/fill"] {
         let mut plan = vec![item(&["fill-disk", path]), item(&["find-fill"])];
         plan.extend((0..10).map(|_| item(&["find-fill"])));
-        let seen = run(plan).observations;
+        let seen = run(plan);
         let texts = |case: &str| seen.iter().filter(|o| o.case == case).map(|o| o.text.as_str()).collect::<Vec<_>>();
         assert_eq!(texts("test.fill-disk"), ["no space left"], "{path}");
         assert_eq!(texts("test.find-fill"), ["not found"; 11]);
@@ -150,7 +163,7 @@ fn all_programs_of_an_image_together_say_no_more_than_the_harness_can_keep() {
     talks.limits.output_bytes = 2 << 20;
     let mut plan = vec![talks; 80];
     plan.push(item(&["find-fill"]));
-    let seen = run(plan).observations;
+    let seen = run(plan);
     let (said, refused): (Vec<_>, Vec<_>) = seen.iter().partition(|o| o.status == Status::Described);
     let bytes: usize = said.iter().map(|o| o.text.len()).sum();
     assert!((60 << 20..64 << 20).contains(&bytes), "{bytes} bytes in {} answers", said.len());
@@ -164,9 +177,9 @@ fn what_outlives_a_process_does_not_outlive_its_case() {
     let mut plan = vec![item(&["leave"])];
     plan.extend((0..10).map(|_| item(&["find-left"])));
     let mut kept = Plan { computing: 1, waiting: 1, items: plan };
-    let both = run_plan(kept.clone()).observations;
+    let both = run_plan(kept.clone());
     kept.computing = 4;
-    for seen in both.iter().chain(&run_plan(kept).observations) {
+    for seen in both.iter().chain(&run_plan(kept)) {
         let expected = if seen.case == "test.leave" { "left" } else { "not found" };
         assert_eq!(seen.text, expected, "{seen:?}");
     }
@@ -203,7 +216,7 @@ fn a_program_that_stops_itself_or_goes_on_without_streams_ends_at_its_deadline()
     for what in ["stop", "live-on"] {
         let mut stays = item(&[what]);
         stays.limits.deadline_ms = 300;
-        let seen = run(vec![stays, item(&["find-fill"])]).observations;
+        let seen = run(vec![stays, item(&["find-fill"])]);
         let status = |case: &str| seen.iter().find(|o| o.case == case).map(|o| o.status);
         assert_eq!(status(&format!("test.{what}")), Some(Status::Timeout), "{what}");
         assert_eq!(status("test.find-fill"), Some(Status::Described), "{what}");
@@ -214,7 +227,7 @@ fn a_program_that_stops_itself_or_goes_on_without_streams_ends_at_its_deadline()
 #[test]
 fn answers_that_are_none_break_their_case_alone() {
     for how in ["lines", "long", "deep", "bytes"] {
-        let seen = run(vec![item(&["garble", how]), item(&["find-fill"])]).observations;
+        let seen = run(vec![item(&["garble", how]), item(&["find-fill"])]);
         let of = |case: &str| seen.iter().find(|o| o.case == case).expect("an observation");
         assert_eq!(
             (of("test.garble").status, of("test.find-fill").status),
@@ -227,7 +240,7 @@ fn answers_that_are_none_break_their_case_alone() {
 #[test]
 fn nobody_speaks_for_the_agent_or_for_another_case() {
     let items = ["pretend", "find-fill", "pretend", "find-fill"].map(|what| item(&[what]));
-    let seen = run(items.to_vec()).observations;
+    let seen = run(items.to_vec());
     let mut answers: Vec<_> = seen.iter().map(|o| (o.case.as_str(), o.status, o.text.as_str())).collect();
     answers.sort();
     let (own, other) = (("test.find-fill", Status::Described, "not found"), ("test.pretend", Status::Broke, ""));
@@ -243,7 +256,7 @@ fn children_do_not_outlive_their_case() {
 #[test]
 fn bombs_are_contained() {
     for bomb in ["fork-bomb", "thread-bomb", "many-mappings"] {
-        let seen = run(vec![item(&[bomb]), item(&["find-fill"])]).observations;
+        let seen = run(vec![item(&[bomb]), item(&["find-fill"])]);
         for o in &seen {
             assert_eq!(o.status, Status::Described, "{}: {:?}", o.case, o.reason);
         }
@@ -283,7 +296,7 @@ fn the_machines_loopback_is_another_one() {
 fn a_program_that_is_not_there_is_said_so() {
     let mut missing = item(&["silent"]);
     missing.program = "nowhere".into();
-    let seen = run(vec![missing]).observations.remove(0);
+    let seen = run(vec![missing]).remove(0);
     assert_eq!(seen.status, Status::Broke);
     assert!(seen.reason.as_deref().is_some_and(|r| r.contains("/.libcdiff/nowhere")), "{seen:?}");
 }
@@ -293,7 +306,7 @@ fn growing(limit_mib: u64, watched: bool) -> Observation {
     let mut grows = item(&["grow", "64"]);
     grows.limits.memory_bytes = Some(limit_mib << 20);
     grows.limits.memory_watched = watched;
-    run(vec![grows]).observations.remove(0)
+    run(vec![grows]).remove(0)
 }
 
 /// Whether a cgroup with a limit can be made here, as the agent would find out.
@@ -335,7 +348,7 @@ fn a_cgroup_holds_the_limit_where_one_can_be_made() {
 
 #[test]
 fn a_case_without_a_limit_says_nothing_of_one() {
-    let seen = run(vec![item(&["grow", "8"])]).observations.remove(0);
+    let seen = run(vec![item(&["grow", "8"])]).remove(0);
     assert_eq!((seen.text.as_str(), seen.values.get("memory_limit")), ("grown", None));
 }
 
@@ -345,7 +358,7 @@ fn a_case_that_is_killed_otherwise_is_not_said_to_have_had_too_much() {
         let mut crash = item(&["crash"]);
         crash.limits.memory_bytes = Some(256 << 20);
         crash.limits.memory_watched = watched;
-        let seen = run(vec![crash]).observations.remove(0);
+        let seen = run(vec![crash]).remove(0);
         assert_eq!((seen.status, seen.signal.as_deref(), seen.reason), (Status::Crashed, Some("SIGSEGV"), None));
         assert_eq!(seen.values["memory_limit"]["exceeded"], false);
     }
@@ -438,9 +451,9 @@ fn writable(folder: &Path) -> bool {
 
 #[test]
 fn a_run_says_what_its_programs_were_behind() {
-    let one = run(vec![item(&["find-fill"])]).confinement.expect("what the agent said");
+    let one = confinement(vec![item(&["find-fill"])]);
     assert_eq!(one.filter.as_deref(), libcdiff_agent::filter::in_force());
-    let many = run((0..16).map(|_| item(&["find-fill"])).collect()).confinement.expect("what the agent said");
+    let many = confinement((0..16).map(|_| item(&["find-fill"])).collect());
     let expected = cgroups().is_some() && nix::unistd::geteuid().is_root();
     assert!(many.together.is_some() || !expected, "{many:?}");
     if let Some(together) = many.together {
@@ -470,7 +483,7 @@ fn many_cases_come_back_each_once() {
             item
         })
         .collect();
-    let mut seen: Vec<String> = run(items).observations.into_iter().map(|o| o.case).collect();
+    let mut seen: Vec<String> = run(items).into_iter().map(|o| o.case).collect();
     seen.sort();
     seen.dedup();
     assert_eq!(seen.len(), 60);

@@ -144,15 +144,5 @@ fn advance(case: &mut Running<'_>, budget: &mut Budget) -> bool {
 
 /// The observation of a case that the agent could not run.
 pub fn broke(item: &Item, reason: String) -> Message {
-    Message::Observation(Box::new(Observation {
-        case: item.case.clone(),
-        flavour: item.flavour,
-        status: Status::Broke,
-        signal: None,
-        reason: Some(reason),
-        text: String::new(),
-        values: Default::default(),
-        wire: None,
-        elapsed_ms: 0,
-    }))
+    Message::Observation(Box::new(Observation::unanswered(item, Status::Broke, reason)))
 }

@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Item;
+
 /// Typed, unit-named figures of an observation.
 pub type Values = BTreeMap<String, Value>;
 
@@ -50,6 +52,23 @@ pub struct Observation {
     pub wire: Option<Vec<Query>>,
     /// Milliseconds from start to end of the process.
     pub elapsed_ms: u64,
+}
+
+impl Observation {
+    /// Of an item that has no answer: the case broke, or cannot be asked here.
+    pub fn unanswered(item: &Item, status: Status, reason: String) -> Self {
+        Self {
+            case: item.case.clone(),
+            flavour: item.flavour,
+            status,
+            signal: None,
+            reason: Some(reason),
+            text: String::new(),
+            values: Values::new(),
+            wire: None,
+            elapsed_ms: 0,
+        }
+    }
 }
 
 /// One DNS query as it arrived at a scripted server.

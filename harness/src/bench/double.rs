@@ -117,10 +117,11 @@ impl<'a> Formula<'a> {
 }
 
 impl Runner for Formula<'_> {
-    fn run(&self, subject: &runner::Subject<'_>, plan: Plan, _: &dyn Fn(&Observation)) -> Result<Ran, RunnerError> {
+    fn run(&self, subject: &runner::Subject<'_>, plan: Plan, seen: &dyn Fn(Observation)) -> Result<Ran, RunnerError> {
         let image = subject.id;
         let mut ran = self.ran.lock().expect("not poisoned");
-        let observations = plan.items.iter().map(|_| (self.program)(image, ran.len())).collect();
+        plan.items.iter().for_each(|_| seen((self.program)(image, ran.len())));
+        let observations = plan.items.len();
         ran.extend(plan.items.into_iter().map(|item| (image.to_owned(), item.args)));
         Ok(Ran { kernel: "6.1".into(), confinement: None, observations })
     }

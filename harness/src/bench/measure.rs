@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use libcdiff_protocol::Plan;
+use libcdiff_protocol::{Observation, Plan};
 
 use super::block::{self, Block, Mode, Sampling};
 use super::machine::{Disturbance, Machine};
@@ -19,7 +19,7 @@ use super::subject::{Role, Subject};
 use super::summary;
 use super::survival;
 use super::workload::Task;
-use crate::runner::{self, Ran, Runner, RunnerError};
+use crate::runner::{self, Runner, RunnerError};
 
 /// Why a workload was not measured to its end.
 #[derive(Debug, thiserror::Error)]
@@ -206,7 +206,7 @@ impl Lab<'_> {
                 .into_iter()
                 .zip(subjects)
                 .map(|((root, plan), subject)| {
-                    scope.spawn(move || within.run(&runner::Subject::new(&subject.image, root), plan, &|_| {}))
+                    scope.spawn(move || within.collect(&runner::Subject::new(&subject.image, root), plan))
                 })
                 .collect();
             sessions.into_iter().map(thread::ScopedJoinHandle::join).collect()
@@ -215,11 +215,11 @@ impl Lab<'_> {
             return Err(MeasureError::Stopped);
         }
         let after = self.machine.counters();
-        let block = |(subject, ran): (&&Subject, thread::Result<Result<Ran, RunnerError>>)| {
+        let block = |(subject, ran): (&&Subject, thread::Result<Result<Vec<Observation>, RunnerError>>)| {
             let image = || subject.image.clone();
             let ran = ran.map_err(|_| RunnerError::Failed { image: image(), reason: "its session panicked".into() })?;
             let short = || RunnerError::Short { image: image(), got: 0, planned: 1, end: "no block".into() };
-            let seen = ran?.observations.pop().ok_or_else(short)?;
+            let seen = ran?.pop().ok_or_else(short)?;
             let disturbance = Disturbance::between(&before, &after, seen.elapsed_ms);
             Ok(Block { disturbance, ..Block::new(subject, mode, seen) })
         };

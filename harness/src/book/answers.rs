@@ -30,7 +30,7 @@ impl<'a> Answers<'a> {
                 Some(answer) => answer.images.push(image),
                 None => {
                     let letter = char::from(b'A' + u8::try_from(answers.len() % 26).unwrap_or(0));
-                    answers.push(Answer { letter, images: vec![image], text });
+                    answers.push(Answer { letter, images: vec![image], text: text.into() });
                 }
             }
         }

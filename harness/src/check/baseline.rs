@@ -6,12 +6,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use libcdiff_protocol::{Flavour, Status, Values};
+use libcdiff_protocol::{Flavour, Status};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::compare::own_flavour;
+use crate::held::Held;
 use crate::runfile::{FlavourInfo, Image, Observation, RunFile, Tool};
+use crate::text::Text;
 
 /// The value of `schema` in a file of this version.
 pub const SCHEMA: &str = "libcdiff.baseline/1";
@@ -69,7 +71,7 @@ impl Baseline {
         let told =
             |o: &&Observation| o.image == image.id && o.status != Status::Broke && o.flavour != Flavour::Reference;
         for o in run.observations.iter().filter(told) {
-            cases.entry(o.case.clone()).or_default().insert(o.flavour, Answer::of(o));
+            cases.entry(o.case.to_string()).or_default().insert(o.flavour, Answer::of(o));
         }
         Self {
             schema: SCHEMA.into(),
@@ -135,20 +137,21 @@ impl Baseline {
 impl Answer {
     fn of(o: &Observation) -> Self {
         let text = o.text.split('\n').map(str::to_owned).collect();
-        Self { status: o.status, signal: o.signal.clone(), reason: o.reason.clone(), text }
+        let said = |text: &Option<Text>| text.clone().map(String::from);
+        Self { status: o.status, signal: said(&o.signal), reason: said(&o.reason), text }
     }
 
     fn placed(&self, image: &str, case: &str, flavour: Flavour) -> Observation {
         Observation {
-            case: case.to_owned(),
-            area: case.split('.').next().unwrap_or_default().to_owned(),
-            image: image.to_owned(),
+            case: case.into(),
+            area: case.split('.').next().unwrap_or_default().into(),
+            image: image.into(),
             flavour,
             status: self.status,
-            signal: self.signal.clone(),
-            reason: self.reason.clone(),
-            text: self.text.join("\n"),
-            values: Values::new(),
+            signal: self.signal.clone().map(Text::from),
+            reason: self.reason.clone().map(Text::from),
+            text: self.text.join("\n").into(),
+            values: Held::default(),
             wire: None,
             elapsed_ms: 0,
         }

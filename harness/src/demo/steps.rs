@@ -211,7 +211,7 @@ fn head(image: &Image) -> String {
 fn lines(seen: &Observation) -> Vec<String> {
     let exact = |text: &str| {
         let (name, said) = text.split_once(": ")?;
-        let figure = seen.values.get(name.trim()).filter(|value| value.is_number())?.to_string();
+        let figure = seen.values.value(name.trim()).filter(|value| value.is_number())?.to_string();
         (figure != said).then(|| format!("{text} ({figure})"))
     };
     seen.answer().lines().map(|text| exact(text).unwrap_or_else(|| text.to_owned())).collect()

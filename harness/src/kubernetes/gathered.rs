@@ -194,6 +194,7 @@ pub fn fill(file: &mut RunFile, asked: Vec<Asked>) {
             deployed.options = conf.options;
         }
     }
+    let mut texts = crate::text::Texts::default();
     for asked in asked {
         let id = asked.record.image.id.clone();
         let mut missing: BTreeMap<Flavour, usize> = asked.record.planned.clone();
@@ -209,7 +210,7 @@ pub fn fill(file: &mut RunFile, asked: Vec<Asked>) {
             cases,
             reason: reason.clone(),
         }));
-        let placed = |seen| runfile::Observation::placed(&id, seen);
-        file.observations.extend(asked.observations.into_iter().map(placed));
+        let placed = |seen| runfile::Observation::placed(&id, seen, &mut texts);
+        file.observations.extend(asked.observations.iter().map(placed));
     }
 }

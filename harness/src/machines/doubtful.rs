@@ -71,17 +71,7 @@ pub fn take_back(seen: &mut Observation) {
 }
 
 fn unsupported(item: &Item, why: &str) -> Observation {
-    Observation {
-        case: item.case.clone(),
-        flavour: item.flavour,
-        status: Status::Unsupported,
-        signal: None,
-        reason: Some(format!("{ASIDE}{why}")),
-        text: String::new(),
-        values: Default::default(),
-        wire: None,
-        elapsed_ms: 0,
-    }
+    Observation::unanswered(item, Status::Unsupported, format!("{ASIDE}{why}"))
 }
 
 #[cfg(test)]

@@ -34,7 +34,8 @@ impl Row {
     const HEAD: [&str; 5] = ["image", "return code", "addresses", "time", "queries"];
 
     fn new(who: String, o: &Observation) -> Self {
-        let value = |name: &str| o.values.get(name);
+        let values = o.values.get();
+        let value = |name: &str| values.get(name);
         let text = |name: &str| value(name).and_then(|v| v.as_str()).map(str::to_owned);
         let addresses = value("addresses").and_then(|v| v.as_array()).map(Vec::as_slice).unwrap_or_default();
         let addresses: Vec<&str> = addresses.iter().filter_map(|a| a.as_str()).collect();
@@ -48,7 +49,7 @@ impl Row {
             },
             addresses: addresses.join(", "),
             elapsed: format!("{:.2} s", elapsed as f64 / 1000.0),
-            queries: format!("{}{stopped}", o.wire.as_ref().map_or(0, Vec::len)),
+            queries: format!("{}{stopped}", o.queries().len()),
         }
     }
 
@@ -121,7 +122,7 @@ pub fn table(out: &mut String, model: &Model<'_>, deployed: &AsDeployed, layout:
         let _ = writeln!(out, "  {DIM}{}{DIM:#}", line(Row::HEAD));
         for (row, o) in &rows {
             let _ = writeln!(out, "  {}", line(row.cells()));
-            for query in o.wire.iter().flatten().filter(|_| layout.whole) {
+            for query in o.queries().iter().filter(|_| layout.whole) {
                 let _ = writeln!(out, "    {DIM}{}{DIM:#}", wire_line(query));
             }
         }
@@ -154,9 +155,9 @@ pub fn markdown(out: &mut String, model: &Model<'_>, deployed: &AsDeployed) {
             let [who, code, addresses, elapsed, queries] = row.cells();
             let _ = writeln!(out, "| {who} | {} | {} | {elapsed} | {queries} |", cell(code), cell(addresses));
         }
-        for (row, o) in rows.iter().filter(|(_, o)| o.wire.as_ref().is_some_and(|wire| !wire.is_empty())) {
+        for (row, o) in rows.iter().filter(|(_, o)| !o.queries().is_empty()) {
             let _ = writeln!(out, "\n{}:\n\n```text", row.who);
-            for query in o.wire.iter().flatten() {
+            for query in &o.queries() {
                 let _ = writeln!(out, "{}", wire_line(query));
             }
             out.push_str("```\n");

@@ -83,8 +83,8 @@ pub fn lanes(run: &RunFile, case: &str, info: Option<&CaseInfo>) -> Option<Lanes
 }
 
 fn lane(image: &Image, seen: &Observation, asked: Option<&str>) -> Option<Lane> {
-    let wire = seen.wire.as_ref()?;
-    let (marks, moments) = marks(wire, asked);
+    let wire = seen.wire.as_ref()?.get();
+    let (marks, moments) = marks(&wire, asked);
     let last = wire.last().map_or(0, |query| query.at_ms);
     let end_ms = seen.elapsed_ms.max(last);
     let libc = image.libc.as_ref();
@@ -226,7 +226,7 @@ mod tests {
             reason: None,
             text: text.into(),
             values: Default::default(),
-            wire: Some(wire),
+            wire: Some(crate::held::Held::from(&wire)),
             elapsed_ms,
         };
         lane(&image, &seen, Some("api.test")).expect("a lane")

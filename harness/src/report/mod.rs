@@ -26,6 +26,7 @@ pub mod style;
 pub mod table;
 pub mod timeline;
 pub mod verdict;
+pub mod versions;
 pub mod visible;
 
 use verdict::Shown;
@@ -112,7 +113,7 @@ impl<'a> Model<'a> {
         for (who, text) in &groups {
             let names: Vec<String> = match (alone, own_differ) {
                 (true, _) => who.iter().map(|o| o.flavour.to_string()).collect(),
-                (false, true) => who.iter().filter(|o| own(o)).map(|o| o.image.clone()).collect(),
+                (false, true) => who.iter().filter(|o| own(o)).map(|o| o.image.to_string()).collect(),
                 (false, false) => who.iter().map(|o| format!("{} ({})", o.image, o.flavour)).collect(),
             };
             if !names.is_empty() {

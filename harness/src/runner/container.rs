@@ -74,19 +74,19 @@ impl Container {
         let mut streams = client.start(&kept.id).map_err(carrier)?;
         let sent = streams.write(&session);
         let mut reader = BufReader::new(streams);
-        let ran = listen(subject.id, &mut reader, planned, seen);
+        let ran = listen(subject.id, &mut reader, seen);
         let streams = reader.get_mut();
         if let Some(error) = streams.broke() {
             return Err(carrier(error));
         }
         let said = streams.errors();
         match ran? {
-            Some(ran) if ran.observations.len() == planned => Ok(ran),
+            Some(ran) if ran.observations == planned => Ok(ran),
             ran => {
                 sent.map_err(carrier)?;
                 // An engine that has gone says so itself.
                 client.about().map_err(carrier)?;
-                let got = ran.map_or(0, |ran| ran.observations.len());
+                let got = ran.map_or(0, |ran| ran.observations);
                 let end = if said.is_empty() { "its container ended".into() } else { said };
                 Err(RunnerError::Short { image: subject.id.into(), got, planned, end })
             }
@@ -125,7 +125,7 @@ impl Container {
     }
 }
 
-type Seen<'a> = &'a dyn Fn(&Observation);
+type Seen<'a> = &'a dyn Fn(Observation);
 
 impl Runner for Container {
     fn run(&self, subject: &Subject<'_>, plan: Plan, seen: Seen<'_>) -> Result<Ran, RunnerError> {

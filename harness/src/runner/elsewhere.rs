@@ -55,13 +55,16 @@ impl Machines {
 }
 
 impl Runner for Machines {
-    fn run(&self, subject: &Subject<'_>, mut plan: Plan, seen: &dyn Fn(&Observation)) -> Result<Ran, RunnerError> {
+    fn run(&self, subject: &Subject<'_>, mut plan: Plan, seen: &dyn Fn(Observation)) -> Result<Ran, RunnerError> {
         let Some(elsewhere) = self.others.get(subject.id) else { return self.own.run(subject, plan, seen) };
         let aside = doubtful::set_aside(&mut plan.items);
-        aside.iter().for_each(seen);
-        let mut ran = elsewhere.sandbox.run_emulated(subject, plan, seen, elsewhere.emulator.clone())?;
-        ran.observations.iter_mut().for_each(doubtful::take_back);
-        ran.observations.extend(aside);
-        Ok(ran)
+        let not_asked = aside.len();
+        aside.into_iter().for_each(seen);
+        let believed = |mut observation| {
+            doubtful::take_back(&mut observation);
+            seen(observation);
+        };
+        let ran = elsewhere.sandbox.run_emulated(subject, plan, &believed, elsewhere.emulator.clone())?;
+        Ok(Ran { observations: ran.observations + not_asked, ..ran })
     }
 }

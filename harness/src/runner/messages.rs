@@ -10,12 +10,7 @@ use super::{Ran, RunnerError};
 ///
 /// # Errors
 /// [`RunnerError::Failed`] when the agent says that it cannot go on, [`RunnerError::Garbled`] for what is no message.
-pub fn listen(
-    image: &str,
-    from: impl BufRead,
-    planned: usize,
-    seen: &dyn Fn(&Observation),
-) -> Result<Option<Ran>, RunnerError> {
+pub fn listen(image: &str, from: impl BufRead, seen: &dyn Fn(Observation)) -> Result<Option<Ran>, RunnerError> {
     let mut ran = None;
     for line in from.lines() {
         let garbled =
@@ -23,11 +18,11 @@ pub fn listen(
         let line = line.map_err(|e| garbled(&e.to_string()))?;
         match (serde_json::from_str(&line), &mut ran) {
             (Ok(Message::Hello { kernel, confinement }), None) => {
-                ran = Some(Ran { kernel, confinement, observations: Vec::with_capacity(planned) });
+                ran = Some(Ran { kernel, confinement, observations: 0 });
             }
             (Ok(Message::Observation(observation)), Some(ran)) => {
-                seen(&observation);
-                ran.observations.push(*observation);
+                seen(*observation);
+                ran.observations += 1;
             }
             // Where it is, and whose it is, the caller knows.
             (Ok(Message::About(_) | Message::Place(_)), _) => {}

@@ -1,6 +1,7 @@
 //! Runners: how a plan gets into an image. Each hands the same plan to the same agent, so that a result does not depend
 //! on the runner.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use libcdiff_protocol::{Confinement, Observation, Plan};
@@ -27,8 +28,8 @@ pub struct Ran {
     pub kernel: String,
     /// What they ran behind, where the agent said so.
     pub confinement: Option<Confinement>,
-    /// One for each item of the plan.
-    pub observations: Vec<Observation>,
+    /// How many observations came: one for each item of the plan.
+    pub observations: usize,
 }
 
 /// The image that a plan runs in.
@@ -134,6 +135,19 @@ pub fn of_name(
 
 /// Runs plans in images.
 pub trait Runner: Sync {
-    /// Runs `plan` in the image; `seen` is called after each observation.
-    fn run(&self, subject: &Subject<'_>, plan: Plan, seen: &dyn Fn(&Observation)) -> Result<Ran, RunnerError>;
+    /// Runs `plan` in the image; `seen` gets each observation as it is made.
+    ///
+    /// # Errors
+    /// What kept a session from bringing all of them.
+    fn run(&self, subject: &Subject<'_>, plan: Plan, seen: &dyn Fn(Observation)) -> Result<Ran, RunnerError>;
+
+    /// Runs `plan` in the image, and hands over all observations at the end.
+    ///
+    /// # Errors
+    /// Those of [`Runner::run`].
+    fn collect(&self, subject: &Subject<'_>, plan: Plan) -> Result<Vec<Observation>, RunnerError> {
+        let all = RefCell::new(Vec::with_capacity(plan.items.len()));
+        self.run(subject, plan, &|seen| all.borrow_mut().push(seen))?;
+        Ok(all.into_inner())
+    }
 }

@@ -1,6 +1,6 @@
 //! The built-in runner: no engine, no root. The agent shuts itself into namespaces of its own and dies with us.
 
-use std::io::{BufReader, Write};
+use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -9,6 +9,13 @@ use libcdiff_protocol::{Emulator, Enter, Observation, Plan, Session};
 use super::{Ran, Runner, RunnerError, Subject, listen};
 use crate::bundle::Programs;
 
+/// Tells the agent what to do. Neither the plan nor its text stays in memory while it runs.
+fn send(to: impl Write, session: Session) -> io::Result<()> {
+    let mut to = BufWriter::with_capacity(64 << 10, to);
+    serde_json::to_writer(&mut to, &session)?;
+    to.flush()
+}
+
 /// The built-in sandbox.
 pub struct Sandbox {
     /// The agent and the probes.
@@ -16,7 +23,7 @@ pub struct Sandbox {
 }
 
 impl Runner for Sandbox {
-    fn run(&self, subject: &Subject<'_>, plan: Plan, seen: &dyn Fn(&Observation)) -> Result<Ran, RunnerError> {
+    fn run(&self, subject: &Subject<'_>, plan: Plan, seen: &dyn Fn(Observation)) -> Result<Ran, RunnerError> {
         self.run_emulated(subject, plan, seen, None)
     }
 }
@@ -27,14 +34,13 @@ impl Sandbox {
         &self,
         subject: &Subject<'_>,
         plan: Plan,
-        seen: &dyn Fn(&Observation),
+        seen: &dyn Fn(Observation),
         emulator: Option<Emulator>,
     ) -> Result<Ran, RunnerError> {
         let image = subject.id;
         let planned = plan.items.len();
         let start = |source| RunnerError::Start { image: image.to_owned(), source };
         let session = Session { enter: Some(self.enter(subject.root, emulator)), within: None, travel: None, plan };
-        let session = serde_json::to_vec(&session).map_err(|e| start(e.into()))?;
         let mut agent = Command::new(&self.programs.agent)
             .env_clear()
             .stdin(Stdio::piped())
@@ -43,17 +49,17 @@ impl Sandbox {
             .map_err(start)?;
         // The agent reads everything before it says anything, so neither side can block the other. An error here means
         // that it has ended, and its output tells why.
-        let _ = agent.stdin.take().map(|mut stdin| stdin.write_all(&session));
+        let _ = agent.stdin.take().map(|stdin| send(stdin, session));
         let said = agent.stdout.take().map(BufReader::new);
-        let ran = said.map_or(Ok(None), |said| listen(image, said, planned, seen));
+        let ran = said.map_or(Ok(None), |said| listen(image, said, seen));
         if ran.is_err() {
             let _ = agent.kill();
         }
         let end = agent.wait().map_or_else(|e| e.to_string(), |status| status.to_string());
         match ran? {
-            Some(ran) if ran.observations.len() == planned => Ok(ran),
+            Some(ran) if ran.observations == planned => Ok(ran),
             ran => {
-                let got = ran.map_or(0, |ran| ran.observations.len());
+                let got = ran.map_or(0, |ran| ran.observations);
                 Err(RunnerError::Short { image: image.to_owned(), got, planned, end })
             }
         }

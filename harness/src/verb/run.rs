@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use libcdiff_protocol::CaseInfo;
+use libcdiff_protocol::{self as protocol, CaseInfo};
 
 use super::{cache, report};
 use crate::cli::{self, Cli, RunnerName};
@@ -15,6 +16,7 @@ use crate::plan::{self, Selection};
 use crate::progress::Progress;
 use crate::runfile::{self, AreaSummary, AsDeployed, Dropped, Host, Observation, RunFile, SCHEMA, Summary, Tool};
 use crate::runner::{self, Runner, Subject};
+use crate::text::Texts;
 use crate::{again, bundle, compare, machines, pitfalls, remedy};
 
 /// The most images that run at a time: more would share the processors until waiting looks like slowness.
@@ -202,18 +204,23 @@ fn observe(
     progress: &Progress,
 ) -> Result<RunFile, Failure> {
     let mut file = empty();
+    let said = Mutex::new((Texts::default(), Vec::new()));
     let batch = SIDE_BY_SIDE.min(images.len());
-    let plans: Vec<_> = images.iter().map(|(image, _)| plan::plan(cases, image, selection, batch)).collect();
-    progress.expect(plans.iter().map(|(plan, _)| plan.items.len()).sum());
-    let mut plans = plans.into_iter();
+    progress.expect(images.iter().map(|(image, _)| plan::items(cases, image, selection)).sum());
     for group in images.chunks(SIDE_BY_SIDE) {
         let ran: Vec<_> = thread::scope(|scope| {
             let threads: Vec<_> = group
                 .iter()
-                .zip(plans.by_ref())
-                .map(|((image, root), (plan, dropped))| {
-                    let run =
-                        move || runner.run(&Subject::of(image, root), plan, &|seen| progress.seen(&image.id, seen));
+                .map(|(image, root)| {
+                    let (plan, dropped) = plan::plan(cases, image, selection, batch);
+                    let said = &said;
+                    let keep = move |seen: protocol::Observation| {
+                        progress.seen(&image.id, &seen);
+                        // Whoever panicked in between has left whole observations behind.
+                        let (texts, all) = &mut *said.lock().unwrap_or_else(PoisonError::into_inner);
+                        all.push(Observation::placed(&image.id, &seen, texts));
+                    };
+                    let run = move || runner.run(&Subject::of(image, root), plan, &keep);
                     (image, dropped, scope.spawn(run))
                 })
                 .collect();
@@ -223,10 +230,10 @@ fn observe(
             let ran =
                 ran.map_err(|_| Failure { exit: Exit::Failed, message: format!("running {} panicked", image.id) })??;
             file.images.push(runfile::Image { kernel: ran.kernel, confinement: ran.confinement, ..image.clone() });
-            file.observations.extend(ran.observations.into_iter().map(|seen| Observation::placed(&image.id, seen)));
             file.dropped.extend(dropped.into_iter().filter(|d: &Dropped| d.cases > 0));
         }
     }
+    file.observations = said.into_inner().unwrap_or_else(PoisonError::into_inner).1;
     again::ask(runner, images, cases, selection, &mut file)?;
     order(&mut file)?;
     Ok(file)
@@ -293,7 +300,7 @@ fn count(file: &RunFile) -> Summary {
     let mut summary = Summary::default();
     let mut last = "";
     for o in &file.observations {
-        let area = summary.by_area.entry(o.area.clone()).or_insert_with(AreaSummary::default);
+        let area = summary.by_area.entry(o.area.to_string()).or_insert_with(AreaSummary::default);
         area.observations += 1;
         area.cases += usize::from(o.case != last);
         last = &o.case;

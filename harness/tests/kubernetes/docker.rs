@@ -116,7 +116,7 @@ fn fill(registry: &Registry, daemon: &Daemon, folder: &Path) -> Vec<String> {
 }
 
 fn by_case(run: &RunFile) -> BTreeMap<(String, String, String), &Observation> {
-    let key = |seen: &Observation| (seen.case.clone(), seen.image.clone(), seen.flavour.to_string());
+    let key = |seen: &Observation| (seen.case.to_string(), seen.image.to_string(), seen.flavour.to_string());
     run.observations.iter().map(|seen| (key(seen), seen)).collect()
 }
 

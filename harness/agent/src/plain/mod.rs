@@ -65,15 +65,5 @@ fn ask(item: &Item) -> Result<Message, CaseError> {
 }
 
 fn unsupported(item: &Item, reason: String) -> Message {
-    Message::Observation(Box::new(Observation {
-        case: item.case.clone(),
-        flavour: item.flavour,
-        status: Status::Unsupported,
-        signal: None,
-        reason: Some(reason),
-        text: String::new(),
-        values: Default::default(),
-        wire: None,
-        elapsed_ms: 0,
-    }))
+    Message::Observation(Box::new(Observation::unanswered(item, Status::Unsupported, reason)))
 }

@@ -11,6 +11,7 @@ use crate::compare::own_flavour;
 use crate::pitfalls::Pitfall;
 use crate::report::{Model, bench as plots, finding};
 use crate::runfile::{Difference, Image, Observation};
+use crate::text::Text;
 
 /// The page.
 #[derive(Debug, Serialize)]
@@ -25,7 +26,7 @@ pub struct Page {
     severities: Vec<&'static str>,
     pitfalls: Vec<PitfallCard>,
     plots: Vec<Plot>,
-    broken: Vec<[String; 3]>,
+    broken: Vec<[Text; 3]>,
     environment: Vec<[String; 2]>,
 }
 
@@ -244,7 +245,7 @@ fn case(model: &Model<'_>, id: &str, observations: &[&Observation], difference: 
 
 /// Answers of a case, each with whoever gave it, in the order of images.
 struct Groups {
-    answers: Vec<(String, Vec<String>, bool)>,
+    answers: Vec<(Text, Vec<String>, bool)>,
 }
 
 impl Groups {
@@ -253,7 +254,7 @@ impl Groups {
         let place = |o: &&&Observation| (!own(o), model.run.images.iter().position(|image| image.id == o.image));
         let mut sorted: Vec<&&Observation> = observations.iter().collect();
         sorted.sort_by_key(place);
-        let mut answers: Vec<(String, Vec<String>, bool)> = Vec::new();
+        let mut answers: Vec<(Text, Vec<String>, bool)> = Vec::new();
         for o in sorted {
             let library = o.flavour == Flavour::Reference;
             if library && answers.iter().any(|(_, _, reference)| *reference) {
@@ -261,7 +262,7 @@ impl Groups {
             }
             let who = match (library, own(o)) {
                 (true, _) => super::super::library(&o.area).to_owned(),
-                (_, true) => o.image.clone(),
+                (_, true) => o.image.to_string(),
                 _ => format!("{} ({})", o.image, o.flavour),
             };
             let text = o.answer();
@@ -294,11 +295,11 @@ impl Groups {
     }
 
     fn answers(&self) -> Vec<Answer> {
-        let answer = |(place, (text, who, reference)): (usize, &(String, Vec<String>, bool))| Answer {
+        let answer = |(place, (text, who, reference)): (usize, &(Text, Vec<String>, bool))| Answer {
             letter: if *reference { String::new() } else { letter(place) },
             colour: if *reference { NONE } else { place.min(COLOURS - 1) },
             who: who.join(", "),
-            text: text.clone(),
+            text: text.to_string(),
         };
         self.answers.iter().enumerate().map(answer).collect()
     }
@@ -315,7 +316,7 @@ fn wires(model: &Model<'_>, observations: &[&Observation]) -> Vec<Wire> {
         .iter()
         .filter(own)
         .filter_map(|o| {
-            let wire = o.wire.as_ref()?;
+            let wire = o.wire.as_ref()?.get();
             let end_ms = o.elapsed_ms.max(wire.iter().map(|q| q.at_ms).max().unwrap_or(0)).max(1);
             let asked = wire.iter().map(|q| Asked {
                 at_ms: q.at_ms,
@@ -323,7 +324,7 @@ fn wires(model: &Model<'_>, observations: &[&Observation]) -> Vec<Wire> {
                 text: format!("{} {} {} {}", q.server, q.transport, q.kind, q.name),
                 answer: q.rcode.clone(),
             });
-            Some(Wire { image: o.image.clone(), end_ms, queries: asked.collect() })
+            Some(Wire { image: o.image.to_string(), end_ms, queries: asked.collect() })
         })
         .collect()
 }
