@@ -611,6 +611,8 @@ pub enum Format {
     Github,
     /// One page for a browser, with everything in it; of a run.
     Html,
+    /// Which C library behaves like which, pitfall by pitfall, as Markdown; of a run over several versions.
+    Versions,
     /// The ratios as a plot; of a bench file.
     Svg,
 }

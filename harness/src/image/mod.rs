@@ -39,7 +39,7 @@ mod registry;
 mod saved;
 mod skip;
 mod store;
-mod stream;
+pub(crate) mod stream;
 mod tree;
 mod view;
 

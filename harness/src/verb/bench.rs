@@ -268,9 +268,9 @@ pub fn deliver(
         Format::Table => rendering::table::render(file, report::width(), cli.verbose),
         Format::Markdown => rendering::markdown::render(file),
         Format::Svg => rendering::ratios::draw(file)?,
-        Format::Junit | Format::Sarif | Format::Github | Format::Html => {
+        Format::Junit | Format::Sarif | Format::Github | Format::Html | Format::Versions => {
             return Err(Failure::request(
-                "junit, sarif, github and html tell of a run's differences, and this is a benchmark",
+                "junit, sarif, github, html and versions tell of a run's differences, and this is a benchmark",
             ));
         }
     };

@@ -9,8 +9,9 @@ use super::print;
 use crate::bench::file::BenchFile;
 use crate::cli::{self, Cli, Format};
 use crate::exit::Failure;
+use crate::image::stream;
 use crate::report::visible::visible;
-use crate::report::{Model, dockerfile, github, junit, markdown, page, sarif, table};
+use crate::report::{Model, dockerfile, github, junit, markdown, page, sarif, table, versions};
 use crate::runfile::RunFile;
 use crate::{bundle, pitfalls, remedy};
 
@@ -78,7 +79,7 @@ fn wanted(render: &cli::Render) -> Vec<Wanted<'_>> {
     files.chain(printed.then_some(Wanted { format: render.format, path: None })).collect()
 }
 
-/// Reads the run file that the user named.
+/// Reads the run file that the user named; compressed by gzip, xz or zstd as well.
 pub fn load(path: &Path) -> Result<RunFile, Failure> {
     parse(path, &read(path)?)
 }
@@ -94,9 +95,10 @@ fn parse(path: &Path, text: &str) -> Result<RunFile, Failure> {
 
 fn read(path: &Path) -> Result<String, Failure> {
     let mut text = String::new();
+    let mut from = |file: Box<dyn Read + Send>| stream::decode(file)?.1.read_to_string(&mut text);
     let result = match path.to_str() {
-        Some("-") => std::io::stdin().read_to_string(&mut text),
-        _ => std::fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text)),
+        Some("-") => from(Box::new(std::io::stdin())),
+        _ => std::fs::File::open(path).and_then(|file| from(Box::new(file))),
     };
     result.map_err(|e| Failure::request(format!("reading the run file {}: {e}", path.display())))?;
     Ok(text)
@@ -128,6 +130,7 @@ pub fn deliver(cli: &Cli, file: &RunFile, cases: &[CaseInfo], render: &cli::Rend
             Format::Junit => junit::render(&model)?,
             Format::Sarif => sarif::render(&model, dockerfile.as_ref())?,
             Format::Github => github::render(&model, dockerfile.as_ref()),
+            Format::Versions => visible(&versions::render(&model)),
             Format::Html => page::render(&model, bench.as_ref())?,
             Format::Svg => return Err(Failure::request("--format svg draws bench files, and this is a run file")),
         };
