@@ -15,7 +15,7 @@ LIBCDIFF_TEST_IMAGES ?= $(wildcard $(CURDIR)/../shared/images)
 LIBCDIFF = $(TARGET)/release/libcdiff
 
 .DEFAULT_GOAL = help
-.PHONY: help setup ready probes images harness demo run book test goldens bench traces lint clean
+.PHONY: help setup ready probes images harness demo run book test goldens results bench traces lint clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -61,6 +61,9 @@ goldens: harness ## Renew the goldens of the command line and the schemas of fil
 	@$(LIBCDIFF) schema --baseline >reports/baseline.schema.json
 	@$(LIBCDIFF) schema --policy >reports/policy.schema.json
 	@git status --short harness/tests reports
+
+results: images harness ## Run every version of both families again, and renew the published results (reports/results)
+	@LIBCDIFF_TEST_IMAGES="$(LIBCDIFF_TEST_IMAGES)" .make/results.sh $(LIBCDIFF) reports/results
 
 bench: harness ## Measure what starting a sandbox costs, beside bubblewrap and Docker where they are there
 	@LIBCDIFF_PROBES="$(abspath $(PROBES))" $(CARGO) bench --quiet --locked --package libcdiff --bench start

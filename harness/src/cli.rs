@@ -201,6 +201,10 @@ pub struct Cluster {
     /// kubectl's context; else the current one.
     #[arg(long, value_name = "NAME")]
     pub context: Option<String>,
+    /// Ask each image on nodes of this platform, as linux/amd64 or linux/arm64; once for each. Else what --platform says, or
+    /// this machine's.
+    #[arg(long, value_name = "PLATFORM", conflicts_with = "platform")]
+    pub node_platform: Vec<Platform>,
     /// A label that nodes must have, beside that of the image's architecture; once for each.
     #[arg(long, value_name = "LABEL=VALUE", value_parser = label)]
     pub node_selector: Vec<(String, String)>,

@@ -16,13 +16,13 @@ use crate::bundle;
 use crate::cli::{self, Cli, RunnerName};
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
-use crate::image::{Arch, Image, Store};
+use crate::image::{Arch, Image};
 use crate::kubernetes::flow::{Flow, FlowError, Outcome};
 use crate::kubernetes::gathered::{self, Asked};
 use crate::kubernetes::kubectl::Kubectl;
 use crate::kubernetes::{Options, Wanted, carrier, job, manifest, objects, run_name, yaml};
 use crate::plan::{self, Selection};
-use crate::runfile::AsDeployed;
+use crate::runfile::{self, AsDeployed};
 
 /// Seconds for which a Job that has ended is kept, where nobody deletes it: time to look at it after a crash of this program.
 const KEPT_SECONDS: u64 = 3600;
@@ -69,10 +69,10 @@ pub fn run(request: &cli::Kubernetes) -> Result<(), Failure> {
 }
 
 /// `libcdiff run --runner kubernetes`.
-pub fn run_there(cli: &Cli, store: &Store, names: &[String], request: &Request<'_>) -> Result<(), Failure> {
+pub fn run_there(cli: &Cli, names: &[String], request: &Request<'_>) -> Result<(), Failure> {
     let cluster = &request.run.cluster;
     let options = options(cluster)?;
-    let images = run::find(names, store)?;
+    let images = images(cli, names, request.run)?;
     let wanted = images.into_iter().map(|image| wanted(image, request)).collect::<Result<Vec<_>, _>>()?;
     let name = run_name();
     let objects = objects(&name, &wanted, request.record.as_ref(), &options)?;
@@ -110,6 +110,36 @@ pub fn run_there(cli: &Cli, store: &Store, names: &[String], request: &Request<'
     finish(cli, asked?, request.cases, &request.run.render)
 }
 
+/// The images, each for every platform that is asked for.
+fn images(cli: &Cli, names: &[String], request: &cli::Run) -> Result<Vec<Image>, Failure> {
+    let platforms = &request.cluster.node_platform;
+    let store = |registries: &cli::Registries| super::store(cli, registries).map(|store| store.with_abroad(at_nodes));
+    if platforms.is_empty() {
+        return run::find(names, &store(&request.registries)?);
+    }
+    let mut all: Vec<Image> = Vec::new();
+    for platform in platforms {
+        let mut registries = request.registries.clone();
+        registries.reach.platform = Some(platform.clone());
+        for mut image in run::find(names, &store(&registries)?)? {
+            if platforms.len() > 1 {
+                image.id = format!("{}-{}", image.id, image.arch);
+            }
+            image.id = run::unique(&image.id, &all);
+            all.push(image);
+        }
+    }
+    Ok(all)
+}
+
+/// Nodes run the programs: all that is needed here are probes for them.
+fn at_nodes(arch: &'static Arch) -> Result<(), String> {
+    match bundle::is_built_for(arch.name) {
+        true => Ok(()),
+        false => Err(format!("build this program with probes for it: make harness ARCH={}", arch.name)),
+    }
+}
+
 fn options(cluster: &cli::Cluster) -> Result<Options, Failure> {
     let Some(carrier) = cluster.carrier.clone() else {
         return Err(Failure::request(
@@ -139,7 +169,7 @@ fn wanted(image: Image, request: &Request<'_>) -> Result<Wanted, Failure> {
         )));
     };
     let arch = Arch::all().iter().find(|arch| arch.name == image.arch).map_or(Arch::native().oci, |arch| arch.oci);
-    let image = run::describe(image);
+    let image = runfile::Image { emulated_by: None, ..run::describe(image) };
     // Each pod has its own processors, so that images do not share them.
     let (plan, dropped) = plan::plan(&request.selection.of(request.cases), &image, request.selection, 1);
     Ok(Wanted { image, pinned, arch, plan, dropped })

@@ -29,11 +29,11 @@ pub fn run(cli: &Cli, request: &cli::Run) -> Result<(), Failure> {
     let all = deployed.as_ref().map_or_else(bundle::cases, |deployed| Ok(deployed.cases()))?;
     let selection = selection(&request.which, &all)?;
     let record = deployed.as_ref().map(Deployed::record);
-    let store = super::store(cli, &request.registries)?;
     if request.runner == RunnerName::Kubernetes {
         let asked = super::kubernetes::Request { run: request, selection: &selection, cases: &all, record };
-        return super::kubernetes::run_there(cli, &store, &names(request)?, &asked);
+        return super::kubernetes::run_there(cli, &names(request)?, &asked);
     }
+    let store = super::store(cli, &request.registries)?;
     let file = perform(cli, request.runner, &store, &names(request)?, &selection, &all, record)?;
     report::deliver(cli, &file, &all, &request.render)
 }
@@ -189,7 +189,8 @@ fn emulated_by(arch: &str) -> Option<String> {
     machines::emulation(arch).ok().map(|emulation| emulation.name)
 }
 
-fn unique(id: &str, taken: &[Image]) -> String {
+/// A name that none of these images has.
+pub fn unique(id: &str, taken: &[Image]) -> String {
     let free = |id: &str| !taken.iter().any(|image| image.id == id);
     let numbered = (2..).map(|n| format!("{id}#{n}"));
     std::iter::once(id.to_owned()).chain(numbered).find(|id| free(id)).unwrap_or_default()
@@ -244,8 +245,9 @@ pub fn order(file: &mut RunFile) -> Result<(), Failure> {
     let place = |o: &Observation| file.images.iter().position(|image| image.id == o.image);
     file.observations.sort_by(|a, b| (&a.case, place(a), a.flavour).cmp(&(&b.case, place(b), b.flavour)));
     let ran = |f: &runfile::FlavourInfo| file.observations.iter().any(|o| o.flavour == f.name);
-    let abroad: BTreeSet<&str> =
-        file.images.iter().filter(|i| i.emulated_by.is_some()).map(|i| i.arch.as_str()).collect();
+    let own = std::env::consts::ARCH;
+    let arches = file.images.iter().map(|image| image.arch.as_str());
+    let abroad: BTreeSet<&str> = arches.filter(|arch| !arch.is_empty() && *arch != own).collect();
     file.flavours = bundle::flavours()?.into_iter().filter(ran).collect();
     for arch in abroad {
         file.flavours.extend(bundle::flavours_for(arch)?.into_iter().filter(ran));
