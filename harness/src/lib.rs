@@ -26,3 +26,4 @@ pub mod runfile;
 pub mod runner;
 pub mod trace;
 pub mod verb;
+pub mod version;
