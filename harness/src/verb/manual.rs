@@ -26,7 +26,7 @@ pub fn completions(shell: Shell) -> Result<(), Failure> {
 /// Of printing, and of writing.
 pub fn pages(folder: Option<&Path>) -> Result<(), Failure> {
     // How one program was built is not what a manual is about.
-    let command = Cli::command().long_version(env!("CARGO_PKG_VERSION"));
+    let command = Cli::command().long_version(env!("CARGO_PKG_VERSION")).disable_help_subcommand(true);
     let Some(folder) = folder else {
         let mut page = Vec::new();
         clap_mangen::Man::new(command).render(&mut page)?;
