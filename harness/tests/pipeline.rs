@@ -241,7 +241,7 @@ fn the_job_fails_and_passes_with_its_results_where_gitlab_looks() {
     paths.extend(artifacts["paths"].as_sequence().expect("paths").iter().filter_map(|p| p.as_str()).map(str::to_owned));
     for path in paths {
         let result = fs::read_to_string(stage.at("work").join(&path)).unwrap_or_else(|e| panic!("{path}: {e}"));
-        assert!(result.contains("time.strptime.F"), "{path}: {result}");
+        assert!(result.contains("strptime"), "{path}: {result}");
     }
     let passed = gitlab(&stage, &given("debian-13-musl"));
     assert_eq!(passed.status.code(), Some(0), "{}", text(&passed));
