@@ -15,7 +15,7 @@ LIBCDIFF_TEST_IMAGES ?= $(wildcard $(CURDIR)/../shared/images)
 LIBCDIFF = $(TARGET)/release/libcdiff
 
 .DEFAULT_GOAL = help
-.PHONY: help setup ready probes images harness demo run book test goldens results bench traces lint clean
+.PHONY: help setup ready probes images harness dist demo run book test goldens results bench traces lint clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,9 @@ images: ready ## Build the images of the catalog that are made from Debian's pac
 
 harness: probes ## Build the libcdiff program
 	@LIBCDIFF_PROBES="$(abspath $(PROBES))" $(CARGO) build --quiet --release --locked --package libcdiff
+
+dist: probes ## Build one static file with everything inside, its digest, manual and completions: target/dist
+	@BUILDER=$(BUILDER) CARGO="$(CARGO)" .make/dist.sh $(PROBES) $(TARGET)/dist
 
 demo: NAMES = debian-13 debian-13-musl
 demo: images harness ## Run every case in one image of each family; print and keep what differs, and why

@@ -39,6 +39,9 @@ for_tests() {
     command -v skopeo >/dev/null || echo skopeo
     command -v umoci >/dev/null || echo umoci
     command -v ip >/dev/null || echo iproute2
+    # Fetches the release in the scripts of pipelines; reads manual pages.
+    command -v curl >/dev/null || echo curl
+    command -v mandoc >/dev/null || echo mandoc
     command -v dockerd >/dev/null || echo docker.io
     command -v podman >/dev/null || echo podman
     command -v kubectl >/dev/null || echo kubernetes-client

@@ -5,12 +5,16 @@
 
 #[path = "build/complete.rs"]
 mod complete;
+#[path = "build/pack.rs"]
+mod pack;
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs};
 
 fn main() {
+    facts();
     println!("cargo:rerun-if-env-changed=LIBCDIFF_PROBES");
     let here = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR"));
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets OUT_DIR"));
@@ -25,18 +29,19 @@ fn main() {
         "the probes are not built (looked in {}): run `make probes` first",
         probes.display()
     );
-    let mut bundle = table("PROGRAMS", "[u8]", "include_bytes", programs(&probes).into_iter());
-    bundle.push_str(&foreign(&probes));
-    let agent = probes.join("agent");
-    let _ = writeln!(bundle, "static AGENT: &[u8] = include_bytes!({agent:?});");
-    for (name, file) in [("CASES", "cases.jsonl"), ("WORKLOADS", "workloads.jsonl"), ("BUILD", "build.json")] {
-        let path = probes.join(file);
-        let _ = writeln!(bundle, "static {name}: &str = include_str!({path:?});");
-    }
+    let arch = env::var("CARGO_CFG_TARGET_ARCH").expect("cargo sets CARGO_CFG_TARGET_ARCH");
+    let mut bundle = format!("static OWN: Set = {};\n{}", set(&out, &arch, &probes), foreign(&out, &probes));
+    // Files that cases lay over an image are in it again and again.
+    let (cases, packed) = (probes.join("cases.jsonl"), out.join("cases.xz"));
+    pack::pack_text(&packed, &cases).unwrap_or_else(|e| panic!("packing {}: {e}", cases.display()));
+    let _ = writeln!(bundle, "static CASES: &[u8] = include_bytes!({packed:?});");
+    let _ = writeln!(bundle, "static WORKLOADS: &str = include_str!({:?});", probes.join("workloads.jsonl"));
     fs::write(out.join("bundle.rs"), bundle).expect("writing the bundle");
     let scenarios = text_table(&out, "scenarios.rs", "SCENARIOS", &here.join("../probes/scenarios"));
     let pitfalls = text_table(&out, "pitfalls.rs", "PITFALLS", &here.join("pitfalls"));
-    println!("cargo:rerun-if-changed=build/complete.rs");
+    for module in ["complete", "pack"] {
+        println!("cargo:rerun-if-changed=build/{module}.rs");
+    }
     let manifest = fs::read_to_string(probes.join("cases.jsonl")).expect("reading the manifest");
     for mistake in complete::mistakes(&complete::Tables { manifest, scenarios, pitfalls }) {
         println!("cargo::error={}", mistake.replace('\n', " "));
@@ -54,15 +59,15 @@ fn programs(folder: &Path) -> Vec<(PathBuf, PathBuf)> {
 /// Where programs for other machines are, each machine's in a folder of its name.
 const FOREIGN: &str = "foreign";
 
-/// Tables of the programs for other machines that were built from the same sources as those for this one.
-fn foreign(probes: &Path) -> String {
+/// The programs for other machines that were built from the same sources as those for this one.
+fn foreign(out: &Path, probes: &Path) -> String {
     let folder = probes.join(FOREIGN);
     println!("cargo:rerun-if-changed={}", folder.display());
     let mut machines: Vec<PathBuf> = fs::read_dir(&folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
     machines.sort();
     let own = sources(probes);
-    let (mut tables, mut list) = (String::new(), String::from("static FOREIGN: &[Foreign] = &[\n"));
-    for (n, machine) in machines.iter().enumerate() {
+    let mut list = String::from("static FOREIGN: &[Set] = &[\n");
+    for machine in &machines {
         let name = machine.file_name().unwrap_or_default().to_string_lossy();
         println!("cargo:rerun-if-changed={}", machine.join("build.json").display());
         match sources(machine) {
@@ -77,14 +82,45 @@ fn foreign(probes: &Path) -> String {
             }
             _ => {}
         }
-        tables.push_str(&table(&format!("PROGRAMS_{n}"), "[u8]", "include_bytes", programs(machine).into_iter()));
-        let (agent, build) = (machine.join("agent"), machine.join("build.json"));
-        let _ = writeln!(
-            list,
-            "    Foreign {{ arch: {name:?}, programs: PROGRAMS_{n}, agent: include_bytes!({agent:?}), build: include_str!({build:?}) }},"
-        );
+        let _ = writeln!(list, "{},", set(out, &name, machine));
     }
-    tables + &list + "];\n"
+    list + "];\n"
+}
+
+/// The programs for one machine, packed, as an expression of Rust.
+fn set(out: &Path, arch: &str, folder: &Path) -> String {
+    let mut files = programs(folder);
+    files.push(("agent".into(), folder.join("agent")));
+    for (_, path) in &files {
+        println!("cargo:rerun-if-changed={}", path.display());
+    }
+    let archive = out.join(format!("{arch}.xz"));
+    let rows = pack::pack(&archive, arch, files).unwrap_or_else(|e| panic!("packing {}: {e}", folder.display()));
+    let build = record(out, arch, folder);
+    format!(
+        "Set {{ arch: {arch:?}, files: &[\n{rows}], archive: include_bytes!({archive:?}), build: include_str!({build:?}) }}"
+    )
+}
+
+/// How the programs were built, without where the C libraries lay that they were linked with: that is this machine's business.
+fn record(out: &Path, arch: &str, folder: &Path) -> PathBuf {
+    let text = fs::read_to_string(folder.join("build.json")).expect("reading the record of the build");
+    let mut record: serde_json::Value = serde_json::from_str(&text).expect("the record of the build is JSON");
+    if let Some(members) = record.as_object_mut() {
+        members.remove("libraries");
+    }
+    let path = out.join(format!("{arch}.json"));
+    fs::write(&path, record.to_string()).expect("writing the record of the build");
+    path
+}
+
+/// What `libcdiff --version` says of this build.
+fn facts() {
+    let rustc = env::var("RUSTC").expect("cargo sets RUSTC");
+    let said = Command::new(&rustc).arg("--version").output();
+    let version = said.map(|said| String::from_utf8_lossy(&said.stdout).trim().to_owned());
+    println!("cargo:rustc-env=LIBCDIFF_RUSTC={}", version.unwrap_or_else(|e| panic!("starting {rustc}: {e}")));
+    println!("cargo:rustc-env=LIBCDIFF_TARGET={}", env::var("TARGET").expect("cargo sets TARGET"));
 }
 
 /// What the programs of a folder were built from, as their record says.
@@ -101,7 +137,7 @@ fn text_table(out: &Path, file: &str, name: &str, folder: &Path) -> Vec<(String,
     println!("cargo:rerun-if-changed={}", folder.display());
     let found = files(&folder).into_iter().filter(|path| path.extension().is_some_and(|e| e == "toml"));
     let rows: Vec<_> = found.map(|path| (path.strip_prefix(&folder).expect("below").to_owned(), path)).collect();
-    fs::write(out.join(file), table(name, "str", "include_str", rows.iter().cloned())).expect("writing a table");
+    fs::write(out.join(file), table(name, rows.iter().cloned())).expect("writing a table");
     let read = |(name, path): &(PathBuf, PathBuf)| {
         (
             name.display().to_string(),
@@ -111,11 +147,11 @@ fn text_table(out: &Path, file: &str, name: &str, folder: &Path) -> Vec<(String,
     rows.iter().map(read).collect()
 }
 
-fn table(name: &str, kind: &str, include: &str, rows: impl Iterator<Item = (PathBuf, PathBuf)>) -> String {
-    let mut text = format!("static {name}: &[(&str, &{kind})] = &[\n");
+fn table(name: &str, rows: impl Iterator<Item = (PathBuf, PathBuf)>) -> String {
+    let mut text = format!("static {name}: &[(&str, &str)] = &[\n");
     for (key, path) in rows {
         println!("cargo:rerun-if-changed={}", path.display());
-        let _ = writeln!(text, "    ({:?}, {include}!({path:?})),", key.to_string_lossy());
+        let _ = writeln!(text, "    ({:?}, include_str!({path:?})),", key.to_string_lossy());
     }
     text.push_str("];\n");
     text

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use libcdiff_protocol::Flavour;
 
 use crate::image::Platform;
@@ -14,7 +15,7 @@ use crate::pitfalls::Severity;
 ///
 /// Small probe programs run inside images of both families; what the C library did is recorded, compared, and explained.
 #[derive(Debug, Parser)]
-#[command(name = "libcdiff", version, max_term_width = 100)]
+#[command(name = "libcdiff", version, long_version = crate::version::long(), max_term_width = 100)]
 #[command(after_help = "Images: a catalog name (libcdiff list images), a name at a registry (alpine:3.20, \
 ghcr.io/owner/name@sha256:...), rootfs:FILE.tar[.gz|.xz|.zst], dir:DIR, docker-archive:FILE, oci-archive:FILE, \
 oci-dir:DIR, docker:NAME, podman:NAME, host, or the path of any of these.\n\
@@ -72,6 +73,18 @@ pub enum Verb {
     Doctor,
     /// Print the JSON Schema of run files, or of another kind.
     Schema(Schema),
+    /// Print what completes this command line in a shell.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page, or write it and one for each verb into a folder.
+    Man {
+        /// The folder; it is made where there is none.
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
 }
 
 /// `libcdiff run`.

@@ -28,3 +28,4 @@ pub mod runner;
 pub mod text;
 pub mod trace;
 pub mod verb;
+pub mod version;

@@ -40,5 +40,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Verb::Alloc(alloc) => verb::alloc::run(cli, alloc),
         Verb::Doctor => verb::doctor::run(),
         Verb::Schema(schema) => verb::schema(schema),
+        Verb::Completions { shell } => verb::manual::completions(*shell),
+        Verb::Man { folder } => verb::manual::pages(folder.as_deref()),
     }
 }

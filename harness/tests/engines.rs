@@ -154,6 +154,43 @@ fn nothing_is_left_of_a_run_however_it_ends() {
     assert!(status.code() == Some(3) && error.contains("docker"), "{status}: {error}");
 }
 
+/// `containers/tool` with the file that `make dist` builds, by the flags that the README gives.
+#[test]
+fn the_image_of_the_program_itself_runs_two_images() {
+    let name = format!("libcdiff-{}-{}-linux", env!("CARGO_PKG_VERSION"), std::env::consts::ARCH);
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let built = here.join("../target/dist").join(&name);
+    let built = std::env::var_os("LIBCDIFF_DIST").map_or(built, Into::into);
+    if !built.is_file() {
+        eprintln!("unsupported: {} is not there: `make dist` builds it", built.display());
+        return;
+    }
+    let Some(daemon) = Daemon::docker() else { return };
+    let context = tempfile::tempdir().expect("a folder");
+    fs::copy(&built, context.path().join(&name)).expect("copied");
+    let definition = here.join("../containers/tool/Dockerfile").display().to_string();
+    let (argument, folder) = (format!("FILE={name}"), context.path().display().to_string());
+    daemon.says(&["build", "--file", &definition, "--build-arg", &argument, "--tag", "libcdiff", &folder]);
+    let version = daemon.says(&["run", "--rm", "--network", "none", "libcdiff", "--version"]);
+    assert!(version.contains(env!("CARGO_PKG_VERSION")) && version.contains("linux-musl"), "{version}");
+
+    let readme = fs::read_to_string(here.join("../README.md")).expect("readable");
+    let flags = readme.split_once("docker run --rm ").and_then(|(_, rest)| rest.split_once(" --volume"));
+    let flags = flags.expect("the README has the flags").0.split_whitespace().filter(|word| *word != "\\");
+    let archives = Path::new(&catalog("debian-13")).parent().expect("a folder").display().to_string();
+    let volume = format!("{archives}:/work:ro");
+    let asked = "threads.stack.default,time.strptime.F,dns.truncation*";
+    let mut command = vec!["run", "--rm", "--network", "none", "--volume", &volume];
+    command.extend(flags);
+    command.extend(["libcdiff", "run", "--format", "json", "--case", asked]);
+    command.extend(["debian-13-musl.tar", "--against", "debian-13.tar"]);
+    let found = RunFile::parse(&daemon.says(&command)).expect("a run file");
+    let broke: Vec<_> = found.observations.iter().filter(|o| o.status == Status::Broke).collect();
+    assert!(broke.is_empty() && found.observations.len() > 10, "{}: {broke:#?}", found.observations.len());
+    let differ = found.differences.iter().filter(|d| ["threads.stack.default", "time.strptime.F"].contains(&&*d.case));
+    assert_eq!(differ.count(), 2);
+}
+
 /// Waits until something is so, for a while.
 fn until(most: Duration, so: impl Fn() -> bool) -> bool {
     let patience = Instant::now() + most;

@@ -70,15 +70,14 @@ fn blob(content: &[u8]) -> String {
 /// The agent and the probes, as programs find them below `/.libcdiff`.
 fn layer() -> io::Result<Vec<u8>> {
     let mut archive = Builder::new(Vec::new());
-    file(&mut archive, "agent", bundle::agent(), 0o755)?;
     let mut made = std::collections::BTreeSet::new();
-    for (name, content) in bundle::probes() {
+    for (name, content) in bundle::asked()? {
         for (at, _) in name.match_indices('/') {
             if made.insert(&name[..=at]) {
                 folder(&mut archive, &name[..=at])?;
             }
         }
-        file(&mut archive, name, content, 0o755)?;
+        file(&mut archive, name, &content, 0o755)?;
     }
     archive.into_inner()
 }

@@ -24,6 +24,7 @@ pub mod explain;
 pub mod image;
 pub mod kubernetes;
 pub mod list;
+pub mod manual;
 pub mod report;
 pub mod run;
 

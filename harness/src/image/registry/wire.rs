@@ -197,7 +197,9 @@ fn is_unknown_host(error: &ureq::Error) -> bool {
         // The system's resolver has no kind of its own for it.
         ureq::Error::Io(error) => {
             let text = error.to_string();
-            text.contains("failed to lookup address") && !text.contains("Temporary failure")
+            // What glibc and musl say for EAI_AGAIN.
+            let for_the_moment = ["Temporary failure", "Try again"].iter().any(|words| text.contains(words));
+            text.contains("failed to lookup address") && !for_the_moment
         }
         _ => false,
     }

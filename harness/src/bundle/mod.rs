@@ -1,51 +1,32 @@
 //! What the harness carries: the probes of every flavour, the agent, and what is known of each case.
 //!
-//! Programs are laid out once in the cache, under the digest of the whole bundle, and compared byte for byte each time:
-//! a probe that somebody has changed must not answer.
+//! Programs are laid out once in the cache, under the digest of the whole bundle, and held to their digests each time.
 
-use std::fs;
-use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use libcdiff_protocol::{CaseInfo, Flavour, scenario};
+use lzma_rust2::XzReader;
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 
 use crate::bench::workload::Workload;
-use crate::image::Digest;
 use crate::runfile::{FlavourInfo, FlavourLibc};
+
+mod set;
+
+use set::{AGENT, File, Set, write_program};
 
 include!(concat!(env!("OUT_DIR"), "/bundle.rs"));
 
-/// The programs for another machine.
-struct Foreign {
-    /// As `uname -m` says.
-    arch: &'static str,
-    programs: &'static [(&'static str, &'static [u8])],
-    agent: &'static [u8],
-    build: &'static str,
-}
-
-/// The programs for one machine, this one's or another's.
-#[derive(Clone, Copy)]
-struct Set {
-    programs: &'static [(&'static str, &'static [u8])],
-    agent: &'static [u8],
-    build: &'static str,
-}
-
-/// This machine's.
-const OWN: Set = Set { programs: PROGRAMS, agent: AGENT, build: BUILD };
-
 impl Set {
+    /// How they were built.
+    fn record(&self) -> Result<Build, BundleError> {
+        serde_json::from_str(self.build).map_err(BundleError::Build)
+    }
+
     /// Those for an architecture, as `uname -m` names it.
-    fn of(arch: &str) -> Option<Self> {
-        if arch == std::env::consts::ARCH {
-            return Some(OWN);
-        }
-        let found = FOREIGN.iter().find(|foreign| foreign.arch == arch)?;
-        Some(Self { programs: found.programs, agent: found.agent, build: found.build })
+    fn of(arch: &str) -> Option<&'static Self> {
+        std::iter::once(&OWN).chain(FOREIGN).find(|set| set.arch == arch)
     }
 }
 
@@ -53,6 +34,7 @@ impl Set {
 pub fn is_built_for(arch: &str) -> bool {
     Set::of(arch).is_some()
 }
+
 include!(concat!(env!("OUT_DIR"), "/scenarios.rs"));
 
 /// Something about the bundle that cannot be right or could not be done.
@@ -107,6 +89,14 @@ pub struct Programs {
 #[derive(Deserialize)]
 struct Build {
     flavours: Vec<BuiltFlavour>,
+    #[serde(default)]
+    allocators: Vec<BuiltAllocator>,
+}
+
+#[derive(Deserialize)]
+struct BuiltAllocator {
+    name: String,
+    version: String,
 }
 
 #[derive(Deserialize)]
@@ -127,10 +117,9 @@ struct Floor {
 /// Every case that can be asked, by id.
 pub fn cases() -> Result<Vec<CaseInfo>, BundleError> {
     let mut cases = Vec::new();
-    for (line, text) in CASES.lines().enumerate() {
-        cases.push(
-            serde_json::from_str::<CaseInfo>(text).map_err(|source| BundleError::Case { line: line + 1, source })?,
-        );
+    for (line, text) in BufReader::new(XzReader::new(CASES, false)).lines().enumerate() {
+        let read = text.map_err(serde_json::Error::io).and_then(|text| serde_json::from_str::<CaseInfo>(&text));
+        cases.push(read.map_err(|source| BundleError::Case { line: line + 1, source })?);
     }
     for (file, text) in SCENARIOS {
         let read: scenario::File = toml::from_str(text).map_err(|source| BundleError::Scenario { file, source })?;
@@ -148,7 +137,7 @@ pub fn flavours() -> Result<Vec<FlavourInfo>, BundleError> {
 /// How each flavour was built for an architecture; none where it was not.
 pub fn flavours_for(arch: &str) -> Result<Vec<FlavourInfo>, BundleError> {
     let Some(set) = Set::of(arch) else { return Ok(Vec::new()) };
-    let build: Build = serde_json::from_str(set.build).map_err(BundleError::Build)?;
+    let build = set.record()?;
     let foreign = (arch != std::env::consts::ARCH).then(|| arch.to_owned());
     let info = |built: BuiltFlavour| FlavourInfo {
         arch: foreign.clone(),
@@ -160,6 +149,19 @@ pub fn flavours_for(arch: &str) -> Result<Vec<FlavourInfo>, BundleError> {
         sha256: built.sha256,
     };
     Ok(build.flavours.into_iter().map(info).collect())
+}
+
+/// The machines that there are programs for, as `uname -m` names them, this one first.
+pub fn machines() -> impl Iterator<Item = &'static str> {
+    std::iter::once(&OWN).chain(FOREIGN).map(|set| set.arch)
+}
+
+/// The allocators that are carried along, by name and version.
+pub fn allocators() -> Result<Vec<(String, String)>, BundleError> {
+    let mut found: Vec<_> = OWN.record()?.allocators.into_iter().map(|built| (built.name, built.version)).collect();
+    found.sort();
+    found.dedup();
+    Ok(found)
 }
 
 /// Whether a flavour has a program of this name.
@@ -177,28 +179,25 @@ pub fn workloads() -> Result<Vec<Workload>, BundleError> {
 
 /// The digest of a program, such as `gnu/bench`.
 pub fn program_sha256(program: &str) -> Option<String> {
-    let (_, content) = PROGRAMS.iter().find(|(name, _)| *name == program)?;
-    Some(Digest::of(content).hex())
+    OWN.file(program).map(|file| file.sha256.to_owned())
 }
 
 /// Whether a file is among what is laid out, by its path: `allocators/gnu/mimalloc.so`.
 pub fn holds(path: &str) -> bool {
-    PROGRAMS.iter().any(|(name, _)| *name == path)
+    OWN.file(path).is_some()
 }
 
-/// The agent.
-pub fn agent() -> &'static [u8] {
-    AGENT
-}
-
-/// What cases need of the programs, by path: the probes and what they load, without what only benchmarks and recordings use.
-pub fn probes() -> impl Iterator<Item = (&'static str, &'static [u8])> {
-    let asked = |path: &str| {
+/// What cases need, by path: the agent first, then the probes and what they load, without what only benchmarks and recordings
+/// use.
+///
+/// # Errors
+/// An archive that does not expand to what it should.
+pub fn asked() -> io::Result<Vec<(&'static str, Vec<u8>)>> {
+    OWN.read(|path| {
         let (folder, name) = path.split_once('/').unwrap_or_default();
         let flavour = Flavour::ALL.iter().any(|flavour| flavour.name() == folder);
-        (flavour && !name.starts_with("bench")) || folder == "objects"
-    };
-    PROGRAMS.iter().copied().filter(move |(path, _)| asked(path))
+        (flavour && !name.starts_with("bench")) || folder == "objects" || path == AGENT
+    })
 }
 
 /// Lays the programs for this machine out below the cache folder, unless they are there.
@@ -208,7 +207,10 @@ pub fn lay_out(cache: &Path) -> Result<Programs, BundleError> {
 
 /// Lays out the agent alone, as the file `path`: for whoever brings probes of its own.
 pub fn lay_out_agent(path: &Path) -> Result<(), BundleError> {
-    write_program(path, AGENT).map_err(|source| BundleError::Layout { path: path.to_owned(), source })
+    let written = OWN
+        .read(|name| name == AGENT)
+        .and_then(|found| found.iter().try_for_each(|(_, content)| write_program(path, &mut content.as_slice())));
+    written.map_err(|source| BundleError::Layout { path: path.to_owned(), source })
 }
 
 /// The same for an architecture, as `uname -m` names it; `None` where there are no programs for it.
@@ -216,71 +218,10 @@ pub fn lay_out_for(cache: &Path, arch: &str) -> Option<Result<Programs, BundleEr
     Some(Set::of(arch)?.lay_out(cache))
 }
 
-impl Set {
-    fn lay_out(self, cache: &Path) -> Result<Programs, BundleError> {
-        let folder = cache.join("probes").join(self.digest());
-        let programs = Programs { agent: folder.join("agent"), probes: folder.join("image") };
-        if self.complete(&programs) {
-            return Ok(programs);
-        }
-        let failed = |source| BundleError::Layout { path: folder.clone(), source };
-        self.write_all(&folder).map_err(failed)?;
-        match self.complete(&programs) {
-            true => Ok(programs),
-            false => Err(failed(io::Error::other("the files are not what was written"))),
-        }
-    }
-
-    fn digest(self) -> String {
-        let mut hash = Sha256::new();
-        for (name, content) in self.programs.iter().chain([&("agent", self.agent)]) {
-            hash.update((name.len() as u64).to_le_bytes());
-            hash.update(name.as_bytes());
-            hash.update((content.len() as u64).to_le_bytes());
-            hash.update(content);
-        }
-        hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-    }
-
-    fn complete(self, programs: &Programs) -> bool {
-        let same = |path: &Path, content: &[u8]| fs::read(path).is_ok_and(|found| found == content);
-        same(&programs.agent, self.agent)
-            && self.programs.iter().all(|(name, content)| same(&programs.probes.join(".libcdiff").join(name), content))
-    }
-
-    /// Writes everything under a temporary name and renames it, so that two runs at a time do not meet half of it.
-    fn write_all(self, folder: &Path) -> io::Result<()> {
-        let parent = folder.parent().unwrap_or(folder);
-        fs::create_dir_all(parent)?;
-        let temporary = tempfile::Builder::new().prefix(".new-").tempdir_in(parent)?;
-        fs::set_permissions(temporary.path(), fs::Permissions::from_mode(0o755))?;
-        write_program(&temporary.path().join("agent"), self.agent)?;
-        for (name, content) in self.programs {
-            write_program(&temporary.path().join("image/.libcdiff").join(name), content)?;
-        }
-        match fs::rename(temporary.path(), folder) {
-            // It exists and is not complete: somebody damaged it. Make room and try once more.
-            Err(e) if e.raw_os_error() == Some(nix::libc::ENOTEMPTY) || e.kind() == io::ErrorKind::AlreadyExists => {
-                fs::remove_dir_all(folder)?;
-                fs::rename(temporary.path(), folder)?;
-            }
-            other => other?,
-        }
-        let _ = temporary.keep();
-        Ok(())
-    }
-}
-
-fn write_program(path: &Path, content: &[u8]) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    fs::write(path, content)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -306,10 +247,27 @@ mod tests {
     fn programs_are_laid_out_and_damage_is_mended() {
         let cache = tempfile::tempdir().expect("a folder");
         let programs = lay_out(cache.path()).expect("laid out");
-        let (name, content) = PROGRAMS[0];
-        let path = programs.probes.join(".libcdiff").join(name);
-        fs::write(&path, b"changed").expect("writable");
+        let (name, path) = ("gnu/threads", programs.probes.join(".libcdiff/gnu/threads"));
+        let content = fs::read(&path).expect("there");
+        assert_eq!(Some(crate::image::Digest::of(&content).hex()), program_sha256(name));
+        // One bit, in the middle: size and date say nothing of it.
+        let mut changed = content.clone();
+        changed[content.len() / 2] ^= 1;
+        for damage in [&changed, &content[1..]] {
+            fs::write(&path, damage).expect("writable");
+            lay_out(cache.path()).expect("laid out again");
+            assert!(fs::read(&path).expect("there") == content, "the damage is still there");
+        }
+        fs::remove_file(&programs.agent).expect("removed");
         lay_out(cache.path()).expect("laid out again");
-        assert_eq!(fs::read(path).expect("there"), content);
+        assert!(programs.agent.exists());
+    }
+
+    #[test]
+    fn the_agent_alone_is_the_agent_of_all() {
+        let folder = tempfile::tempdir().expect("a folder");
+        lay_out_agent(&folder.path().join("alone")).expect("laid out");
+        let all = lay_out(folder.path()).expect("laid out");
+        assert!(fs::read(all.agent).expect("there") == fs::read(folder.path().join("alone")).expect("there"));
     }
 }
