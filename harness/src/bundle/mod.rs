@@ -188,12 +188,13 @@ pub fn holds(path: &str) -> bool {
 }
 
 /// What cases need, by path: the agent first, then the probes and what they load, without what only benchmarks and recordings
-/// use.
+/// use; for a machine, as `uname -m` names it, and none where there are no programs for it.
 ///
 /// # Errors
 /// An archive that does not expand to what it should.
-pub fn asked() -> io::Result<Vec<(&'static str, Vec<u8>)>> {
-    OWN.read(|path| {
+pub fn asked(machine: &str) -> io::Result<Vec<(&'static str, Vec<u8>)>> {
+    let Some(set) = Set::of(machine) else { return Ok(Vec::new()) };
+    set.read(|path| {
         let (folder, name) = path.split_once('/').unwrap_or_default();
         let flavour = Flavour::ALL.iter().any(|flavour| flavour.name() == folder);
         (flavour && !name.starts_with("bench")) || folder == "objects" || path == AGENT

@@ -7,59 +7,98 @@ use std::io::{self, Write};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use serde_json::json;
+use serde_json::{Value, json};
 use tar::{Builder, EntryType, Header};
 
 use crate::bundle;
-use crate::image::Digest;
+use crate::image::{Arch, Digest};
 
 /// The name that `docker load` gives it.
 pub const NAME: &str = concat!("libcdiff-carrier:", env!("CARGO_PKG_VERSION"));
 
-/// Writes the carrier for an architecture, as OCI spells it.
+/// Writes the carrier for every machine that there are programs for; an index leads nodes to theirs.
 ///
 /// # Errors
 /// Of writing.
-pub fn write(to: impl Write, arch: &str) -> io::Result<()> {
-    let content = layer()?;
-    let diff_id = Digest::of(&content).to_string();
-    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
-    packed.write_all(&content)?;
-    let packed = packed.finish()?;
-    let config = serde_json::to_vec(&json!({
-        "architecture": arch,
-        "os": "linux",
-        "config": { "Entrypoint": ["/agent"], "Labels": { "org.opencontainers.image.title": "libcdiff carrier" } },
-        "rootfs": { "type": "layers", "diff_ids": [diff_id] },
-        "history": [{ "created_by": concat!("libcdiff ", env!("CARGO_PKG_VERSION")) }],
-    }))?;
-    let manifest = serde_json::to_vec(&json!({
-        "schemaVersion": 2,
-        "mediaType": "application/vnd.oci.image.manifest.v1+json",
-        "config": descriptor("application/vnd.oci.image.config.v1+json", &config),
-        "layers": [descriptor("application/vnd.oci.image.layer.v1.tar+gzip", &packed)],
-    }))?;
-    let mut entry = descriptor("application/vnd.oci.image.manifest.v1+json", &manifest);
-    entry["platform"] = json!({ "architecture": arch, "os": "linux" });
+pub fn write(to: impl Write) -> io::Result<()> {
+    let images = bundle::machines().map(Image::of).collect::<io::Result<Vec<_>>>()?;
+    let mut blobs: Vec<&[u8]> = images.iter().flat_map(|i| [&i.layer[..], &i.config, &i.manifest]).collect();
+    let index = serde_json::to_vec(&index(images.iter().map(Image::entry).collect()))?;
+    let mut entry = match images.as_slice() {
+        [only] => only.entry(),
+        _ => {
+            blobs.push(&index);
+            descriptor(INDEX, &index)
+        }
+    };
     entry["annotations"] = json!({ "org.opencontainers.image.ref.name": NAME });
-    let index = json!({
-        "schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [entry],
-    });
-    let legacy = json!([{ "Config": blob(&config), "RepoTags": [NAME], "Layers": [blob(&packed)] }]);
+    // `docker load` takes this machine's, which comes first.
+    let own = images
+        .first()
+        .map(|own| json!({ "Config": blob(&own.config), "RepoTags": [NAME], "Layers": [blob(&own.layer)] }));
 
     let mut archive = Builder::new(to);
     folder(&mut archive, "blobs/")?;
     folder(&mut archive, "blobs/sha256/")?;
-    for content in [&packed, &config, &manifest] {
+    for content in blobs {
         file(&mut archive, &blob(content), content, 0o644)?;
     }
-    file(&mut archive, "index.json", &serde_json::to_vec(&index)?, 0o644)?;
-    file(&mut archive, "manifest.json", &serde_json::to_vec(&legacy)?, 0o644)?;
+    file(&mut archive, "index.json", &serde_json::to_vec(&self::index(vec![entry]))?, 0o644)?;
+    file(&mut archive, "manifest.json", &serde_json::to_vec(&json!([own]))?, 0o644)?;
     file(&mut archive, "oci-layout", br#"{"imageLayoutVersion":"1.0.0"}"#, 0o644)?;
     archive.into_inner()?.flush()
 }
 
-fn descriptor(media_type: &str, content: &[u8]) -> serde_json::Value {
+const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+
+fn index(manifests: Vec<Value>) -> Value {
+    json!({ "schemaVersion": 2, "mediaType": INDEX, "manifests": manifests })
+}
+
+/// The carrier for one machine.
+struct Image {
+    /// As OCI spells it.
+    arch: &'static str,
+    /// Compressed.
+    layer: Vec<u8>,
+    config: Vec<u8>,
+    manifest: Vec<u8>,
+}
+
+impl Image {
+    /// For a machine, as `uname -m` names it.
+    fn of(machine: &'static str) -> io::Result<Self> {
+        let arch = Arch::by_name(machine).map_or(machine, |arch| arch.oci);
+        let content = layer(machine)?;
+        let diff_id = Digest::of(&content).to_string();
+        let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+        packed.write_all(&content)?;
+        let layer = packed.finish()?;
+        let config = serde_json::to_vec(&json!({
+            "architecture": arch,
+            "os": "linux",
+            "config": { "Entrypoint": ["/agent"], "Labels": { "org.opencontainers.image.title": "libcdiff carrier" } },
+            "rootfs": { "type": "layers", "diff_ids": [diff_id] },
+            "history": [{ "created_by": concat!("libcdiff ", env!("CARGO_PKG_VERSION")) }],
+        }))?;
+        let manifest = serde_json::to_vec(&json!({
+            "schemaVersion": 2,
+            "mediaType": MANIFEST,
+            "config": descriptor("application/vnd.oci.image.config.v1+json", &config),
+            "layers": [descriptor("application/vnd.oci.image.layer.v1.tar+gzip", &layer)],
+        }))?;
+        Ok(Self { arch, layer, config, manifest })
+    }
+
+    fn entry(&self) -> Value {
+        let mut entry = descriptor(MANIFEST, &self.manifest);
+        entry["platform"] = json!({ "architecture": self.arch, "os": "linux" });
+        entry
+    }
+}
+
+fn descriptor(media_type: &str, content: &[u8]) -> Value {
     json!({ "mediaType": media_type, "digest": Digest::of(content).to_string(), "size": content.len() })
 }
 
@@ -68,10 +107,10 @@ fn blob(content: &[u8]) -> String {
 }
 
 /// The agent and the probes, as programs find them below `/.libcdiff`.
-fn layer() -> io::Result<Vec<u8>> {
+fn layer(machine: &str) -> io::Result<Vec<u8>> {
     let mut archive = Builder::new(Vec::new());
     let mut made = std::collections::BTreeSet::new();
-    for (name, content) in bundle::asked()? {
+    for (name, content) in bundle::asked(machine)? {
         for (at, _) in name.match_indices('/') {
             if made.insert(&name[..=at]) {
                 folder(&mut archive, &name[..=at])?;
@@ -105,7 +144,7 @@ mod tests {
     fn the_same_programs_make_the_same_bytes() {
         let carrier = || {
             let mut bytes = Vec::new();
-            write(&mut bytes, "amd64").expect("memory");
+            write(&mut bytes).expect("memory");
             bytes
         };
         let bytes = carrier();

@@ -62,10 +62,12 @@ pub fn check(request: &cli::Run) -> Result<(), Failure> {
 pub fn run(request: &cli::Kubernetes) -> Result<(), Failure> {
     let cli::Kubernetes::Carrier { output } = request;
     let mut bytes = Vec::new();
-    carrier::write(&mut bytes, Arch::native().oci)?;
+    carrier::write(&mut bytes)?;
     report::write(output, &bytes)?;
     let file = output.display();
-    print(&format!("wrote {file}: skopeo copy oci-archive:{file} docker://REGISTRY/{}\n", carrier::NAME))
+    // Without it, only one machine's would be copied.
+    let all = if bundle::machines().count() > 1 { "--all " } else { "" };
+    print(&format!("wrote {file}: skopeo copy {all}oci-archive:{file} docker://REGISTRY/{}\n", carrier::NAME))
 }
 
 /// `libcdiff run --runner kubernetes`.
