@@ -177,6 +177,10 @@ fn every_format_is_read_by_its_own_parser() {
         .map(|r| r.locations.as_ref()?.first()?.physical_location.as_ref()?.region.as_ref()?.start_line)
         .collect();
     assert!(lines.iter().all(Option::is_some), "{lines:?}");
+    exits(folder.path(), &["report", "r.json", "-o", "sarif=bare.sarif"], "", 0);
+    for name in ["s.sarif", "bare.sarif"] {
+        taken_by_github(&serde_json::from_str(&read(name)).expect("JSON"), name);
+    }
 
     let markdown = read("m.md");
     assert!(markdown.len() < 65_536, "a comment takes no more");
@@ -362,4 +366,30 @@ fn accepting_what_a_narrower_check_saw_keeps_the_rest() {
     exits(folder.path(), &["baseline", "accept", "base.json"], "", 0);
     assert_eq!(cases(folder.path()), all);
     exits(folder.path(), &check, "", 0);
+}
+
+/// What GitHub's code scanning asks of every result and rule, as its documentation and its validator say.
+#[track_caller]
+fn taken_by_github(sarif: &serde_json::Value, name: &str) {
+    let run = &sarif["runs"][0];
+    let text = |value: &serde_json::Value| value.as_str().map(str::to_owned).unwrap_or_default();
+    let results = run["results"].as_array().expect("results");
+    assert!(!results.is_empty() && results.len() <= 25_000, "{name}");
+    for result in results {
+        assert!(["error", "warning", "note"].contains(&text(&result["level"]).as_str()), "{name}: {result}");
+        assert!(!text(&result["ruleId"]).is_empty() && text(&result["ruleId"]).len() <= 255, "{name}: {result}");
+        let place = &result["locations"][0]["physicalLocation"];
+        let uri = text(&place["artifactLocation"]["uri"]);
+        assert!(
+            !uri.is_empty() && !uri.contains(':') && !uri.starts_with('/'),
+            "{name}: a path in the repository: {result}"
+        );
+        assert!(place["region"]["startLine"].as_u64().is_some_and(|line| line > 0), "{name}: {result}");
+        assert!(!text(&result["message"]["text"]).is_empty(), "{name}: {result}");
+    }
+    for rule in run["tool"]["driver"]["rules"].as_array().expect("rules") {
+        assert!(text(&rule["shortDescription"]["text"]).chars().count() <= 1024, "{name}: {rule}");
+        assert!(text(&rule["fullDescription"]["text"]).chars().count() <= 1024, "{name}: {rule}");
+        assert!(rule["properties"]["tags"].as_array().is_none_or(|tags| tags.len() <= 10), "{name}: {rule}");
+    }
 }

@@ -192,3 +192,88 @@ fn accepted(out: &mut String, check: &Check) {
     lines(out, ACCEPTED_END, check.accepted.iter().map(row), "accepted changes");
     out.push_str("\n</details>\n");
 }
+
+#[cfg(test)]
+mod tests {
+    use pulldown_cmark::{Event, Options, Parser, Tag};
+
+    use super::*;
+    use crate::runfile::{Difference, RunFile};
+    use crate::{bundle, pitfalls};
+
+    /// What an image may say to whoever reads about it.
+    const NASTY: &str = "@everyone | <img src=x> `b` [l](http://x.test) #1\n::error::x";
+
+    /// A run in which every case differs, some could not be asked, and all of it is as long as it may get.
+    fn large() -> RunFile {
+        let mut run = RunFile::parse(include_str!("../../tests/fixtures/run.json")).expect("a run file");
+        let (cases, pitfalls) = (bundle::cases().expect("cases"), pitfalls::all().expect("pitfalls"));
+        let one = run.differences[0].clone();
+        let change = |case: &libcdiff_protocol::CaseInfo| Difference { case: case.id.clone(), ..one.clone() };
+        run.differences = cases.iter().map(change).collect();
+        pitfalls::join(&pitfalls, &mut run.differences);
+        let image = run.images[1].id.clone();
+        let silent = |n: usize, case: &libcdiff_protocol::CaseInfo| Unanswered {
+            case: case.id.clone(),
+            image: image.clone(),
+            reason: format!("{n} {NASTY}"),
+        };
+        let accepted = |case: &libcdiff_protocol::CaseInfo| Accepted {
+            case: case.id.clone(),
+            line: 1,
+            reason: NASTY.replace('\n', " "),
+            owner: "@platform|team".into(),
+            until: None,
+        };
+        run.check = Some(Check {
+            against: run.images[0].id.clone(),
+            policy: Some("libcdiff.toml".into()),
+            accepted: cases.iter().filter(|case| case.area() == "stdio").map(accepted).collect(),
+            requirements: Vec::new(),
+            figures: Vec::new(),
+            idle_lines: (1..2000).collect(),
+            new_cases: Vec::new(),
+            missing_cases: Vec::new(),
+            unanswered: cases.iter().filter(|c| c.area() == "math").enumerate().map(|(n, c)| silent(n, c)).collect(),
+            found: 1,
+        });
+        run
+    }
+
+    #[test]
+    fn a_comment_is_short_enough_and_an_image_cannot_leave_its_place_in_it() {
+        let run = large();
+        let (cases, pitfalls) = (bundle::cases().expect("cases"), pitfalls::all().expect("pitfalls"));
+        let model = Model::new(&run, &cases, &pitfalls);
+        let text = super::super::markdown::render(&model, None);
+        assert!(text.len() > 30_000 && text.len() < 65_536, "{}", text.len());
+        assert!(text.contains("more lines") && text.contains("more accepted changes"), "it says what it leaves out");
+
+        let (mut tables, mut columns) = (0, 0);
+        let options = Options::ENABLE_GFM | Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
+        for event in Parser::new_ext(&text, options) {
+            match event {
+                Event::Start(Tag::Table(all)) => (tables, columns) = (tables + 1, all.len()),
+                Event::Start(Tag::TableRow) => assert_eq!(columns, 4),
+                Event::Html(html) | Event::InlineHtml(html) => {
+                    let own = ["<details>", "</details>", "<br>"];
+                    assert!(own.iter().any(|tag| html.starts_with(tag)), "{html}");
+                }
+                Event::Text(shown) => assert!(!shown.contains('@'), "it calls: {shown}"),
+                Event::Start(Tag::Link { .. } | Tag::Image { .. }) => panic!("a link"),
+                _ => {}
+            }
+        }
+        assert_eq!(tables, 2);
+    }
+
+    #[test]
+    fn a_pipeline_obeys_nothing_that_an_image_says() {
+        let run = large();
+        let (cases, pitfalls) = (bundle::cases().expect("cases"), pitfalls::all().expect("pitfalls"));
+        let text = super::super::github::render(&Model::new(&run, &cases, &pitfalls), None);
+        let commands = ["::error ", "::warning ", "::notice "];
+        assert!(text.lines().all(|line| commands.iter().any(|command| line.starts_with(command))), "{text}");
+        assert_eq!(text.matches("::error::x").count(), 0, "only the first line of a reason is told");
+    }
+}

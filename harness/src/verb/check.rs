@@ -8,16 +8,13 @@ use libcdiff_protocol::CaseInfo;
 
 use super::{report, run};
 use crate::check::baseline::{self, Baseline};
-use crate::check::policy::{Known, Policy};
+use crate::check::policy::{FILE as POLICY, Known, Policy};
 use crate::check::record::Check;
 use crate::check::{self, Against};
 use crate::cli::{self, Cli};
 use crate::exit::{Exit, Failure};
 use crate::runfile::RunFile;
 use crate::{bundle, pitfalls};
-
-/// The policy that is read without being named, where it is there.
-const POLICY: &str = "libcdiff.toml";
 
 /// What the image is measured by.
 enum Measure {
