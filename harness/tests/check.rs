@@ -393,3 +393,32 @@ fn taken_by_github(sarif: &serde_json::Value, name: &str) {
         assert!(rule["properties"]["tags"].as_array().is_none_or(|tags| tags.len() <= 10), "{name}: {rule}");
     }
 }
+
+/// Files that an earlier version wrote, without the members that came later, with some that this version does not know, with a
+/// case that there is no more, and without one that is new.
+#[test]
+fn files_of_an_earlier_version_are_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["old-baseline.json", "old-run.json"] {
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
+        fs::copy(fixture, folder.path().join(name)).expect("copied");
+        let cases = ["--case", "threads.stack.default,time.strptime.F"];
+        let check = |image| {
+            [&["check", image, "--against", name, "-o", "json=run.json", "--format", "table"][..], &cases].concat()
+        };
+        let [out, _] = exits(folder.path(), &check("debian-13"), "", 0);
+        assert!(out.contains("nothing changed"), "{name}: {out}");
+        let run = fs::read_to_string(folder.path().join("run.json")).expect("a run file");
+        let decided = RunFile::parse(&run).expect("a run file").check.expect("a check");
+        assert_eq!(decided.new_cases, ["time.strptime.F"], "{name}: told, and fails nothing");
+        assert_eq!(decided.missing_cases, ["threads.gone"], "{name}: told, and fails nothing");
+        assert!(out.contains("1 cases are not in the baseline") && out.contains("1 cases of the baseline"), "{out}");
+        let [out, _] = exits(folder.path(), &check("debian-13-musl"), "", 1);
+        assert!(out.contains("1 changes, none accepted"), "{name}: what it knows still counts: {out}");
+        exits(folder.path(), &["report", "run.json", "-o", "html=page.html", "-o", "markdown=m.md"], "", 0);
+    }
+    let taken = ["baseline", "accept", "old-baseline.json"];
+    exits(folder.path(), &taken, "", 0);
+    let text = fs::read_to_string(folder.path().join("old-baseline.json")).expect("a baseline");
+    assert!(text.contains("threads.gone"), "what cannot be asked any more is kept");
+}
