@@ -2,9 +2,10 @@
 //! has come. That a pull has to wait is told to everybody who did not ask for quiet.
 
 use std::ffi::OsStr;
+use std::fmt::Write;
 use std::io::IsTerminal;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use libcdiff_protocol::Observation;
 
 use crate::image::{Event, Watch};
@@ -25,14 +26,24 @@ fn watched(quiet: bool, terminal: bool, ci: Option<&OsStr>) -> bool {
     !quiet && terminal && ci.is_none_or(|ci| ci.is_empty() || ci == "false" || ci == "0")
 }
 
-/// A bar that says this much of itself, in indicatif's terms; without the bar where the terminal is narrow.
+/// A bar that says this much of itself, in indicatif's terms, `{left}` and `{left_at_most}` among them; without the bar where the terminal is narrow.
 pub fn bar(target: ProgressDrawTarget, said: &str, columns: usize) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(0), target);
     let drawn = if columns < ROOM { "" } else { "{bar:20} " };
     if let Ok(style) = ProgressStyle::with_template(&format!("{drawn}{said}  {{wide_msg}}")) {
-        bar.set_style(style);
+        let style = style.with_key("left", |state: &ProgressState, to: &mut dyn Write| left(state, "", to));
+        bar.set_style(style.with_key("left_at_most", |state: &ProgressState, to: &mut dyn Write| {
+            left(state, " at most", to);
+        }));
     }
     bar
+}
+
+/// The time that is left, once there is something to tell it from.
+fn left(state: &ProgressState, how: &str, to: &mut dyn Write) {
+    if state.pos() > 0 {
+        let _ = write!(to, ", {:#} left{how}", HumanDuration(state.eta()));
+    }
 }
 
 /// A bar that is silent where nobody watches.
@@ -45,7 +56,7 @@ impl Progress {
     }
 
     fn on(target: ProgressDrawTarget, columns: usize) -> Self {
-        Self(bar(target, "{pos}/{len}, {eta} left", columns))
+        Self(bar(target, "{pos}/{len}{left}", columns))
     }
 
     /// How many observations are to come.
@@ -67,7 +78,7 @@ impl Progress {
 
 /// What shows the progress of pulls.
 pub fn pulling(quiet: bool) -> Watch {
-    let bar = bar(target(quiet), "{bytes}/{total_bytes}, {eta} left", textwrap::termwidth());
+    let bar = bar(target(quiet), "{bytes}/{total_bytes}{left}", textwrap::termwidth());
     let say = move |bar: &ProgressBar, text: String| {
         if !quiet {
             bar.suspend(|| eprintln!("libcdiff: {text}"));

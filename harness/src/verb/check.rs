@@ -13,6 +13,7 @@ use crate::check::record::Check;
 use crate::check::{self, Against};
 use crate::cli::{self, Cli};
 use crate::exit::{Exit, Failure};
+use crate::report::Model;
 use crate::runfile::RunFile;
 use crate::{bundle, pitfalls};
 
@@ -57,7 +58,10 @@ pub fn run(cli: &Cli, request: &cli::Check) -> Result<(), Failure> {
     report::deliver(cli, &seen, &all, &request.render)?;
     match decided.found {
         0 => Ok(()),
-        _ => Err(Failure { exit: Exit::Found, message: refusal(&seen, &decided, &request.image, &measure) }),
+        _ => {
+            let model = Model::new(&seen, &all, &pitfalls);
+            Err(Failure { exit: Exit::Found, message: refusal(&model, &decided, &request.image, &measure) })
+        }
     }
 }
 
@@ -145,15 +149,17 @@ fn keep_pending(path: &Path, seen: &RunFile) -> Result<(), Failure> {
 }
 
 /// How many findings there are, and what to do about them.
-fn refusal(seen: &RunFile, check: &Check, image: &str, measure: &Measure) -> String {
+fn refusal(model: &Model<'_>, check: &Check, image: &str, measure: &Measure) -> String {
     let what = match check.found {
         1 => "1 finding is not accepted".to_owned(),
         n => format!("{n} findings are not accepted"),
     };
     let required = |case: &str| check.requirements.iter().any(|required| required.id == case);
     let open = |case: &str| check.accepts(case).is_none() && !required(case);
-    let changed = seen.differences.iter().find(|d| open(&d.case));
-    let id = changed.map(|d| d.pitfall.as_ref().unwrap_or(&d.case));
+    // The first that the report tells, and that an entry can accept.
+    let stories = model.open_stories();
+    let changed = stories.iter().find_map(|story| Some((story, story.differences.iter().find(|d| open(&d.case))?)));
+    let id = changed.map(|(story, difference)| story.pitfall.map_or(&difference.case, |pitfall| &pitfall.id));
     let id = id.or_else(|| check.silent().map(|silent| &silent.case).find(|case| open(case)));
     let policy = check.policy.as_deref().unwrap_or(POLICY);
     let next = match (measure, id) {
@@ -161,7 +167,7 @@ fn refusal(seen: &RunFile, check: &Check, image: &str, measure: &Measure) -> Str
             format!("`libcdiff baseline review {}` steps through the changes", path.display())
         }
         (_, Some(id)) => format!(
-            "`libcdiff explain {id}` tells about the first of them; what is right here goes into {policy}:\n\n  \
+            "`libcdiff explain {id}` tells about the first; what is right here goes into {policy}:\n\n  \
              [[accept]]\n  id = \"{id}\"\n  reason = \"why this is right here\"\n  owner = \"whom to ask\""
         ),
         (_, None) => format!("{policy} requires what is not there"),

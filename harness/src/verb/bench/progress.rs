@@ -30,7 +30,7 @@ impl Progress {
             flag::register(signal, Arc::clone(&stop))?;
         }
         let columns = textwrap::termwidth();
-        let bar = bar(target(quiet), "{percent:>3} %, {eta} left at most", columns);
+        let bar = bar(target(quiet), "{percent:>3} %{left_at_most}", columns);
         Ok(Self { bar, stop })
     }
 
