@@ -32,7 +32,7 @@ missing_packages() {
 
 # What only tests use, and do without where nobody may install it: the tests of registries run a real one, and fill it with a
 # real client; those of layers compare with what umoci unpacks; those that watch a network's counters take `ip`; those of container
-# engines and clusters start their own.
+# engines and clusters start their own; those of the HTML page open it in a browser.
 for_tests() {
     [ -n "${FOR_TESTS:-}" ] || [ "$whom" = everyone ] || return 0
     command -v docker-registry >/dev/null || echo docker-registry
@@ -45,6 +45,7 @@ for_tests() {
     command -v dockerd >/dev/null || echo docker.io
     command -v podman >/dev/null || echo podman
     command -v kubectl >/dev/null || echo kubernetes-client
+    command -v chromium >/dev/null || echo chromium
     # Runs another machine's programs.
     command -v qemu-aarch64-static >/dev/null || echo qemu-user-static
 }

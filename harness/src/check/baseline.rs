@@ -50,6 +50,12 @@ pub struct Answer {
     pub text: Vec<String>,
 }
 
+/// What every file begins with.
+#[derive(Deserialize)]
+struct Head {
+    schema: String,
+}
+
 /// Why a file is no baseline.
 #[derive(Debug, thiserror::Error)]
 pub enum BaselineError {
@@ -83,12 +89,13 @@ impl Baseline {
         }
     }
 
+    /// Whether a text says of itself that it is a baseline, of whatever version: what a newer one may take the place of.
+    pub fn is_one(text: &str) -> bool {
+        serde_json::from_str::<Head>(text).is_ok_and(|head| head.schema.starts_with("libcdiff.baseline/"))
+    }
+
     /// Reads a baseline, or the first image of a run file.
     pub fn parse(text: &str) -> Result<Self, BaselineError> {
-        #[derive(Deserialize)]
-        struct Head {
-            schema: String,
-        }
         let head: Head = serde_json::from_str(text)?;
         match head.schema.as_str() {
             SCHEMA => Ok(serde_json::from_str(text)?),
@@ -221,20 +228,25 @@ impl Baseline {
         }
     }
 
-    /// Becomes another baseline, and keeps the cases that only this one has.
+    /// Becomes another baseline, and keeps the answers that only this one has: of cases that were not selected, and of those
+    /// whose probe broke.
     pub fn become_like(&mut self, other: &Self) {
         let mut all = other.clone();
         for (case, answers) in std::mem::take(&mut self.cases) {
-            all.cases.entry(case).or_insert(answers);
+            let known = all.cases.entry(case).or_default();
+            for (flavour, answer) in answers {
+                known.entry(flavour).or_insert(answer);
+            }
         }
         *self = all;
     }
 
-    /// Cases of a run that are not in the baseline, and cases of the baseline that the run has not.
+    /// Cases of a run that the baseline has no answer of the image's own C library to, and cases of the baseline that the run
+    /// has not.
     pub fn strangers(&self, run: &RunFile) -> (Vec<String>, Vec<String>) {
         let asked: std::collections::BTreeSet<&str> =
             run.observations.iter().filter(|o| o.flavour != Flavour::Reference).map(|o| o.case.as_str()).collect();
-        let new = asked.iter().filter(|case| !self.cases.contains_key(**case)).map(|case| (*case).to_owned());
+        let new = asked.iter().filter(|case| self.answer(case, false).is_none()).map(|case| (*case).to_owned());
         let missing = self.cases.keys().filter(|case| !asked.contains(case.as_str())).cloned();
         (new.collect(), missing.collect())
     }

@@ -1,20 +1,21 @@
 //! `libcdiff check`: which changes between two images a project accepts, and which it does not. Here it is decided; images
 //! are run, and files read, elsewhere.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use libcdiff_protocol::Status;
+use libcdiff_protocol::{Flavour, Status};
 
 use crate::bench::file::BenchFile;
 use crate::compare::own_flavour;
-use crate::pitfalls::Pitfall;
+use crate::pitfalls::{Pitfall, cases_of};
 use crate::runfile::{Image, RunFile};
 
 pub mod baseline;
 pub mod policy;
 pub mod record;
+mod unanswered;
 
-use policy::{Policy, Required};
+use policy::{Known, Policy, Required};
 use record::{Accepted, Check, Figure, Requirement, Standing};
 
 /// Where a check gets its measure from.
@@ -27,18 +28,30 @@ pub struct Against<'a> {
     pub policy: &'a Policy,
     /// Figures.
     pub bench: Option<&'a BenchFile>,
+    /// Whether the first image of the run is one that a file keeps.
+    pub kept: bool,
+    /// The flavours that the user chose; empty for all.
+    pub flavours: &'a [Flavour],
+    /// What the user's choice of cases says to this one: the option that leaves it out.
+    pub left_out: &'a dyn Fn(&str) -> Option<String>,
 }
 
 /// Decides, for a run whose first image is the measure and whose other images are checked.
 ///
 /// # Errors
 /// A bound that the bench file has no figure for, with its line.
-pub fn decide(run: &RunFile, against: Against<'_>, pitfalls: &[Pitfall]) -> Result<Check, String> {
+pub fn decide(run: &RunFile, against: Against<'_>, known: &Known<'_>) -> Result<Check, String> {
     let policy = against.policy;
-    let accepted = accepted(run, policy, pitfalls);
+    let unanswered = unanswered::unanswered(run, against.kept, against.flavours);
+    let changed = run.differences.iter().map(|d| (d.case.as_str(), d.pitfall.as_deref()));
+    let mut found: BTreeMap<&str, Option<&str>> = changed.collect();
+    // Nobody knows how grave it is that a case could not be asked, whatever explains the rest of it.
+    found.extend(unanswered.iter().map(|u| (u.case.as_str(), None)));
+    let accepted = accepted(&found, policy, known.pitfalls);
     let used: BTreeSet<usize> = accepted.iter().map(|accepted| accepted.line).collect();
     let lines = policy.accepts.iter().map(|entry| entry.line);
-    let requirements = policy.requires.iter().map(|required| requirement(run, required, pitfalls)).collect();
+    let requirements =
+        policy.requires.iter().map(|required| requirement(run, required, known, against.left_out)).collect();
     let mut check = Check {
         against: against.name,
         policy: against.policy_file,
@@ -48,22 +61,24 @@ pub fn decide(run: &RunFile, against: Against<'_>, pitfalls: &[Pitfall]) -> Resu
         requirements,
         new_cases: Vec::new(),
         missing_cases: Vec::new(),
+        unanswered,
         found: 0,
     };
     let open = run.differences.iter().filter(|d| check.accepts(&d.case).is_none()).count();
-    check.found = open + check.unmet().count() + check.exceeded().count();
+    check.found = open + check.silent().count() + check.unmet().count() + check.exceeded().count();
     Ok(check)
 }
 
-/// The first entry that fits is the one that counts. What is required is accepted by none.
-fn accepted(run: &RunFile, policy: &Policy, pitfalls: &[Pitfall]) -> Vec<Accepted> {
-    let pitfall = |id: &Option<String>| id.as_ref().and_then(|id| pitfalls.iter().find(|p| &p.id == id));
-    let changes = run.differences.iter().filter(|d| !policy.requires.iter().any(|required| required.id == d.case));
+/// The first entry that fits is the one that counts. What is required is accepted by none. `found` are the cases that changed or
+/// could not be asked, each with the pitfall that explains it.
+fn accepted(found: &BTreeMap<&str, Option<&str>>, policy: &Policy, pitfalls: &[Pitfall]) -> Vec<Accepted> {
+    let pitfall = |id: &Option<&str>| id.and_then(|id| pitfalls.iter().find(|p| p.id == id));
+    let changes = found.iter().filter(|(case, _)| !policy.requires.iter().any(|required| required.id == **case));
     changes
-        .filter_map(|change| {
-            let entry = policy.accepts.iter().find(|entry| entry.fits(&change.case, pitfall(&change.pitfall)))?;
+        .filter_map(|(case, explained)| {
+            let entry = policy.accepts.iter().find(|entry| entry.fits(case, pitfall(explained)))?;
             Some(Accepted {
-                case: change.case.clone(),
+                case: (*case).to_owned(),
                 line: entry.line,
                 reason: entry.reason.clone(),
                 owner: entry.owner.clone(),
@@ -73,21 +88,26 @@ fn accepted(run: &RunFile, policy: &Policy, pitfalls: &[Pitfall]) -> Vec<Accepte
         .collect()
 }
 
-fn requirement(run: &RunFile, required: &Required, pitfalls: &[Pitfall]) -> Requirement {
-    let unmet = match pitfalls.iter().find(|pitfall| pitfall.id == required.id) {
-        Some(pitfall) => hit(run, pitfall),
-        None => changed(run, &required.id),
+fn requirement(
+    run: &RunFile,
+    required: &Required,
+    known: &Known<'_>,
+    left_out: &dyn Fn(&str) -> Option<String>,
+) -> Requirement {
+    let unmet = match known.pitfalls.iter().find(|pitfall| pitfall.id == required.id) {
+        Some(pitfall) => hit(run, pitfall, &cases_of(pitfall, known.pitfalls, known.cases), left_out),
+        None => changed(run, &required.id, left_out),
     };
     Requirement { id: required.id.clone(), line: required.line, unmet }
 }
 
 /// Why a required case is not as before: it differs, or it said nothing in an image that is checked.
-fn changed(run: &RunFile, case: &str) -> Option<String> {
+fn changed(run: &RunFile, case: &str, left_out: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     let silent = |image: &Image| {
         let own = own_flavour(image);
         let seen = run.observations.iter().find(|o| o.case == case && o.image == image.id && o.flavour == own);
         match seen {
-            None => Some(format!("it was not run in {}", image.id)),
+            None => Some(not_run(image, case, left_out)),
             Some(o) if matches!(o.status, Status::Broke | Status::Unsupported) => {
                 Some(format!("in {}: {}", image.id, o.answer()))
             }
@@ -98,8 +118,14 @@ fn changed(run: &RunFile, case: &str) -> Option<String> {
     run.images.iter().skip(1).find_map(silent).or(differs)
 }
 
-/// Why a required absence of a pitfall does not hold: its case differs, or it is known to hit the image's C library.
-fn hit(run: &RunFile, pitfall: &Pitfall) -> Option<String> {
+fn not_run(image: &Image, case: &str, left_out: &dyn Fn(&str) -> Option<String>) -> String {
+    let why = left_out(case).map_or(String::new(), |option| format!(": {option} leaves it out"));
+    format!("it was not run in {}{why}", image.id)
+}
+
+/// Why a required absence of a pitfall does not hold: its case differs, it is known to hit the image's C library, or none of its
+/// cases was run, so that nobody can say.
+fn hit(run: &RunFile, pitfall: &Pitfall, cases: &[&str], left_out: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     let known = |image: &Image| {
         let libc = image.libc.as_ref()?;
         let hits = pitfall.affects.iter().any(|affects| affects.hits(&libc.family, libc.version.as_deref()));
@@ -107,7 +133,17 @@ fn hit(run: &RunFile, pitfall: &Pitfall) -> Option<String> {
         hits.then(|| format!("it hits {} {version} in {}", libc.family, image.id))
     };
     let shown = run.differences.iter().find(|d| d.pitfall.as_ref() == Some(&pitfall.id));
-    run.images.iter().skip(1).find_map(known).or_else(|| shown.map(|d| format!("{} shows it", d.case)))
+    let asked =
+        |image: &Image| run.observations.iter().any(|o| o.image == image.id && cases.contains(&o.case.as_str()));
+    let unseen = |image: &Image| match asked(image) {
+        true => None,
+        false => cases.first().map(|case| format!("{case}, which shows it: {}", not_run(image, case, left_out))),
+    };
+    let images = || run.images.iter().skip(1);
+    images()
+        .find_map(known)
+        .or_else(|| shown.map(|d| format!("{} shows it", d.case)))
+        .or_else(|| images().find_map(unseen))
 }
 
 fn figures(policy: &Policy, bench: Option<&BenchFile>) -> Result<Vec<Figure>, String> {

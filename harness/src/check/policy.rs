@@ -16,6 +16,9 @@ use toml::value::Datetime;
 
 use crate::pitfalls::{Pitfall, Severity, glob};
 
+/// The policy that is read without being named, where it is there.
+pub const FILE: &str = "libcdiff.toml";
+
 /// What a policy file may hold.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

@@ -30,8 +30,22 @@ pub struct Check {
     /// Cases of the baseline that this version does not have, or that were not selected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_cases: Vec<String>,
-    /// How many changes are not accepted, requirements not met and bounds exceeded.
+    /// Cases that could not be asked where an answer is compared; those that the policy accepts are among `accepted` too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unanswered: Vec<Unanswered>,
+    /// How many changes are not accepted, cases not answered, requirements not met and bounds exceeded.
     pub found: usize,
+}
+
+/// A case that could not be asked in an image.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq)]
+pub struct Unanswered {
+    /// The case.
+    pub case: String,
+    /// The image's id.
+    pub image: String,
+    /// Why: what broke, why no program of this kind starts there, or what an emulator spoils.
+    pub reason: String,
 }
 
 /// A change that the policy accepts.
@@ -113,6 +127,23 @@ impl Check {
     /// Requirements that are not met, with the reason.
     pub fn unmet(&self) -> impl Iterator<Item = (&Requirement, &str)> {
         self.requirements.iter().filter_map(|r| Some((r, r.unmet.as_deref()?)))
+    }
+
+    /// Cases that could not be asked, without those that the policy accepts.
+    pub fn silent(&self) -> impl Iterator<Item = &Unanswered> {
+        self.unanswered.iter().filter(|unanswered| self.accepts(&unanswered.case).is_none())
+    }
+
+    /// The same by image and reason, in the order of the first case of each.
+    pub fn silences(&self) -> Vec<Vec<&Unanswered>> {
+        let mut groups: Vec<Vec<&Unanswered>> = Vec::new();
+        for one in self.silent() {
+            match groups.iter_mut().find(|group| group[0].image == one.image && group[0].reason == one.reason) {
+                Some(group) => group.push(one),
+                None => groups.push(vec![one]),
+            }
+        }
+        groups
     }
 
     /// Figures above their bounds.

@@ -25,6 +25,9 @@ pub fn render(model: &Model<'_>, dockerfile: Option<&From>) -> String {
         annotation(&mut out, command, dockerfile, title, message.trim());
     }
     if let Some(check) = &model.run.check {
+        for group in check.silences() {
+            annotation(&mut out, "error", dockerfile, "libcdiff could not ask", &check::silence(&group));
+        }
         for (requirement, why) in check.unmet() {
             policy(&mut out, check.policy.as_deref(), requirement.line, &format!("requires {}: {why}", requirement.id));
         }

@@ -8,7 +8,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::Model;
 use super::finding::Finding;
-use crate::check::record::Check;
+use crate::check::record::{Accepted, Check};
 use crate::compare::own_flavour;
 use crate::runfile::{Image, Observation};
 
@@ -22,6 +22,7 @@ pub fn render(model: &Model<'_>) -> Result<String, quick_junit::SerializeError> 
     for image in model.images_checked() {
         report.add_test_suite(suite(model, image, &findings));
     }
+    report.add_test_suites(measure(model));
     if let Some(check) = &model.run.check
         && !(check.requirements.is_empty() && check.figures.is_empty())
     {
@@ -37,22 +38,54 @@ fn suite(model: &Model<'_>, image: &Image, findings: &[Finding<'_>]) -> TestSuit
     let mut suite = TestSuite::new(image.id.clone());
     let flavour = own_flavour(image);
     let observed = model.run.observations.iter().filter(|o| o.image == image.id && o.flavour == flavour);
+    let mut silent: BTreeMap<&str, TestCaseStatus> = silent(model, image).collect();
     suite.add_test_cases(observed.map(|o| {
-        let mut case = TestCase::new(o.case.clone(), status(model, o, by_case.get(o.case.as_str()).copied()));
-        case.set_classname(format!("libcdiff.{}", o.area));
-        case
+        let status = silent.remove(o.case.as_str());
+        test(&o.case, status.unwrap_or_else(|| status_of(model, o, by_case.get(o.case.as_str()).copied())))
     }));
+    suite.add_test_cases(silent.into_iter().map(|(case, status)| test(case, status)));
     suite
 }
 
-fn status(model: &Model<'_>, o: &Observation, finding: Option<&Finding<'_>>) -> TestCaseStatus {
+/// The image that the others are compared with, where it left out an answer.
+fn measure(model: &Model<'_>) -> Option<TestSuite> {
+    let image = model.run.images.first().filter(|_| model.run.images.len() > 1)?;
+    let mut suite = TestSuite::new(image.id.clone());
+    suite.add_test_cases(silent(model, image).map(|(case, status)| test(case, status)));
+    (!suite.test_cases.is_empty()).then_some(suite)
+}
+
+fn test(case: &str, status: TestCaseStatus) -> TestCase {
+    let mut test = TestCase::new(case, status);
+    test.set_classname(format!("libcdiff.{}", case.split('.').next().unwrap_or_default()));
+    test
+}
+
+/// What a check could not ask in an image: errors, where the policy does not accept them.
+fn silent<'a>(model: &'a Model<'_>, image: &'a Image) -> impl Iterator<Item = (&'a str, TestCaseStatus)> {
+    let check = model.run.check.as_ref();
+    check.into_iter().flat_map(|check| {
+        check.unanswered.iter().filter(|one| one.image == image.id).map(|one| {
+            let status = check.accepts(&one.case).map(accepted).unwrap_or_else(|| {
+                let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+                status.set_type("unanswered").set_message(one.reason.clone());
+                status
+            });
+            (one.case.as_str(), status)
+        })
+    })
+}
+
+fn accepted(accepted: &Accepted) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(format!("accepted: {} ({})", accepted.reason, accepted.owner));
+    status
+}
+
+fn status_of(model: &Model<'_>, o: &Observation, finding: Option<&Finding<'_>>) -> TestCaseStatus {
     match (finding, o.status) {
         (Some(finding), _) => match finding.accepted {
-            Some(accepted) => {
-                let mut status = TestCaseStatus::skipped();
-                status.set_message(format!("accepted: {} ({})", accepted.reason, accepted.owner));
-                status
-            }
+            Some(by) => accepted(by),
             None => {
                 let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
                 let text = format!("{}libcdiff explain {}\n", model.contrast(finding), finding.difference.case);

@@ -6,7 +6,7 @@ use super::escape::{cell, prose};
 use super::{Model, Story, deployed};
 use crate::machines::doubtful;
 use crate::pitfalls::Pitfall;
-use crate::runfile::{Difference, RunFile};
+use crate::runfile::{Difference, Observation, RunFile};
 
 /// Renders the report; with the place of a book, pitfalls are links to its pages.
 pub fn render(model: &Model<'_>, book: Option<&str>) -> String {
@@ -15,7 +15,7 @@ pub fn render(model: &Model<'_>, book: Option<&str>) -> String {
     if let Some(check) = &run.check {
         super::check::markdown(&mut out, model, check);
         out.push('\n');
-        broken(&mut out, model);
+        broken(&mut out, model, super::check::COMMENT_END);
         return out;
     }
     let names: Vec<_> = run.images.iter().map(|i| format!("`{}`", i.id)).collect();
@@ -37,7 +37,7 @@ pub fn render(model: &Model<'_>, book: Option<&str>) -> String {
             }
         }
     }
-    broken(&mut out, model);
+    broken(&mut out, model, usize::MAX);
     environment(&mut out, run);
     out
 }
@@ -126,22 +126,18 @@ fn difference(out: &mut String, model: &Model<'_>, difference: &Difference) {
     let _ = writeln!(out, "\nFrom the {}: {}.\n", difference.attribution, difference.evidence);
 }
 
-fn broken(out: &mut String, model: &Model<'_>) {
+/// What broke, as far as there is room up to `end`.
+fn broken(out: &mut String, model: &Model<'_>, end: usize) {
     let broken: Vec<_> = model.broken().collect();
     if broken.is_empty() {
         return;
     }
     out.push_str("## Broke\n\nThese say nothing about a C library.\n\n");
-    for o in broken {
-        let _ = writeln!(
-            out,
-            "- `{}` in `{}` ({}): {}",
-            o.case,
-            o.image,
-            o.flavour,
-            cell(o.reason.as_deref().unwrap_or(""))
-        );
-    }
+    let line = |o: &&Observation| {
+        let reason = cell(o.reason.as_deref().unwrap_or(""));
+        format!("- `{}` in `{}` ({}): {reason}", o.case, o.image, o.flavour)
+    };
+    super::check::lines(out, end, broken.iter().map(line), "of them");
     out.push('\n');
 }
 

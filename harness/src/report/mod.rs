@@ -39,6 +39,8 @@ pub struct Model<'a> {
     pub cases: BTreeMap<&'a str, &'a CaseInfo>,
     /// Pitfalls by id.
     pub pitfalls: BTreeMap<&'a str, &'a Pitfall>,
+    /// What the reference said, by case: a large run is asked for it very often.
+    references: BTreeMap<&'a str, &'a Observation>,
 }
 
 /// Differences with one explanation.
@@ -66,6 +68,13 @@ impl<'a> Model<'a> {
             run,
             cases: cases.iter().map(|case| (case.id.as_str(), case)).collect(),
             pitfalls: pitfalls.iter().map(|pitfall| (pitfall.id.as_str(), pitfall)).collect(),
+            references: run
+                .observations
+                .iter()
+                .rev()
+                .filter(|o| o.flavour == Flavour::Reference && o.status == Status::Described)
+                .map(|o| (o.case.as_str(), o))
+                .collect(),
         }
     }
 
@@ -126,10 +135,7 @@ impl<'a> Model<'a> {
 
     /// What the reference said of a case.
     pub fn reference(&self, case: &str) -> Option<&'a Observation> {
-        self.run
-            .observations
-            .iter()
-            .find(|o| o.case == case && o.flavour == Flavour::Reference && o.status == Status::Described)
+        self.references.get(case).copied()
     }
 
     /// What this run showed of the pitfall's remedy at `place`.

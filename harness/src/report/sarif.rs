@@ -9,6 +9,8 @@ use sha2::{Digest, Sha256};
 use super::Model;
 use super::dockerfile::From;
 use super::finding::{Finding, Level, level};
+use super::style::clip;
+use crate::check::policy::FILE as POLICY;
 
 /// Results of a run at most, as GitHub takes them.
 const MOST: usize = 25_000;
@@ -18,18 +20,17 @@ const MOST: usize = 25_000;
 /// # Errors
 /// None in fact; of serde's.
 pub fn render(model: &Model<'_>, dockerfile: Option<&From>) -> Result<String, serde_json::Error> {
-    let findings = model.findings();
+    let mut findings = model.findings();
+    // The gravest first: those are what a reader that takes no more has to have.
+    findings.sort_by_key(|finding| (finding.accepted.is_some(), finding.level() as u8));
     let mut rules: BTreeMap<&str, Value> = BTreeMap::new();
     for finding in &findings {
         rules.entry(finding.rule()).or_insert_with(|| rule(finding));
     }
     let places: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(place, id)| (*id, place)).collect();
-    let results: Vec<Value> = findings
-        .iter()
-        .take(MOST)
-        .map(|finding| result(model, finding, places[finding.rule()], dockerfile))
-        .chain(required(model))
-        .collect();
+    let results: Vec<Value> =
+        findings.iter().map(|finding| result(model, finding, places[finding.rule()], dockerfile)).collect();
+    let results: Vec<Value> = required(model).chain(unanswered(model, dockerfile)).chain(results).take(MOST).collect();
     let rules: Vec<&Value> = rules.values().collect();
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -64,7 +65,8 @@ fn rule(finding: &Finding<'_>) -> Value {
     json!({
         "id": pitfall.id,
         "shortDescription": {"text": pitfall.title},
-        "fullDescription": {"text": pitfall.what},
+        // As much as code scanning takes; the help has all of it.
+        "fullDescription": {"text": clip(pitfall.what.trim(), 1024)},
         "help": {"text": help},
         "defaultConfiguration": {"level": name(level(Some(pitfall)))},
         "properties": {"tags": [pitfall.area(), pitfall.severity.to_string()]},
@@ -82,9 +84,7 @@ fn result(model: &Model<'_>, finding: &Finding<'_>, rule: usize, dockerfile: Opt
         "partialFingerprints": {"libcdiffCase/v1": fingerprint(model, finding)},
         "properties": {"case": case, "image": finding.image.reference, "attribution": finding.difference.attribution},
     });
-    if let Some(from) = dockerfile {
-        result["locations"] = json!([location(&from.path.display().to_string(), from.line)]);
-    }
+    result["locations"] = json!([place(model, dockerfile)]);
     if let Some(accepted) = finding.accepted {
         let justification = format!("{} ({})", accepted.reason, accepted.owner);
         result["suppressions"] = json!([{"kind": "external", "status": "accepted", "justification": justification}]);
@@ -112,6 +112,29 @@ fn required<'a>(model: &'a Model<'_>) -> impl Iterator<Item = Value> + 'a {
     })
 }
 
+/// What a check could not ask, and the policy does not accept.
+fn unanswered<'a>(model: &'a Model<'_>, dockerfile: Option<&'a From>) -> impl Iterator<Item = Value> + 'a {
+    model.run.check.iter().flat_map(|check| check.silent()).map(move |one| {
+        json!({
+            "ruleId": "unanswered",
+            "level": name(Level::Error),
+            "message": {"text": format!("{} could not be asked in {}: {}", one.case, one.image, one.reason)},
+            "partialFingerprints": {"libcdiffCase/v1": digest(&format!("{}\0unanswered", one.case))},
+            "properties": {"case": one.case, "image": one.image},
+            "locations": [place(model, dockerfile)],
+        })
+    })
+}
+
+/// Where a finding about an image belongs: to the line that names it, or else to the policy, which would accept it. Code scanning
+/// takes no result without a place.
+fn place(model: &Model<'_>, dockerfile: Option<&From>) -> Value {
+    match dockerfile {
+        Some(from) => location(&from.path.display().to_string(), from.line),
+        None => location(model.run.check.as_ref().and_then(|check| check.policy.as_deref()).unwrap_or(POLICY), 1),
+    }
+}
+
 fn location(file: &str, line: usize) -> Value {
     json!({"physicalLocation": {
         "artifactLocation": {"uri": uri(file)},
@@ -136,8 +159,11 @@ fn uri(path: &str) -> String {
 fn fingerprint(model: &Model<'_>, finding: &Finding<'_>) -> String {
     let answers = model.answers(finding.difference);
     let lines: Vec<String> = answers.iter().filter(|a| !a.reference).map(|answer| answer.lines.join("\n")).collect();
-    let digest = Sha256::digest(format!("{}\0{}", finding.difference.case, lines.join("\0")));
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    digest(&format!("{}\0{}", finding.difference.case, lines.join("\0")))
+}
+
+fn digest(text: &str) -> String {
+    Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn name(level: Level) -> &'static str {

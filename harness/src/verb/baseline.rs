@@ -27,6 +27,7 @@ pub fn run(cli: &Cli, request: &cli::Baseline) -> Result<(), Failure> {
 }
 
 fn accept_image(cli: &Cli, request: &cli::Accept, image: &str) -> Result<(), Failure> {
+    replaceable(&request.baseline)?;
     let all = bundle::cases()?;
     let selection = run::selection(&request.which, &all)?;
     let store = super::store(cli, &request.registries)?;
@@ -37,9 +38,30 @@ fn accept_image(cli: &Cli, request: &cli::Accept, image: &str) -> Result<(), Fai
 }
 
 fn accept_pending(path: &Path) -> Result<(), Failure> {
+    replaceable(path)?;
     let waiting = waiting(path)?;
-    keep(path, &waiting)?;
+    let mut baseline = load(path)?;
+    // What the last check did not ask, or could not, is right still.
+    baseline.become_like(&waiting);
+    keep(path, &baseline)?;
     forget(&pending(path))
+}
+
+/// Refuses to write over what is no baseline: a run file serves as a measure, and holds more than a baseline keeps.
+fn replaceable(path: &Path) -> Result<(), Failure> {
+    let text = match fs::read(path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(Failure::request(format!("reading the baseline {}: {e}", path.display()))),
+        Ok(text) => text,
+    };
+    match text.is_empty() || Baseline::is_one(&String::from_utf8_lossy(&text)) {
+        true => Ok(()),
+        false => Err(Failure::request(format!(
+            "{} is no baseline and stays as it is: give a baseline a name of its own, \
+             `libcdiff baseline accept BASELINE.json --image IMAGE`",
+            path.display()
+        ))),
+    }
 }
 
 fn keep(path: &Path, baseline: &Baseline) -> Result<(), Failure> {
@@ -80,6 +102,7 @@ enum Say {
 }
 
 fn review(path: &Path) -> Result<(), Failure> {
+    replaceable(path)?;
     let (mut baseline, mut waiting) = (load(path)?, waiting(path)?);
     let (cases, pitfalls) = (bundle::cases()?, pitfalls::all()?);
     let changes = baseline.changes(&waiting);

@@ -8,20 +8,24 @@ use libcdiff_protocol::CaseInfo;
 
 use super::{report, run};
 use crate::check::baseline::{self, Baseline};
-use crate::check::policy::{Known, Policy};
+use crate::check::policy::{FILE as POLICY, Known, Policy};
+use crate::check::record::Check;
 use crate::check::{self, Against};
 use crate::cli::{self, Cli};
 use crate::exit::{Exit, Failure};
+use crate::report::Model;
 use crate::runfile::RunFile;
 use crate::{bundle, pitfalls};
-
-/// The policy that is read without being named, where it is there.
-const POLICY: &str = "libcdiff.toml";
 
 /// What the image is measured by.
 enum Measure {
     Image(String),
-    Baseline(PathBuf, Box<Baseline>),
+    /// A baseline, which takes changes, or a run file, which stays as it is.
+    Kept {
+        path: PathBuf,
+        baseline: Box<Baseline>,
+        takes_changes: bool,
+    },
 }
 
 /// Runs the verb.
@@ -39,18 +43,25 @@ pub fn run(cli: &Cli, request: &cli::Check) -> Result<(), Failure> {
         policy_file: file.as_ref().map(|path| path.display().to_string()),
         policy: &policy,
         bench: bench.as_ref(),
+        kept: matches!(measure, Measure::Kept { .. }),
+        flavours: &request.which.flavour,
+        left_out: &|case| left_out(&request.which, case),
     };
-    let mut decided = check::decide(&seen, against, &pitfalls).map_err(Failure::request)?;
-    if let Measure::Baseline(path, baseline) = &measure {
+    let mut decided = check::decide(&seen, against, &known).map_err(Failure::request)?;
+    if let Measure::Kept { path, baseline, takes_changes } = &measure {
         (decided.new_cases, decided.missing_cases) = baseline.strangers(&seen);
-        keep_pending(path, &seen)?;
+        if *takes_changes {
+            keep_pending(path, &seen)?;
+        }
     }
-    let found = decided.found;
-    seen.check = Some(decided);
+    seen.check = Some(decided.clone());
     report::deliver(cli, &seen, &all, &request.render)?;
-    match found {
+    match decided.found {
         0 => Ok(()),
-        n => Err(Failure { exit: Exit::Found, message: refusal(n, &request.image, &measure) }),
+        _ => {
+            let model = Model::new(&seen, &all, &pitfalls);
+            Err(Failure { exit: Exit::Found, message: refusal(&model, &decided, &request.image, &measure) })
+        }
     }
 }
 
@@ -62,7 +73,7 @@ fn observe(cli: &Cli, request: &cli::Check, measure: &Measure, all: &[CaseInfo])
         Measure::Image(name) => {
             run::perform(cli, request.runner, &store, &[name.clone(), image], &selection, all, None)
         }
-        Measure::Baseline(_, baseline) => {
+        Measure::Kept { baseline, .. } => {
             let mut seen = run::perform(cli, request.runner, &store, &[image], &selection, all, None)?;
             baseline.put_before(&mut seen);
             run::judge(&mut seen, all)?;
@@ -76,7 +87,10 @@ fn measure(against: &str) -> Result<Measure, Failure> {
     let path = Path::new(against);
     let says_json = path.extension().is_some_and(|extension| extension == "json");
     match (path.is_file(), says_json) {
-        (true, true) => load(path).map(|baseline| Measure::Baseline(path.into(), Box::new(baseline))),
+        (true, true) => {
+            let (baseline, takes_changes) = (Box::new(load(path)?), Baseline::is_one(&text(path)?));
+            Ok(Measure::Kept { path: path.into(), baseline, takes_changes })
+        }
         (false, true) => Err(Failure::request(format!(
             "there is no baseline {against}: `libcdiff baseline accept {against} --image IMAGE` makes one"
         ))),
@@ -86,9 +100,31 @@ fn measure(against: &str) -> Result<Measure, Failure> {
 
 /// Reads a baseline.
 pub fn load(path: &Path) -> Result<Baseline, Failure> {
-    let refused = |e: String| Failure::request(format!("reading the baseline {}: {e}", path.display()));
-    let text = fs::read_to_string(path).map_err(|e| refused(e.to_string()))?;
-    Baseline::parse(&text).map_err(|e| refused(e.to_string()))
+    Baseline::parse(&text(path)?).map_err(|e| unread(path, &e))
+}
+
+fn text(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|e| unread(path, &e))
+}
+
+fn unread(path: &Path, error: &dyn std::error::Error) -> Failure {
+    Failure::request(format!("reading the baseline {}: {error}", path.display()))
+}
+
+/// The options that leave a case out, in the user's own words.
+fn left_out(which: &cli::Which, case: &str) -> Option<String> {
+    let area = case.split('.').next().unwrap_or_default();
+    let areas = (!which.area.is_empty() && !which.area.iter().any(|wanted| wanted == area))
+        .then(|| format!("--area {}", which.area.join(",")));
+    let named = !(which.case.is_empty() && which.pitfall.is_empty());
+    let cases = named && !which.case.iter().any(|pattern| pitfalls::glob(pattern, case));
+    let cases = cases.then(|| match which.case.is_empty() {
+        true => format!("--pitfall {}", which.pitfall.join(",")),
+        false => format!("--case {}", which.case.join(",")),
+    });
+    let flavours = (!which.flavour.is_empty())
+        .then(|| format!("--flavour {}", which.flavour.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")));
+    areas.or(cases).or(flavours)
 }
 
 fn policy(path: &Path, known: &Known<'_>) -> Result<Policy, Failure> {
@@ -112,12 +148,29 @@ fn keep_pending(path: &Path, seen: &RunFile) -> Result<(), Failure> {
     }
 }
 
-fn refusal(found: usize, image: &str, measure: &Measure) -> String {
-    let what =
-        if found == 1 { "1 finding is not accepted".to_owned() } else { format!("{found} findings are not accepted") };
-    let next = match measure {
-        Measure::Image(_) => "accept what is right in libcdiff.toml".to_owned(),
-        Measure::Baseline(path, _) => format!("`libcdiff baseline review {}` steps through them", path.display()),
+/// How many findings there are, and what to do about them.
+fn refusal(model: &Model<'_>, check: &Check, image: &str, measure: &Measure) -> String {
+    let what = match check.found {
+        1 => "1 finding is not accepted".to_owned(),
+        n => format!("{n} findings are not accepted"),
+    };
+    let required = |case: &str| check.requirements.iter().any(|required| required.id == case);
+    let open = |case: &str| check.accepts(case).is_none() && !required(case);
+    // The first that the report tells, and that an entry can accept.
+    let stories = model.open_stories();
+    let changed = stories.iter().find_map(|story| Some((story, story.differences.iter().find(|d| open(&d.case))?)));
+    let id = changed.map(|(story, difference)| story.pitfall.map_or(&difference.case, |pitfall| &pitfall.id));
+    let id = id.or_else(|| check.silent().map(|silent| &silent.case).find(|case| open(case)));
+    let policy = check.policy.as_deref().unwrap_or(POLICY);
+    let next = match (measure, id) {
+        (Measure::Kept { path, takes_changes: true, .. }, Some(_)) if changed.is_some() => {
+            format!("`libcdiff baseline review {}` steps through the changes", path.display())
+        }
+        (_, Some(id)) => format!(
+            "`libcdiff explain {id}` tells about the first; what is right here goes into {policy}:\n\n  \
+             [[accept]]\n  id = \"{id}\"\n  reason = \"why this is right here\"\n  owner = \"whom to ask\""
+        ),
+        (_, None) => format!("{policy} requires what is not there"),
     };
     format!("{image}: {what}; {next}")
 }

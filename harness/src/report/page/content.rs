@@ -1,6 +1,6 @@
 //! What the page shows, in the order in which it shows it. Everything is text here; the template escapes it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use libcdiff_protocol::{Flavour, Status};
 use serde::Serialize;
@@ -23,7 +23,9 @@ pub struct Page {
     differences: usize,
     unexplained: usize,
     areas: Vec<Area>,
-    severities: Vec<&'static str>,
+    /// Those that there are, gravest first, with the number of differences.
+    severities: Vec<(&'static str, usize)>,
+    attributions: Vec<String>,
     pitfalls: Vec<PitfallCard>,
     plots: Vec<Plot>,
     broken: Vec<[Text; 3]>,
@@ -68,6 +70,7 @@ struct Case {
     attribution: String,
     evidence: String,
     pitfall: Option<Link>,
+    remedies: Vec<RemedyCard>,
     accepted: Option<String>,
     cells: Vec<Cell>,
     answers: Vec<Answer>,
@@ -158,12 +161,25 @@ pub fn page(model: &Model<'_>, bench: Option<&BenchFile>) -> Result<Page, PageEr
         differences: run.summary.differences,
         unexplained: run.summary.unexplained,
         areas: areas(model),
-        severities: vec!["breaks", "wrong-result", "slow", "cosmetic", "unexplained"],
+        severities: severities(model),
+        attributions: attributions(model),
         pitfalls: pitfalls(model),
         plots: bench.map(self::plots).transpose()?.unwrap_or_default(),
         broken: model.broken().map(|o| [o.case.clone(), o.image.clone(), o.answer()]).collect(),
         environment: environment(model),
     })
+}
+
+fn severities(model: &Model<'_>) -> Vec<(&'static str, usize)> {
+    let explains = |d: &Difference| d.pitfall.as_deref().and_then(|id| model.pitfalls.get(id).copied());
+    let number = |word: &str| model.run.differences.iter().filter(|d| severity(explains(d)) == word).count();
+    let all = ["breaks", "wrong-result", "slow", "cosmetic", "unexplained"].into_iter();
+    all.map(|word| (word, number(word))).filter(|(_, number)| *number > 0).collect()
+}
+
+fn attributions(model: &Model<'_>) -> Vec<String> {
+    let all: BTreeSet<_> = model.run.differences.iter().map(|d| d.attribution).collect();
+    all.iter().map(ToString::to_string).collect()
 }
 
 fn verdict(model: &Model<'_>, check: &crate::check::record::Check) -> Verdict {
@@ -236,6 +252,7 @@ fn case(model: &Model<'_>, id: &str, observations: &[&Observation], difference: 
         attribution: difference.map(|d| d.attribution.to_string()).unwrap_or_default(),
         evidence: difference.map(|d| d.evidence.clone()).unwrap_or_default(),
         pitfall: pitfall.map(|p| Link { id: p.id.clone(), title: p.title.clone() }),
+        remedies: pitfall.map(|p| remedies(model, p)).unwrap_or_default(),
         accepted: accepted.map(|a| format!("{} ({})", a.reason, a.owner)),
         cells: model.run.images.iter().map(|image| groups.cell(image, observations)).collect(),
         answers: groups.answers(),
@@ -339,10 +356,6 @@ fn pitfalls(model: &Model<'_>) -> Vec<PitfallCard> {
         .iter()
         .filter_map(|story| {
             let p = story.pitfall?;
-            let remedy = |(place, remedy): (usize, &crate::pitfalls::Remedy)| RemedyCard {
-                what: remedy.what.clone(),
-                shown: model.shown(p, place).iter().map(ToString::to_string).collect(),
-            };
             Some(PitfallCard {
                 id: p.id.clone(),
                 title: p.title.clone(),
@@ -352,12 +365,20 @@ fn pitfalls(model: &Model<'_>) -> Vec<PitfallCard> {
                 standard: p.standard.clone(),
                 whom: p.whom(),
                 versions: p.versions.clone(),
-                remedies: p.remedies.iter().enumerate().map(remedy).collect(),
+                remedies: remedies(model, p),
                 sources: p.sources.clone(),
                 cases: story.differences.len(),
             })
         })
         .collect()
+}
+
+fn remedies(model: &Model<'_>, pitfall: &Pitfall) -> Vec<RemedyCard> {
+    let remedy = |(place, remedy): (usize, &crate::pitfalls::Remedy)| RemedyCard {
+        what: remedy.what.clone(),
+        shown: model.shown(pitfall, place).iter().map(ToString::to_string).collect(),
+    };
+    pitfall.remedies.iter().enumerate().map(remedy).collect()
 }
 
 fn plots(bench: &BenchFile) -> Result<Vec<Plot>, PageError> {

@@ -1,14 +1,19 @@
 //! The HTML page: one file that opens from a disk or out of a message, and asks nobody else for anything. It reads whole
 //! without its script; the script filters, searches and remembers nothing.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
+use sha2::{Digest, Sha256};
 
 use super::Model;
 use crate::bench::file::BenchFile;
 
 mod content;
+
+const SCRIPT: &str = include_str!("page.js");
 
 /// Why a page was not written.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +40,9 @@ pub fn render(model: &Model<'_>, bench: Option<&BenchFile>) -> Result<String, Pa
     let page = templates.get_template("page.html")?.render(minijinja::context! {
         page => Value::from(Serde(&page)),
         style => include_str!("page.css"),
-        script => include_str!("page.js"),
+        script => SCRIPT,
+        // The one script that a browser may run here, whatever an image said.
+        script_digest => STANDARD.encode(Sha256::digest(SCRIPT)),
     })?;
     Ok(page)
 }

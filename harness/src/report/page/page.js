@@ -1,7 +1,8 @@
-// Filters and search. Without this script the page shows everything.
+// Filters, search and keys. Without this script the page shows everything.
 (() => {
   "use strict";
   const form = document.getElementById("filters");
+  const nothing = document.getElementById("nothing");
   const sections = [...document.querySelectorAll(".area")].map((element) => ({
     element,
     name: element.dataset.area,
@@ -46,6 +47,7 @@
       all += section.cases.length;
     }
     form.elements.count.value = `${shown} of ${all} cases`;
+    nothing.hidden = shown > 0;
   };
   // What a link leads to may be inside of something closed, or filtered away.
   const reveal = () => {
@@ -57,13 +59,37 @@
     }
     target.scrollIntoView();
   };
+  // From row to row by keys, as in every list: what is hidden or folded away is passed over.
+  const rows = () => [...document.querySelectorAll(".case > summary")].filter((row) => row.checkVisibility());
+  const steps = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
+  const keys = (event) => {
+    const at = document.activeElement;
+    const here = at.matches(".case > summary");
+    const above = at === form.elements.words && event.key === "ArrowDown";
+    if (event.ctrlKey || event.altKey || event.metaKey || (at.matches("input, select, button") && !above)) return;
+    if (event.key === "/") {
+      form.elements.words.focus();
+      form.elements.words.select();
+    } else if (here && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
+      at.parentElement.open = event.key === "ArrowRight";
+    } else if (event.key in steps && (here || above)) {
+      const all = rows();
+      if (all.length === 0) return;
+      const place = Math.max(0, Math.min(all.length - 1, (here ? all.indexOf(at) : -1) + steps[event.key]));
+      all[place].focus();
+    } else return;
+    event.preventDefault();
+  };
   let timer;
-  form.addEventListener("input", () => {
+  form.addEventListener("input", (event) => {
     clearTimeout(timer);
-    timer = setTimeout(apply, 120);
+    // Only what is typed comes in many small changes.
+    if (event.target.name === "words") timer = setTimeout(apply, 120);
+    else apply();
   });
   form.addEventListener("reset", () => setTimeout(apply));
   form.addEventListener("submit", (event) => event.preventDefault());
+  addEventListener("keydown", keys);
   addEventListener("hashchange", reveal);
   form.hidden = false;
   apply();

@@ -1,11 +1,10 @@
 //! How far a benchmark is, with an estimate of the time that is left, on a terminal; and the wish to stop, by Ctrl-C or
 //! SIGTERM, which is heard between two blocks. A second one ends the program at once.
 
-use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
@@ -13,6 +12,7 @@ use crate::bench::block::Mode;
 use crate::bench::measure::Watch;
 use crate::bench::subject::Subject;
 use crate::bench::workload::Task;
+use crate::progress::{bar, target};
 
 /// A bar in milliseconds of planned work; silent where nobody watches.
 pub struct Progress {
@@ -21,7 +21,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// A bar; none where `quiet` or where standard error is no terminal.
+    /// A bar; none where `quiet`, where standard error is no terminal, or in a pipeline.
     pub fn new(quiet: bool) -> std::io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
@@ -29,12 +29,8 @@ impl Progress {
             flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))?;
             flag::register(signal, Arc::clone(&stop))?;
         }
-        let watched = !quiet && std::io::stderr().is_terminal();
-        let target = if watched { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(0), target);
-        if let Ok(style) = ProgressStyle::with_template("{bar:24} {percent:>3} %, {eta} left at most  {wide_msg}") {
-            bar.set_style(style);
-        }
+        let columns = textwrap::termwidth();
+        let bar = bar(target(quiet), "{percent:>3} %{left_at_most}", columns);
         Ok(Self { bar, stop })
     }
 
