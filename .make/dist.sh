@@ -40,7 +40,9 @@ upper=$(echo "$musl" | tr a-z- A-Z_)
 env "CARGO_TARGET_${upper}_LINKER=$musl_linker" "CARGO_TARGET_${upper}_RUSTFLAGS=$(echo $program_flags)" \
     "CC_$(echo "$musl" | tr - _)=$musl_linker" LIBCDIFF_PROBES="$probes" LIBCDIFF_COMMIT="$commit" \
     $probe_cargo build --quiet --locked --profile static --target "$musl" --target-dir "$target" $probe_std --package libcdiff
-built=$target/$musl/static/libcdiff
+built=$target/$musl/static/stripped
+# Not left to the compiler: with musl-gcc the table of symbols stayed.
+strip --strip-all -o "$built" "$target/$musl/static/libcdiff"
 
 wrong() { # WHY
     echo "dist: $built is not to be given away: $1" >&2
