@@ -130,14 +130,12 @@ fn unrecorded(errno: Errno) -> Fault {
     })
 }
 
-/// The record of an owner: a message of Protocol Buffers, field 1 the user, field 2 the group.
+/// The record of an owner: a message of Protocol Buffers, field 1 the user, field 2 the group. Root, whose everything is without a
+/// record, is written as nobody, which means that nothing is changed.
 fn record((user, group): (u32, u32)) -> Vec<u8> {
     let mut bytes = Vec::new();
-    for (field, mut number) in [(1 << 3, user), (2 << 3, group)] {
-        // What is 0 is left out in that format.
-        if number == 0 {
-            continue;
-        }
+    for (field, id) in [(1 << 3, user), (2 << 3, group)] {
+        let mut number = if id == 0 { u32::MAX } else { id };
         bytes.push(field);
         while number > 0x7f {
             bytes.push((number & 0x7f) as u8 | 0x80);
@@ -163,8 +161,8 @@ mod tests {
 
     #[test]
     fn a_record_is_what_rootless_tools_write() {
-        assert_eq!(record((0, 42)), [0x10, 42]);
-        assert_eq!(record((1000, 0)), [0x08, 0xe8, 0x07]);
+        assert_eq!(record((0, 42)), [0x08, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x10, 42]);
+        assert_eq!(record((1000, 0)), [0x08, 0xe8, 0x07, 0x10, 0xff, 0xff, 0xff, 0xff, 0x0f]);
         assert_eq!(record((65534, 65534)), [0x08, 0xfe, 0xff, 0x03, 0x10, 0xfe, 0xff, 0x03]);
     }
 

@@ -107,6 +107,7 @@ pub fn manifold() -> Vec<u8> {
     let tar = entry(tar, "mail/both", file, 0o6711, (0, 42), "set-id");
     let tar = entry(tar, "mail/sticky", file, 0o1600, (65534, 65534), "");
     let tar = entry(tar, "mail/closed", file, 0, (7, 0), "closed");
+    let tar = entry(tar, "mail/read-only", file, 0o444, (7, 0), "read");
     let tar = entry(tar.pax(&[("uid", "100000"), ("gid", "2147483648")]), "mail/far", file, 0o644, (1, 1), "");
     tar.symlink("mail/to", "su").hard_link("mail/su2", "mail/su").end()
 }

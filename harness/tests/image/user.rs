@@ -119,7 +119,12 @@ fn an_ordinary_user_has_owners_recorded_as_umoci_does() {
             let layout = format!("oci-dir:{}", bench.path("layout").display());
             let unpacked = unpack(bench, &layout, &at("here"), true).expect("unpacks");
             assert!(unpacked.recorded);
-            let (ours, theirs) = (facts(&bench.path(&at("here"))), facts(&bench.path("there/rootfs")));
+            let (mut ours, mut theirs) = (facts(&bench.path(&at("here"))), facts(&bench.path("there/rootfs")));
+            // What may not be written to has no record there, because umoci comes too late with it.
+            if let Some(fact) = ours.remove("./mail/read-only") {
+                assert!(fact.contains("[8, 7, 16, 255, 255, 255, 255, 15]"), "{fact}");
+                theirs.remove("./mail/read-only");
+            }
             assert_eq!(differences(&ours, &theirs), "", "{name}");
             let recorded = ours.values().filter(|fact| !fact.contains(") [] ")).count();
             println!("{name}: {} entries are the same, {recorded} with an owner recorded", ours.len());

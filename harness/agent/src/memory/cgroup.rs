@@ -156,8 +156,8 @@ pub struct Cgroup {
     processes: File,
     events: File,
     peak: Option<File>,
-    /// Of version 1: how often its limit was hit. In version 2 the events tell.
-    hits: Option<File>,
+    /// What it holds at most: bytes.
+    limit: u64,
 }
 
 impl Cgroup {
@@ -183,7 +183,7 @@ impl Cgroup {
             processes: OpenOptions::new().write(true).open(folder.join("cgroup.procs"))?,
             events: open(events)?,
             peak: open(peak).ok(),
-            hits: open("memory.failcnt").ok(),
+            limit: bytes,
         };
         kills(&cgroup.events).ok_or_else(|| io::Error::other(format!("{events} has no count of kills")))?;
         cgroup.try_out()?;
@@ -214,11 +214,12 @@ impl Cgroup {
     /// Whether the kernel has ended a process in it because it wanted more than its limit. Where there is no more memory around
     /// it, the kernel ends processes in it as well.
     pub fn killed(&self) -> bool {
-        let hits = match self.version {
-            Version::V2 => text(&self.events).ok().and_then(|text| count(&text, "max")),
-            Version::V1 => self.hits.as_ref().and_then(|file| text(file).ok()?.trim().parse().ok()),
+        let hit = match self.version {
+            Version::V2 => text(&self.events).ok().and_then(|text| count(&text, "max")).is_none_or(|hits| hits > 0),
+            // It has two counts of hits, and either may stay at nothing. A page may be a huge one, and is refused as a whole.
+            Version::V1 => self.peak_bytes().is_none_or(|peak| peak + HUGE_PAGE >= self.limit),
         };
-        kills(&self.events).unwrap_or(0) > 0 && hits != Some(0)
+        kills(&self.events).unwrap_or(0) > 0 && hit
     }
 
     /// The most that it held: bytes; `None` where this kernel does not say.
@@ -226,6 +227,9 @@ impl Cgroup {
         text(self.peak.as_ref()?).ok()?.trim().parse().ok()
     }
 }
+
+/// Bytes of the larger kind of page.
+const HUGE_PAGE: u64 = 2 << 20;
 
 /// Sets the limit on memory of a cgroup: so many bytes, swapped ones included.
 pub fn bound_memory(version: Version, folder: &Path, bytes: u64) -> io::Result<()> {
