@@ -482,8 +482,8 @@ pub enum Image {
     },
     /// Unpack an image, whatever machine it is for, into a folder of its own, with the owners that it says.
     ///
-    /// As root the files belong to whom the image says. Anybody else owns them, and whose they are in the image is recorded in
-    /// the extended attribute user.rootlesscontainers, as rootless tools record it. Devices, pipes and the image's extended
+    /// As root the files belong to whom the image says. Anybody else owns them, has folders open to himself, and whose they are in
+    /// the image is recorded in the extended attribute user.rootlesscontainers, as rootless tools record it. Devices, pipes and the image's extended
     /// attributes are left out.
     Unpack {
         /// The image.

@@ -99,8 +99,8 @@ fn an_ordinary_user_has_owners_recorded_as_umoci_does() {
     if !Command::new("umoci").arg("--version").output().is_ok_and(|output| output.status.success()) {
         return println!("unsupported: umoci is not installed; `make setup` installs it");
     }
-    // Real ones are read by root, whose they may be.
-    let real = if env::var_os(AGAIN).is_some() { None } else { real_tars().next() };
+    // A real one is read by root, whose it may be. Not all of Debian's have files of others than root.
+    let real = if env::var_os(AGAIN).is_some() { None } else { real_tars().find(|(name, _)| name.contains("alpine")) };
     let kept = tempfile::NamedTempFile::new().expect("a file");
     if let Some((_, tar)) = &real {
         fs::write(kept.path(), tar).expect("written");
@@ -125,6 +125,12 @@ fn an_ordinary_user_has_owners_recorded_as_umoci_does() {
                 assert!(fact.contains("[8, 7, 16, 255, 255, 255, 255, 15]"), "{fact}");
                 theirs.remove("./mail/read-only");
             }
+            // Folders stay open to the ordinary user whose they are now.
+            let opened = |fact: String| match fact.strip_prefix("40555 ") {
+                Some(rest) => format!("40755 {rest}"),
+                None => fact,
+            };
+            let theirs = theirs.into_iter().map(|(name, fact)| (name, opened(fact))).collect();
             assert_eq!(differences(&ours, &theirs), "", "{name}");
             let recorded = ours.values().filter(|fact| !fact.contains(") [] ")).count();
             println!("{name}: {} entries are the same, {recorded} with an owner recorded", ours.len());

@@ -49,7 +49,7 @@ impl Kills {
 
     /// The count of now.
     pub fn count(&self) -> u64 {
-        self.counter().and_then(|file| cgroup::kills(file)).unwrap_or(0)
+        self.counter().and_then(cgroup::kills).unwrap_or(0)
     }
 
     fn counter(&self) -> Option<&File> {
