@@ -497,6 +497,23 @@ pub enum Image {
         #[command(flatten)]
         reach: Reach,
     },
+    /// Unpack an image, whatever machine it is for, into a folder of its own, with the owners that it says.
+    ///
+    /// As root the files belong to whom the image says. Anybody else owns them, has folders open to himself, and whose they are in
+    /// the image is recorded in the extended attribute user.rootlesscontainers, as rootless tools record it. Devices, pipes and the image's extended
+    /// attributes are left out.
+    Unpack {
+        /// The image.
+        image: String,
+        /// The folder, which must be empty or not be there; its parent must.
+        folder: PathBuf,
+        /// With set-user-id and set-group-id bits of files: whoever reaches the folder may run those programs as their owners.
+        #[arg(long)]
+        keep_set_id: bool,
+        /// How it comes from a registry.
+        #[command(flatten)]
+        registries: Registries,
+    },
     /// List the images in the cache, the last used first.
     List {
         /// As JSON instead of text.

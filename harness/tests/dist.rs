@@ -89,8 +89,9 @@ fn says(arguments: &[&str]) -> String {
 fn answers(run: &str) -> Vec<(String, String, String)> {
     let run = RunFile::parse(run).expect("a run file");
     assert!(!run.differences.is_empty(), "nothing differs");
-    let said =
-        |o: &Observation| (format!("{} {} {}", o.case, o.image, o.flavour), format!("{:?}", o.status), o.text.clone());
+    let said = |o: &Observation| {
+        (format!("{} {} {}", o.case, o.image, o.flavour), format!("{:?}", o.status), o.text.to_string())
+    };
     run.observations.iter().map(said).collect()
 }
 

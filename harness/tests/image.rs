@@ -25,5 +25,7 @@ mod pack;
 mod real;
 #[path = "image/stacks.rs"]
 mod stacks;
+#[path = "image/unpacked.rs"]
+mod unpacked;
 #[path = "image/user.rs"]
 mod user;

@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 use libcdiff::bundle::{self, Programs};
 use libcdiff::runner::{Runner, Sandbox, Subject};
 use libcdiff_agent::memory::cgroup::{Place, Version, bound_memory};
-use libcdiff_protocol::{Confinement, Enter, Flavour, Item, Limits, Observation, Plan, Session, StackLimit, Status};
+use libcdiff_protocol::{
+    Confinement, Enter, Flavour, Item, Limits, Message, Observation, Plan, Session, StackLimit, Status,
+};
 use rustix::fs::{Access, access};
 
 /// A folder of probes that holds the misbehaving program, and an image of a few files.
@@ -403,20 +405,17 @@ fn an_agent_that_is_killed_leaves_no_cgroup() {
     assert!(until(|| folders.iter().all(|folder| !folder.exists())), "one of {folders:?} is still there");
 }
 
-/// A machine of 200 MiB, which is a cgroup that the agent is started in: who holds more than that is ended, wherever he holds
-/// it, and the agent is not. What is held outside of address spaces is nobody's for the kernel, so that it may end a small
-/// program of the same image first.
-#[test]
-fn where_there_is_no_more_memory_the_program_that_took_it_is_ended() {
+/// What a session of these items says in a machine of 200 MiB, which is a cgroup that the agent is started in. `None` where none
+/// can be made.
+fn in_a_small_machine(name: &str, items: Vec<Item>) -> Option<Vec<Observation>> {
     let Some(cgroups) = cgroups().filter(|place| place.version() == Version::V1) else {
         // In the other version the agent would take the session out of the test's.
-        return eprintln!("unsupported: no cgroup of version 1 can be made here");
+        eprintln!("unsupported: no cgroup of version 1 can be made here");
+        return None;
     };
-    let small = cgroups.folder().join(format!("libcdiff-test-small-{}", std::process::id()));
+    let small = cgroups.folder().join(format!("libcdiff-test-{name}-{}", std::process::id()));
     fs::create_dir(&small).expect("writable");
     bound_memory(Version::V1, &small, 200 << 20).expect("a limit");
-    let mut items = vec![item(&["hog"]), item(&["grow", "400"]), item(&["hog"])];
-    items.extend((0..13).map(|_| item(&["find-fill"])));
     let enter = Enter {
         parent: std::process::id() as i32,
         image: place().image.display().to_string(),
@@ -434,14 +433,47 @@ fn where_there_is_no_more_memory_the_program_that_took_it_is_ended() {
     let removed = until(|| fs::remove_dir(&small).is_ok());
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}");
-    let ends = |case: &str, end: &str| {
-        let of_case =
-            |line: &&str| line.contains(&format!("\"test.{case}\"")) && line.contains(&format!("\"text\":\"{end}\""));
-        text.lines().filter(of_case).count()
-    };
-    assert_eq!((ends("hog", "crashed: SIGKILL"), ends("grow", "crashed: SIGKILL")), (2, 1), "{text}");
-    assert_eq!(ends("find-fill", "not found") + ends("find-fill", "crashed: SIGKILL"), 13, "{text}");
     assert!(removed, "{} is still there", small.display());
+    let messages = text.lines().map(|line| serde_json::from_str(line).expect("a message"));
+    let observation = |message| match message {
+        Message::Observation(seen) => Some(*seen),
+        _ => None,
+    };
+    Some(messages.filter_map(observation).collect())
+}
+
+/// Who takes all memory there is, wherever he holds it, has no answer, and says why. What is held outside of address spaces is
+/// nobody's for the kernel, so that it may end a small program of the same image first: that one answers all the same. And who
+/// ends himself has answered.
+#[test]
+fn where_there_is_no_more_memory_those_that_took_it_have_no_answer_and_all_others_theirs() {
+    // With fewer than 16 the agent makes no cgroup of its own, and counts in the one that it is in.
+    for small_ones in [12, 5] {
+        let mut items = vec![item(&["hog"]), item(&["grow", "400"]), item(&["hog"]), item(&["raise-a-hog"])];
+        items.extend((0..small_ones).map(|_| item(&["find-fill"])));
+        items.extend((0..2).map(|_| item(&["kill-itself"])));
+        let Some(seen) = in_a_small_machine(&format!("small-{small_ones}"), items) else { return };
+        let of = |case: &str| seen.iter().filter(|o| o.case == format!("test.{case}")).collect::<Vec<_>>();
+        assert_eq!(seen.len(), small_ones + 6, "{seen:?}");
+        let own_cgroup = small_ones == 12;
+        let lost = of("hog").into_iter().chain(of("grow")).chain(of("raise-a-hog").into_iter().filter(|_| own_cgroup));
+        for o in lost {
+            let reason = o.reason.as_deref().unwrap_or_default();
+            assert!(o.status == Status::Broke && reason.contains("no more memory"), "{small_ones}: {o:?}");
+        }
+        let answers = |case: &str| of(case).iter().map(|o| o.text.clone()).collect::<Vec<_>>();
+        assert_eq!(answers("find-fill"), vec!["not found"; small_ones], "{seen:?}");
+        for o in of("kill-itself") {
+            assert_eq!((o.status, o.signal.as_deref(), &o.reason), (Status::Crashed, Some("SIGKILL"), &None));
+        }
+    }
+}
+
+/// Where there is memory enough, SIGKILL is somebody's own doing.
+#[test]
+fn who_ends_himself_has_answered() {
+    let seen = one(&["kill-itself"]);
+    assert_eq!((seen.status, seen.signal.as_deref(), seen.reason), (Status::Crashed, Some("SIGKILL"), None));
 }
 
 /// Whether a cgroup can be made there.

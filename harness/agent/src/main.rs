@@ -71,8 +71,8 @@ fn from_input() -> ExitCode {
         Ok(prepared) => prepared,
         Err(e) => return fail(e.to_string()),
     };
-    let (keeper, cgroups) = (prepared.keeper, prepared.cgroups);
-    let inside = |together| session::run(&session.plan, together, brokered, cgroups);
+    let (keeper, cgroups, kills) = (prepared.keeper, prepared.cgroups, prepared.kills);
+    let inside = |together| session::run(&session.plan, together, session::Outfits { brokered, cgroups, kills });
     let ran = sandbox::enter_and_run(&session, prepared.bounds, inside);
     broker.wait();
     keeper.wait();

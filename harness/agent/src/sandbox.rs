@@ -189,10 +189,20 @@ fn exit_code(init: Pid) -> u8 {
     }
 }
 
+/// A folder to put the new root over. None of those that it will show: each is shown with what is mounted on it.
+fn base(lower: &Lower) -> Result<&Path, SandboxError> {
+    let usual = ["/tmp", "/run", "/mnt", "/var/tmp"].map(Path::new).into_iter().chain(lower.probes.parent());
+    let shown = [Some(&lower.image), Some(&lower.probes), lower.hidden.as_ref()];
+    let free = |path: &&Path| path.is_dir() && *path != Path::new("/") && !shown.iter().flatten().any(|s| s == path);
+    usual.into_iter().find(free).ok_or_else(|| SandboxError::Step {
+        step: "looking for a folder to build a root on (/tmp, /run, /mnt or /var/tmp)".into(),
+        source: io::Error::from(io::ErrorKind::NotFound),
+    })
+}
+
 /// A root of the agent's own, in memory: the image and the probes read-only, devices, /proc; nothing of the host.
 fn build_root(lower: &Lower) -> Result<(), SandboxError> {
-    let base = Path::new("/tmp");
-    let base = if base.is_dir() { base } else { &lower.probes };
+    let base = base(lower)?;
     let inside = |path: &str| PathBuf::from(format!("{}{path}", base.display()));
     // The folders may lie under `base`, which the new root is about to cover: hold them by descriptors.
     let open =

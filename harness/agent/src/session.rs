@@ -1,7 +1,8 @@
 //! The session: starts the cases of a plan side by side and passes their observations on as they are made.
 //!
 //! Cases that compute share the processors; cases that wait for scripted DNS servers wait side by side, so that a
-//! resolver's five seconds are spent once and not once a scenario.
+//! resolver's five seconds are spent once and not once a scenario. What the kernel disturbed, because there was no more memory,
+//! is asked again at the end, one after the other.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -11,12 +12,13 @@ use std::os::fd::AsFd;
 use libcdiff_protocol::dns::{Network, Relay, Script};
 use libcdiff_protocol::{Confinement, Item, Message, Observation, Plan, Status, Together};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::wait::waitpid;
+use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use crate::budget::Budget;
 use crate::dns::relay::{Outfit, Refusals, broker::Brokered};
-use crate::memory::{Cgroup, Cgroups};
+use crate::memory::kills::Verdict;
+use crate::memory::{Cgroup, Cgroups, Kills};
 use crate::network::{Lent, Networks};
 use crate::sandbox::{SandboxError, step};
 use crate::sys::{self, Side};
@@ -31,14 +33,30 @@ struct Running<'a> {
     /// Where its line comes from; closed when the case has ended.
     output: File,
     line: Vec<u8>,
+    /// How often it has been asked, this time included.
+    asked: u32,
+    /// How many programs the kernel had ended for want of memory when it began.
+    kills: u64,
+}
+
+/// What was arranged outside for the cases of a session.
+pub struct Outfits {
+    /// Ways to real nameservers.
+    pub brokered: Brokered,
+    /// Those that hold single cases.
+    pub cgroups: Cgroups,
+    /// What counts the programs that the kernel ends.
+    pub kills: Kills,
 }
 
 /// Runs a plan, under these bounds of all its programs; the result is the agent's exit code.
-pub fn run(plan: &Plan, together: Option<Together>, brokered: Brokered, cgroups: Cgroups) -> u8 {
+pub fn run(plan: &Plan, together: Option<Together>, outfits: Outfits) -> u8 {
     let kernel = nix::sys::utsname::uname().map(|u| u.release().to_string_lossy().into_owned()).unwrap_or_default();
+    let held = together.as_ref().is_some_and(|together| together.memory_bytes.is_some());
+    let outfits = Outfits { kills: outfits.kills.held(held), ..outfits };
     let confinement = Confinement { filter: filter::in_force().map(str::to_owned), together };
     messages::send(&Message::Hello { kernel, confinement: Some(confinement) });
-    match run_items(plan, brokered, cgroups) {
+    match run_items(plan, outfits) {
         Ok(()) => {
             messages::send(&Message::Done);
             0
@@ -50,11 +68,13 @@ pub fn run(plan: &Plan, together: Option<Together>, brokered: Brokered, cgroups:
     }
 }
 
-fn run_items(plan: &Plan, mut brokered: Brokered, mut cgroups: Cgroups) -> Result<(), SandboxError> {
+fn run_items(plan: &Plan, outfits: Outfits) -> Result<(), SandboxError> {
+    let Outfits { mut brokered, mut cgroups, mut kills } = outfits;
     let mut networks = Networks::new()?;
     let waits = |item: &&Item| item.has_network();
     let mut waiting: VecDeque<&Item> = plan.items.iter().filter(waits).collect();
     let mut computing: VecDeque<&Item> = plan.items.iter().filter(|item| !waits(item)).collect();
+    let mut again: VecDeque<(&Item, u32)> = VecDeque::new();
     let mut running: Vec<Running<'_>> = Vec::new();
     let mut budget = Budget::default();
     loop {
@@ -62,18 +82,30 @@ fn run_items(plan: &Plan, mut brokered: Brokered, mut cgroups: Cgroups) -> Resul
             while running.iter().filter(|r| r.item.has_network() == wait).count() < most.max(1) {
                 let Some(item) = queue.pop_front() else { break };
                 let cgroup = cgroups.take(item);
-                running.push(start(item, &mut networks, &mut brokered, cgroup)?);
+                running.push(start(item, 1, kills.count(), &mut networks, &mut brokered, cgroup)?);
             }
         }
         if running.is_empty() {
-            return Ok(());
+            // Alone, so that nobody else can take the memory.
+            let Some((item, asked)) = again.pop_front() else { return Ok(()) };
+            running.push(start(item, asked + 1, kills.count(), &mut networks, &mut brokered, None)?);
         }
-        collect(&mut running, &mut networks, &mut budget);
+        collect(&mut running, &mut networks, |case| {
+            let ended = advance(case)?;
+            match pass_on(case, ended, &mut kills, &mut budget) {
+                Verdict::Again => again.push_back((case.item, case.asked)),
+                Verdict::Stands => {}
+                Verdict::Lost(reason) => messages::send(&broke(case.item, reason)),
+            }
+            Some(())
+        });
     }
 }
 
 fn start<'a>(
     item: &'a Item,
+    asked: u32,
+    kills: u64,
     networks: &mut Networks,
     brokered: &mut Brokered,
     cgroup: Option<Cgroup>,
@@ -86,7 +118,7 @@ fn start<'a>(
             if network.is_some() {
                 networks.leave()?;
             }
-            Ok(Running { item, pid, network, output, line: Vec::new() })
+            Ok(Running { item, pid, network, output, line: Vec::new(), asked, kills })
         }
         Side::Child => {
             drop(output);
@@ -102,8 +134,12 @@ fn surroundings(item: &Item) -> Option<Network> {
     scripted.or_else(|| item.relay.as_ref().map(Relay::surroundings))
 }
 
-/// Waits until some case has something to say, and takes what has ended out of `running`.
-fn collect(running: &mut Vec<Running<'_>>, networks: &mut Networks, budget: &mut Budget) {
+/// Waits until some case has something to say, and takes those that `attend` says have ended out of `running`.
+fn collect<'a>(
+    running: &mut Vec<Running<'a>>,
+    networks: &mut Networks,
+    mut attend: impl FnMut(&mut Running<'a>) -> Option<()>,
+) {
     let mut fds: Vec<PollFd<'_>> = running.iter().map(|r| PollFd::new(r.output.as_fd(), PollFlags::POLLIN)).collect();
     if poll(&mut fds, PollTimeout::NONE).is_err() {
         return;
@@ -112,7 +148,7 @@ fn collect(running: &mut Vec<Running<'_>>, networks: &mut Networks, budget: &mut
     let mut index = 0;
     running.retain_mut(|case| {
         index += 1;
-        let ended = ready[index - 1] && advance(case, budget);
+        let ended = ready[index - 1] && attend(case).is_some();
         if ended && let Some(network) = case.network.take() {
             networks.give_back(network);
         }
@@ -120,26 +156,40 @@ fn collect(running: &mut Vec<Running<'_>>, networks: &mut Networks, budget: &mut
     });
 }
 
-/// Reads what a case has said; true when it has ended and its observation has been passed on.
-fn advance(case: &mut Running<'_>, budget: &mut Budget) -> bool {
+/// Reads what a case has said; how its process ended, if it has.
+fn advance(case: &mut Running<'_>) -> Option<nix::Result<WaitStatus>> {
     let mut buffer = [0; 64 << 10];
     match case.output.read(&mut buffer) {
         Ok(n) if n > 0 => {
             case.line.extend_from_slice(&buffer[..n]);
-            return false;
+            None
         }
-        Err(e) if e.kind() == std::io::ErrorKind::Interrupted => return false,
-        _ => {}
+        Err(e) if e.kind() == std::io::ErrorKind::Interrupted => None,
+        _ => Some(waitpid(case.pid, None)),
     }
-    let ended = waitpid(case.pid, None);
-    if !case.line.ends_with(b"\n") {
+}
+
+/// Passes on what a case that has ended said, if it stands.
+fn pass_on(case: &Running<'_>, ended: nix::Result<WaitStatus>, kills: &mut Kills, budget: &mut Budget) -> Verdict {
+    let whole = case.line.ends_with(b"\n");
+    if kills.count() > case.kills {
+        let seen = match serde_json::from_slice(&case.line) {
+            Ok(Message::Observation(seen)) if whole => Some(seen),
+            _ => None,
+        };
+        let verdict = kills.verdict(case.item, case.kills, case.asked, seen.as_deref());
+        if verdict != Verdict::Stands {
+            return verdict;
+        }
+    }
+    if !whole {
         messages::send(&broke(case.item, format!("the case ended without an observation ({ended:?})")));
     } else if budget.allows(case.line.len()) {
         messages::send_line(&case.line);
     } else {
         messages::send(&broke(case.item, Budget::refusal()));
     }
-    true
+    Verdict::Stands
 }
 
 /// The observation of a case that the agent could not run.

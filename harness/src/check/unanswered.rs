@@ -51,7 +51,7 @@ impl Seen<'_> {
         match self.by_place.get(&(case, image.id.as_str(), flavour)) {
             None => Some(self.not_run(image, flavour)),
             Some(o) if o.status == Status::Broke || doubtful::is_aside(o.status, o.reason.as_deref()) => {
-                Some(o.answer())
+                Some(o.answer().into())
             }
             Some(_) => None,
         }
@@ -127,7 +127,7 @@ mod tests {
 
         let mut dropped = run();
         let (id, flavour) = (dropped.images[1].id.clone(), own_flavour(&dropped.images[1]));
-        let cases: BTreeSet<String> = dropped.observations.iter().map(|o| o.case.clone()).collect();
+        let cases: BTreeSet<String> = dropped.observations.iter().map(|o| o.case.to_string()).collect();
         dropped.observations.retain(|o| o.image != id || o.flavour != flavour);
         let reason = "its loader is elsewhere".to_owned();
         dropped.dropped.push(crate::runfile::Dropped {

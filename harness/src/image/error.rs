@@ -195,6 +195,24 @@ pub enum ImageError {
         /// What the system said.
         source: io::Error,
     },
+    /// The folder that an image is to be unpacked into cannot be it.
+    #[error("{}: {problem}", folder.display())]
+    Into {
+        /// The folder.
+        folder: PathBuf,
+        /// Why, and what to do.
+        problem: String,
+    },
+    /// The machine could not unpack the image into a folder of the asker's.
+    #[error("cannot {doing} into {}", folder.display())]
+    Unpack {
+        /// What was being done.
+        doing: &'static str,
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// No space left where images are kept.
     #[error("the disk of the image cache {} is full; free some space, or set another cache folder", .0.display())]
     Full(PathBuf),
@@ -211,7 +229,7 @@ impl ImageError {
         match self {
             Self::Registry { error, .. } => error.is_request(),
             Self::Engine { error, .. } => error.is_request(),
-            other => !matches!(other, Self::Read { .. } | Self::Cache { .. } | Self::Full(_)),
+            other => !matches!(other, Self::Read { .. } | Self::Cache { .. } | Self::Unpack { .. } | Self::Full(_)),
         }
     }
 

@@ -21,6 +21,10 @@ pub(crate) struct Extensions {
     pub size: Option<u64>,
     /// When it was changed.
     pub modified: Option<Timespec>,
+    /// The number of its user, if one is said; `None` inside where it is none, which matters only to those who want it.
+    pub user: Option<Option<u64>>,
+    /// The same of its group.
+    pub group: Option<Option<u64>>,
     /// Whether there are extended attributes.
     pub attributes: bool,
     /// What is said of holes.
@@ -85,6 +89,8 @@ impl Extensions {
             b"size" => self.size = None,
             b"mtime" if said => self.modified = Some(time(value)?),
             b"mtime" => self.modified = None,
+            b"uid" => self.user = said.then(|| number(value)),
+            b"gid" => self.group = said.then(|| number(value)),
             _ => match key.strip_prefix(b"GNU.sparse.") {
                 Some(what) => self.sparse.get_or_insert_default().apply(what, value)?,
                 None => {

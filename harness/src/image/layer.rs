@@ -20,8 +20,9 @@ use super::{
     fields,
     limits::{Deadline, LimitHit, Limits},
     members::{Member, Members},
+    owners::Owners,
     stream::{Meter, Metered},
-    tree::{Attributes, Fault, Tree, finish_file, inside},
+    tree::{Attributes, Fault, Tree, inside},
 };
 
 /// Whether names that begin with `.wh.` mean something.
@@ -40,7 +41,7 @@ pub struct LeftOut {
     pub devices: u64,
     /// Named pipes.
     pub pipes: u64,
-    /// Files that were set-user-id or set-group-id.
+    /// Files that were set-user-id or set-group-id, and are so no more.
     pub set_id: u64,
     /// Files with extended attributes, such as capabilities.
     pub attributes: u64,
@@ -49,6 +50,7 @@ pub struct LeftOut {
 /// The tree, what it may still grow by, and where messages say it comes from.
 pub(crate) struct Unpacking<'a> {
     tree: Tree,
+    owners: Owners,
     limits: &'a Limits,
     deadline: Deadline,
     bytes: u64,
@@ -65,11 +67,18 @@ type Stream<'r> = Members<Metered<&'r mut dyn Read>>;
 
 impl<'a> Unpacking<'a> {
     /// Into the empty folder `root`, from the archive at `path`.
-    pub fn new(root: &Path, path: &'a Path, cache: &'a Path, limits: &'a Limits) -> Result<Self, ImageError> {
+    pub fn new(
+        root: &Path,
+        owners: Owners,
+        path: &'a Path,
+        cache: &'a Path,
+        limits: &'a Limits,
+    ) -> Result<Self, ImageError> {
         let deadline = Deadline::after(limits.time);
-        let tree = Tree::new(root, limits, deadline).map_err(|e| ImageError::keeping("unpack", cache, e))?;
+        let tree = Tree::new(root, owners, limits, deadline).map_err(|e| ImageError::keeping("unpack", cache, e))?;
         let buffer = vec![0; 128 << 10];
-        Ok(Self { tree, limits, deadline, bytes: 0, entries: 0, left_out: LeftOut::default(), buffer, path, cache })
+        let left_out = LeftOut::default();
+        Ok(Self { tree, owners, limits, deadline, bytes: 0, entries: 0, left_out, buffer, path, cache })
     }
 
     /// Puts one tar stream on top, reading it to its very end. `stored` is its size as stored; `what` names it in messages.
@@ -139,15 +148,20 @@ impl<'a> Unpacking<'a> {
         if kind == Kind::Layer && self.whiteout(&path)? {
             return Ok(());
         }
-        let Some(place) = self.tree.place(&path)? else { return Ok(()) };
+        let Some(place) = self.tree.place(&path)? else {
+            if member.kind.is_dir() {
+                self.tree.root(attributes(member)?);
+            }
+            return Ok(());
+        };
         let attributes = attributes(member)?;
         match member.kind {
             EntryType::Directory => self.tree.folder(&place, attributes)?,
             EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
                 let file = self.tree.file(&place, attributes)?;
                 self.fill(stream, member, &file)?;
-                self.left_out.set_id += u64::from(attributes.mode & 0o6000 != 0);
-                finish_file(&file, attributes)?;
+                self.left_out.set_id += u64::from(attributes.mode & 0o6000 != 0 && !self.owners.set_id());
+                self.tree.finish_file(&file, attributes)?;
             }
             EntryType::Symlink => self.tree.symlink(&place, OsStr::from_bytes(link_target(member)?), attributes)?,
             EntryType::Link => self.tree.hard_link(&place, &inside(link_target(member)?)?)?,
@@ -250,7 +264,7 @@ fn refused(reason: impl Into<String>) -> Fault {
 fn attributes(member: &Member) -> Result<Attributes, Fault> {
     // Beyond the low bits some archivers put the type there.
     let mode = fields::count(&member.header.as_old().mode).ok_or_else(|| refused("has a mode that is no number"))?;
-    Ok(Attributes { mode: (mode & 0o7777) as u32, modified: member.modified })
+    Ok(Attributes { mode: (mode & 0o7777) as u32, modified: member.modified, owner: member.owner })
 }
 
 fn link_target(member: &Member) -> Result<&[u8], Fault> {

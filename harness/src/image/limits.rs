@@ -111,8 +111,13 @@ pub enum LimitHit {
     #[error("it has more than {0} layers")]
     Layers(usize),
     /// What a decoder holds of what it has decoded; a constant of each format.
-    #[error("it is compressed so that its reader must hold more than {} MiB of it; compress it again without --long or --ultra", .0 >> 20)]
-    Window(u64),
+    #[error("it is compressed so that its reader must hold more than {} MiB of it; compress it again {}", bytes >> 20, remedy)]
+    Window {
+        /// The most that is held.
+        bytes: u64,
+        /// How to compress it, so that it is no more.
+        remedy: &'static str,
+    },
     /// [`Limits::document_bytes`].
     #[error("its index, manifest or configuration is longer than {0} bytes")]
     Document(u64),

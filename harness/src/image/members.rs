@@ -16,6 +16,7 @@ use super::{
     fields,
     holes::{self, Form, Fragment},
     limits::LimitHit,
+    owners::{Owner, owner},
     skip::Skip,
 };
 
@@ -36,6 +37,8 @@ pub(crate) struct Member {
     pub size: u64,
     /// When it was changed.
     pub modified: Timespec,
+    /// Whose it is.
+    pub owner: Owner,
     /// Whether it has extended attributes.
     pub attributes: bool,
     /// Of a sparse file: where its content goes.
@@ -170,8 +173,12 @@ impl<R: Skip> Members<R> {
             kind => kind,
         };
         let modified = extensions.modified.unwrap_or_else(|| modified(&header));
-        let (attributes, flaw) = (extensions.attributes, extensions.flaw);
-        let mut member = Member { header, kind, name, link, size: stored, modified, attributes, fragments: None, flaw };
+        let (attributes, flaw, fragments) = (extensions.attributes, extensions.flaw, None);
+        let user = extensions.user.unwrap_or_else(|| fields::count(&header.as_old().uid));
+        let group = extensions.group.unwrap_or_else(|| fields::count(&header.as_old().gid));
+        let owner = owner(user, group);
+        let mut member =
+            Member { header, kind, name, link, size: stored, modified, owner, attributes, fragments, flaw };
         if flaw.is_none() {
             self.sparse(&mut member, extensions)?;
         }

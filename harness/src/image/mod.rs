@@ -34,6 +34,7 @@ mod members;
 mod names;
 mod oci;
 mod os;
+mod owners;
 mod reference;
 mod registry;
 mod saved;
@@ -41,6 +42,7 @@ mod skip;
 mod store;
 pub(crate) mod stream;
 mod tree;
+mod unpack;
 mod view;
 
 pub use arch::{Abroad, Arch};
@@ -58,6 +60,7 @@ pub use reference::{Engine, Reference, Source};
 pub use registry::{Access, Event, Mirror, Patience, Platform, Proxies, Pull, RegistryError, Watch};
 pub use store::Store;
 pub use stream::{Corrupt, Format};
+pub use unpack::Unpacked;
 
 /// A root file system that programs can be run in.
 #[derive(Clone, Debug, Serialize)]

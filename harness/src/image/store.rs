@@ -33,6 +33,7 @@ use super::{
     listing::Listing,
     manifest::Parts,
     oci,
+    owners::Owners,
     reference::{Reference, Source, is_image_name, looks_like_path},
     registry::{Access, Registries},
     saved,
@@ -44,10 +45,11 @@ use super::{
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(super) cache: Cache,
-    built: PathBuf,
+    pub(super) built: PathBuf,
     pub(super) limits: Limits,
     pub(super) registries: Registries,
     pub(super) abroad: Abroad,
+    pub(super) owners: Owners,
 }
 
 /// Images that are made usable at a time; more would only share the disk.
@@ -72,7 +74,8 @@ impl Store {
         let built =
             std::env::var_os(BUILT).filter(|v| !v.is_empty()).map_or_else(|| cache.join("catalog"), PathBuf::from);
         let registries = Registries::new(&cache);
-        Self { cache: Cache::new(&cache), built, limits: Limits::default(), registries, abroad: nowhere }
+        let (cache, limits) = (Cache::new(&cache), Limits::default());
+        Self { cache, built, limits, registries, abroad: nowhere, owners: Owners::Caller }
     }
 
     /// Looks for built catalog images in `folder`.
@@ -305,7 +308,7 @@ impl Store {
     ) -> Result<(T, LeftOut), ImageError> {
         let (root, cache) = (draft.root(), self.cache.path());
         let unpacked = confine::within(&root, || {
-            let mut unpacking = Unpacking::new(&root, path, cache, &self.limits)?;
+            let mut unpacking = Unpacking::new(&root, self.owners, path, cache, &self.limits)?;
             let done = work(&mut unpacking)?;
             Ok((done, unpacking.finish()?))
         });

@@ -78,8 +78,11 @@ impl Error for Corrupt {}
 /// What a zstd decoder must hold of a frame, in bytes. RFC 8878 recommends to support 8 MiB; encoders of layers reach 32 MiB at
 /// their highest level, and only those told to (`--long`, `--ultra`) go beyond.
 const ZSTD_WINDOW: u64 = 32 << 20;
-/// The dictionary of an xz file, in bytes: what `xz -9` asks for. Root file systems come like that; layers are never xz.
-const XZ_DICTIONARY: u64 = 64 << 20;
+const ZSTD_REMEDY: &str = "without --long or --ultra";
+/// The dictionary of an xz file, in bytes: what `xz -8` asks for, so that no image takes more than 64 MiB of memory in all. Root
+/// file systems come as xz, mostly at its usual level, which is 8 MiB; layers never do.
+const XZ_DICTIONARY: u64 = 32 << 20;
+const XZ_REMEDY: &str = "with xz -8 or a lower level";
 /// The decoder counts its own buffers too.
 const XZ_MEMORY_KIB: u32 = (XZ_DICTIONARY as u32 >> 10) + 512;
 const BUFFER: usize = 64 << 10;
@@ -110,7 +113,7 @@ impl Read for Named<'_> {
             None if error.get_ref().is_some_and(|inner| inner.is::<LimitHit>()) => error,
             // Nothing else says so than the check of the dictionary.
             None if self.format == Format::Xz && error.kind() == io::ErrorKind::OutOfMemory => {
-                io::Error::other(LimitHit::Window(XZ_DICTIONARY))
+                io::Error::other(LimitHit::Window { bytes: XZ_DICTIONARY, remedy: XZ_REMEDY })
             }
             None => {
                 let early_end = ended_early(&error);
@@ -174,7 +177,7 @@ impl<R: BufRead> Frames<R> {
                     }
                 }
                 Err(FrameDecoderError::WindowSizeTooBig { .. }) => {
-                    return Err(io::Error::other(LimitHit::Window(ZSTD_WINDOW)));
+                    return Err(io::Error::other(LimitHit::Window { bytes: ZSTD_WINDOW, remedy: ZSTD_REMEDY }));
                 }
                 Err(error) => return Err(io::Error::other(error)),
             }

@@ -2,8 +2,9 @@
 //!
 //! Nothing can lead a write outside: the folder an entry lies in is resolved inside the root by libpathrs, the entry itself
 //! is made by name in that open folder, never through a symlink and never onto something that exists. Everything belongs to
-//! the calling user; no device, pipe, set-id bit or extended attribute is ever made. Folders keep their owner's access until
-//! the end, and always, so that an ordinary user can use and remove the tree.
+//! the calling user, unless the tree is to have owners of its own ([`Owners`]); no device, pipe or extended attribute of the
+//! archive's is ever made. Folders keep the caller's access until the end, and an ordinary user's always, so that he can use and
+//! remove the tree.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -24,6 +25,7 @@ use rustix::{
 
 use super::{
     limits::{Deadline, LimitHit, Limits},
+    owners::{Owner, Owners},
     view::system,
 };
 
@@ -86,6 +88,8 @@ pub(crate) struct Attributes {
     pub mode: u32,
     /// When it was changed.
     pub modified: Timespec,
+    /// Whose it is.
+    pub owner: Owner,
 }
 
 /// What is to become of a folder. There may be hundreds of thousands, so it is packed.
@@ -96,30 +100,36 @@ struct Folder {
     depth: u16,
     /// Permission bits; [`UNSAID`] if the archive says nothing of this folder.
     mode: u16,
+    /// `u32::MAX` where it is none.
+    owner: (u32, u32),
 }
 
 const UNSAID: u16 = u16::MAX;
 
 impl Folder {
     fn new(depth: usize) -> Self {
-        Self { seconds: 0, nanoseconds: 0, depth: u16::try_from(depth).unwrap_or(u16::MAX), mode: UNSAID }
+        let depth = u16::try_from(depth).unwrap_or(u16::MAX);
+        Self { seconds: 0, nanoseconds: 0, depth, mode: UNSAID, owner: (0, 0) }
     }
 
-    fn set(&mut self, Attributes { mode, modified }: Attributes) {
-        // Sticky is a folder's own business (/tmp); set-id bits are not kept, and the owner always gets in.
-        self.mode = (mode & 0o1777 | 0o700) as u16;
+    fn set(&mut self, Attributes { mode, modified, owner }: Attributes, owners: Owners) {
+        self.mode = owners.folder_mode(mode) as u16;
         (self.seconds, self.nanoseconds) = (modified.tv_sec, modified.tv_nsec as u32);
+        self.owner = owner.unwrap_or((u32::MAX, u32::MAX));
     }
 
     fn attributes(self) -> Option<Attributes> {
         let modified = Timespec { tv_sec: self.seconds, tv_nsec: self.nanoseconds.into() };
-        (self.mode != UNSAID).then_some(Attributes { mode: self.mode.into(), modified })
+        let owner = Some(self.owner).filter(|owner| *owner != (u32::MAX, u32::MAX));
+        (self.mode != UNSAID).then_some(Attributes { mode: self.mode.into(), modified, owner })
     }
 }
 
 /// A tree being made.
 pub(crate) struct Tree {
     root: Root,
+    root_inode: u64,
+    owners: Owners,
     most_depth: usize,
     most_folders: usize,
     deadline: Deadline,
@@ -153,12 +163,12 @@ const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOF
 
 impl Tree {
     /// Starts in the empty folder `path`.
-    pub fn new(path: &Path, limits: &Limits, deadline: Deadline) -> io::Result<Self> {
+    pub fn new(path: &Path, owners: Owners, limits: &Limits, deadline: Deadline) -> io::Result<Self> {
         let root = Root::open(path).map_err(system)?;
         let root_inode = rustix::fs::fstat(&root)?.st_ino;
         let folders = HashMap::from([(root_inode, Folder::new(0))]);
         let (most_depth, most_folders) = (limits.depth, limits.folders);
-        Ok(Self { root, most_depth, most_folders, deadline, folders, made: None, last: None })
+        Ok(Self { root, root_inode, owners, most_depth, most_folders, deadline, folders, made: None, last: None })
     }
 
     /// From here on, entries belong to a layer above those before.
@@ -239,6 +249,15 @@ impl Tree {
         }
     }
 
+    /// The root itself, where the tree has what its archive says of it: the root of one that programs are run in is the sandbox's.
+    pub fn root(&mut self, attributes: Attributes) {
+        if self.owners != Owners::Caller
+            && let Some(root) = self.folders.get_mut(&self.root_inode)
+        {
+            root.set(attributes, self.owners);
+        }
+    }
+
     /// A folder: what is there stays if it is one, and gets the new attributes.
     pub fn folder(&mut self, place: &Place, attributes: Attributes) -> Result<(), Fault> {
         if !place.stat()?.is_some_and(is_folder) {
@@ -248,15 +267,15 @@ impl Tree {
         self.note(place);
         let Some(stat) = place.stat()? else { return Err(Errno::NOENT.into()) };
         if let Some(folder) = self.folders.get_mut(&stat.st_ino) {
-            folder.set(attributes);
+            folder.set(attributes, self.owners);
         }
         Ok(())
     }
 
-    /// An empty regular file, for the caller to fill and then to [`finish_file`].
+    /// An empty regular file, for the caller to fill and then to [`Tree::finish_file`].
     pub fn file(&mut self, place: &Place, attributes: Attributes) -> Result<File, Fault> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mode = Mode::from_raw_mode(attributes.mode & 0o777);
+        let mode = Mode::from_raw_mode(self.owners.first_mode(attributes.mode));
         let open = || rustix::fs::openat(&place.at.folder, &place.name, flags, mode);
         let file = self.instead(place, open)?;
         Ok(file.into())
@@ -265,6 +284,7 @@ impl Tree {
     /// A symlink; its target is text here, and only later somebody's path inside the image.
     pub fn symlink(&mut self, place: &Place, target: &OsStr, attributes: Attributes) -> Result<(), Fault> {
         self.instead(place, || rustix::fs::symlinkat(target, &place.at.folder, &place.name))?;
+        self.owners.say_of_symlink(place, attributes.owner)?;
         rustix::fs::utimensat(&place.at.folder, &place.name, &attributes.times(), AtFlags::SYMLINK_NOFOLLOW)?;
         Ok(())
     }
@@ -338,7 +358,17 @@ impl Tree {
         folder.each(deadline, |below, _| self.hide(&below))
     }
 
-    /// Gives folders their modes and times; the last thing done.
+    /// Gives a filled file its owner, its mode as far as the umask kept it from having it, and its time.
+    pub fn finish_file(&self, file: &File, attributes: Attributes) -> Result<(), Fault> {
+        self.owners.say(file, attributes.owner)?;
+        let mode = self.owners.file_mode(attributes.mode);
+        if rustix::fs::fstat(file)?.st_mode & 0o7777 != mode {
+            rustix::fs::fchmod(file, Mode::from_raw_mode(mode))?;
+        }
+        Ok(rustix::fs::futimens(file, &attributes.times())?)
+    }
+
+    /// Gives folders their owners, modes and times; the last thing done.
     pub fn finish(self) -> Result<(), Fault> {
         let root = rustix::fs::openat(&self.root, ".", FOLDER, Mode::empty())?;
         self.settle(&Open::new(root)?)
@@ -354,21 +384,15 @@ impl Tree {
         let (folder, inode) = (&open.folder, open.inode);
         let attributes = self.folders.get(&inode).copied().and_then(Folder::attributes);
         let mode = attributes.map_or(0o755, |a| a.mode);
+        if let Some(attributes) = attributes {
+            self.owners.say(folder, attributes.owner)?;
+        }
         rustix::fs::fchmod(folder, Mode::from_raw_mode(mode))?;
         if let Some(attributes) = attributes {
             rustix::fs::futimens(folder, &attributes.times())?;
         }
         Ok(())
     }
-}
-
-/// Gives a filled file its mode, without set-id and sticky bits, as far as the umask kept it from having it, and its time.
-pub(crate) fn finish_file(file: &File, attributes: Attributes) -> Result<(), Fault> {
-    let mode = attributes.mode & 0o777;
-    if rustix::fs::fstat(file)?.st_mode & 0o777 != mode {
-        rustix::fs::fchmod(file, Mode::from_raw_mode(mode))?;
-    }
-    Ok(rustix::fs::futimens(file, &attributes.times())?)
 }
 
 /// Removes what there is, but not what is to be kept.
@@ -427,6 +451,16 @@ impl Open {
 }
 
 impl Place {
+    /// The open folder that it lies in.
+    pub fn folder(&self) -> &OwnedFd {
+        &self.at.folder
+    }
+
+    /// Its name there.
+    pub fn name(&self) -> &OsStr {
+        &self.name
+    }
+
     fn open(&self, flags: OFlags) -> Result<OwnedFd, Errno> {
         rustix::fs::openat(&self.at.folder, &self.name, flags, Mode::empty())
     }

@@ -1,5 +1,6 @@
-//! `libcdiff image`: what an image is, without running anything in it, and what the cache holds.
+//! `libcdiff image`: what an image is, without running anything in it, what is in it, and what the cache holds.
 
+use std::path::Path;
 use std::time::Duration;
 
 use chrono::DateTime;
@@ -7,7 +8,7 @@ use chrono::DateTime;
 use super::{access, cache, print, run::describe, run::refused, store};
 use crate::cli::{self, Cli, Reach, Registries};
 use crate::exit::Failure;
-use crate::image::{self, Catalog, Held, Prune, Pull, Reference, Store};
+use crate::image::{self, Catalog, Held, LeftOut, Prune, Pull, Reference, Store, Unpacked};
 use crate::machines::abroad;
 use crate::report::visible::visible;
 use crate::runfile::{Image, Libc};
@@ -17,6 +18,13 @@ pub fn run(cli: &Cli, request: &cli::Image) -> Result<(), Failure> {
     match request {
         cli::Image::Inspect { image, json, registries } => inspect(cli, image, *json, registries),
         cli::Image::Pull { images, reach } => pull(cli, images, reach),
+        cli::Image::Unpack { image, folder, keep_set_id, registries } => {
+            let catalog = Catalog::embedded()?;
+            let store = store(cli, registries)?;
+            let unpacked =
+                Reference::parse(image).and_then(|reference| store.unpack(&reference, &catalog, folder, *keep_set_id));
+            tell_unpacked(cli, image, folder, &unpacked.map_err(refused)?)
+        }
         cli::Image::List { json } => list(*json),
         cli::Image::Prune { all, unused_for, json } => {
             let unused_for = unused_for.map(|days| Duration::from_secs(u64::from(days) * 86_400));
@@ -47,6 +55,25 @@ fn pull(cli: &Cli, names: &[String], reach: &Reach) -> Result<(), Failure> {
         print(&format!("{name}  {}\n", image.pinned.or(image.digest).unwrap_or_default()))?;
     }
     Ok(())
+}
+
+/// Prints what was unpacked as a pull does, and says aside what the folder is not.
+fn tell_unpacked(cli: &Cli, name: &str, folder: &Path, unpacked: &Unpacked) -> Result<(), Failure> {
+    let LeftOut { devices, pipes, set_id, attributes } = unpacked.left_out;
+    let counts = [
+        (devices, "devices"),
+        (pipes, "pipes"),
+        (set_id, "files' set-id bits (--keep-set-id keeps them)"),
+        (attributes, "files' extended attributes"),
+    ];
+    let lacking: Vec<_> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    if !cli.quiet && !lacking.is_empty() {
+        eprintln!("libcdiff: left out: {}", lacking.join(", "));
+    }
+    if !cli.quiet && unpacked.recorded {
+        eprintln!("libcdiff: the files are yours; whose they are in the image is recorded in user.rootlesscontainers");
+    }
+    print(&format!("{name}  {}  {}\n", unpacked.digest, folder.display()))
 }
 
 fn list(json: bool) -> Result<(), Failure> {

@@ -17,7 +17,7 @@
 //! | whiteouts as hard links, opaque in any place, the marker itself | `layers::*`, here `names_that_look_like_markers` |
 //! | many members or garbage after compressed data | here `pieces_and_garbage_after_compressed_data` |
 
-use std::{fs, os::unix::ffi::OsStrExt, process::Command};
+use std::{os::unix::ffi::OsStrExt, process::Command};
 
 use libcdiff::image::{ImageError, LimitHit, Limits};
 use tar::EntryType;
@@ -140,15 +140,17 @@ fn a_window_that_fills_the_memory() {
     // A frame may ask for more than it holds.
     let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0, (27 - 10) << 3];
     frame.extend([1, 0, 0]);
-    for (name, packed) in
-        [("frame.tar", frame), ("xz.tar", packed(&["xz", "-c", "--lzma2=dict=128MiB,mf=hc3,mode=fast", &tar]))]
+    let xz = |level: &str| packed(&["xz", level, "-c", &tar]);
+    for (name, packed, remedy) in
+        [("frame.tar", frame, "without --long or --ultra"), ("xz.tar", xz("-9"), "xz -8 or a lower level")]
     {
         let error = refused(&bench, name, &packed);
-        let ImageError::Limit { hit: LimitHit::Window(_), .. } = error else { panic!("{name}: {error}") };
+        let ImageError::Limit { hit: LimitHit::Window { .. }, .. } = error else { panic!("{name}: {error}") };
+        assert!(error.to_string().contains("more than 32 MiB") && error.to_string().contains(remedy), "{error}");
     }
-    // The most that is common.
-    fs::create_dir(bench.path("xz9")).expect("made");
-    bench.resolve(&bench.put("xz9/root.tar", &packed(&["xz", "-9", "-c", &tar]))).expect("xz -9");
+    for level in ["-6", "-8"] {
+        bench.resolve(&bench.put(&format!("xz{level}/root.tar"), &xz(level))).expect(level);
+    }
 }
 
 fn packed(command: &[&str]) -> Vec<u8> {

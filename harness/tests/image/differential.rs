@@ -42,7 +42,7 @@ fn number(variable: &str, usual: u64) -> u64 {
 }
 
 /// Whether umoci can be compared with; says why not.
-fn can_compare() -> bool {
+pub fn can_compare() -> bool {
     let there = Command::new("umoci").arg("--version").output().is_ok_and(|output| output.status.success());
     match (there, rustix::process::geteuid().is_root()) {
         (false, _) => println!("unsupported: umoci is not installed; `make setup` installs it"),
@@ -52,26 +52,21 @@ fn can_compare() -> bool {
     false
 }
 
-/// Real images: those of the catalog that have been built, and those in the folder of `LIBCDIFF_TEST_IMAGES`. All of them if
-/// `LIBCDIFF_ALL_IMAGES` is set, else as many as take some seconds.
-#[test]
-fn real_images_become_what_umoci_makes_of_them() {
-    if !can_compare() {
-        return;
-    }
+/// The tars of real images, by name: those of the catalog that have been built, and those in the folder of
+/// `LIBCDIFF_TEST_IMAGES`. All of them if `LIBCDIFF_ALL_IMAGES` is set, else as many as take some seconds.
+pub fn real_tars() -> impl Iterator<Item = (String, Vec<u8>)> {
     let built = env::var_os("LIBCDIFF_IMAGES").map(PathBuf::from);
     let cache = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let cache = cache.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cache")));
-    let folders =
-        [built.or_else(|| Some(cache?.join("libcdiff/catalog"))), env::var_os("LIBCDIFF_TEST_IMAGES").map(Into::into)];
-    let all = env::var_os("LIBCDIFF_ALL_IMAGES").is_some();
-    let mut bytes_left = if all { u64::MAX } else { 8 << 20 };
-    let mut compared = 0;
-    for path in folders.iter().flatten().flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten()) {
+    let built = built.or_else(|| Some(cache?.join("libcdiff/catalog")));
+    let folders = [built, env::var_os("LIBCDIFF_TEST_IMAGES").map(Into::into)];
+    let mut bytes_left = if env::var_os("LIBCDIFF_ALL_IMAGES").is_some() { u64::MAX } else { 8 << 20 };
+    let paths = folders.into_iter().flatten().flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
+    paths.filter_map(move |path| {
         let (path, bytes) = (path.path(), path.metadata().expect("is there").len());
         let name = path.to_string_lossy().into_owned();
         if bytes > bytes_left || !(name.ends_with(".tar") || name.ends_with(".tar.gz")) {
-            continue;
+            return None;
         }
         bytes_left -= bytes;
         let stored = fs::File::open(&path).expect("opens");
@@ -80,9 +75,20 @@ fn real_images_become_what_umoci_makes_of_them() {
             true => flate2::read::MultiGzDecoder::new(stored).read_to_end(&mut tar).expect("decompresses"),
             false => { &stored }.read_to_end(&mut tar).expect("reads"),
         };
+        Some((name, tar))
+    })
+}
+
+#[test]
+fn real_images_become_what_umoci_makes_of_them() {
+    if !can_compare() {
+        return;
+    }
+    let mut compared = 0;
+    for (name, tar) in real_tars() {
         let bench = Bench::new();
         write_layout(&bench.path("layout"), vec![tar]);
-        umoci(&bench).expect("umoci unpacks it");
+        umoci(&bench, &[]).expect("umoci unpacks it");
         let image = match bench.resolve(&format!("oci-dir:{}", bench.path("layout").display())) {
             Err(ImageError::Foreign { .. }) => continue,
             image => image.expect("resolves"),
@@ -186,7 +192,7 @@ fn outcome(stack: &[Layer]) -> Outcome {
         Err(ImageError::Refused { .. }) => return Refused,
         Err(error) => return Different(error.to_string()),
     };
-    if let Err(text) = umoci(&bench) {
+    if let Err(text) = umoci(&bench, &[]) {
         // What is left out here is in the way there; and what a hard link replaces is gone there before its target is sought.
         let left_out = stack.iter().flatten().any(Entry::is_left_out) && text.contains("not a directory");
         return match left_out || text.contains("link: no such file") {
@@ -213,10 +219,12 @@ fn outcome(stack: &[Layer]) -> Outcome {
 }
 
 /// Has umoci unpack the folder `layout` of a bench into `there/rootfs`.
-fn umoci(bench: &Bench) -> Result<(), String> {
+pub fn umoci(bench: &Bench, more: &[&str]) -> Result<(), String> {
     let mut umoci = Command::new("umoci");
     umoci
-        .args(["unpack", "--image"])
+        .arg("unpack")
+        .args(more)
+        .arg("--image")
         .arg(format!("{}:latest", bench.path("layout").display()))
         .arg(bench.path("there"));
     let output = umoci.output().expect("umoci starts");
@@ -311,7 +319,7 @@ fn facts(root: &Path) -> Facts {
 }
 
 /// Bytes as they are if they are few.
-fn content(bytes: &[u8]) -> String {
+pub fn content(bytes: &[u8]) -> String {
     match bytes.len() {
         ..100 => bytes.escape_ascii().to_string(),
         length => format!("{length} bytes, {}", Digest::of(bytes)),
@@ -319,7 +327,7 @@ fn content(bytes: &[u8]) -> String {
 }
 
 /// A layout with the media types that others insist on.
-fn write_layout(folder: &Path, mut blobs: Vec<Vec<u8>>) {
+pub fn write_layout(folder: &Path, mut blobs: Vec<Vec<u8>>) {
     let descriptor = |kind: &str, bytes: &[u8], more: &str| {
         let (digest, size) = (Digest::of(bytes), bytes.len());
         format!(r#"{{"mediaType":"application/vnd.oci.image.{kind}","digest":"{digest}","size":{size}{more}}}"#)

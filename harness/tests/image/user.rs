@@ -17,7 +17,9 @@ use tempfile::TempDir;
 
 use crate::{
     bench::{Bench, mode, tree},
+    differential::{real_tars, umoci, write_layout},
     pack::{Saved, Tar, gzip, small_root},
+    unpacked::{differences, facts, manifold, unpack},
 };
 
 /// Set for a test that has been started again: the folder that it may use.
@@ -47,6 +49,11 @@ fn again(name: &str, folder: &Path, command: impl FnOnce(&Path) -> Command) {
 
 /// Runs `test` as an ordinary user.
 fn as_user(name: &str, test: impl FnOnce(&Bench)) {
+    as_user_with(name, &[], test);
+}
+
+/// The same, with paths in its environment.
+fn as_user_with(name: &str, paths: &[(&str, &Path)], test: impl FnOnce(&Bench)) {
     if let Some(bench) = bench() {
         assert!(!rustix::process::geteuid().is_root());
         return test(&bench);
@@ -58,7 +65,7 @@ fn as_user(name: &str, test: impl FnOnce(&Bench)) {
     chown(folder.path(), Some(USER), Some(USER)).expect("given away");
     again(name, folder.path(), |program| {
         let mut command = Command::new(program);
-        command.uid(USER).gid(USER);
+        command.uid(USER).gid(USER).envs(paths.iter().copied());
         command
     });
 }
@@ -82,6 +89,55 @@ fn an_ordinary_user_unpacks_uses_and_removes_images() {
                 .expect("is this user's");
             assert!(!tree(&image.root).is_empty());
             fs::remove_dir_all(bench.cache()).expect("can be removed");
+        }
+    });
+}
+
+/// An ordinary user may give nothing away: whose files are is recorded, as umoci records it.
+#[test]
+fn an_ordinary_user_has_owners_recorded_as_umoci_does() {
+    if !Command::new("umoci").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        return println!("unsupported: umoci is not installed; `make setup` installs it");
+    }
+    // A real one is read by root, whose it may be. Not all of Debian's have files of others than root.
+    let real = if env::var_os(AGAIN).is_some() { None } else { real_tars().find(|(name, _)| name.contains("alpine")) };
+    let kept = tempfile::NamedTempFile::new().expect("a file");
+    if let Some((_, tar)) = &real {
+        fs::write(kept.path(), tar).expect("written");
+        fs::set_permissions(kept.path(), fs::Permissions::from_mode(0o644)).expect("set");
+    }
+    let real = env::var_os("LIBCDIFF_TEST_REAL").map_or_else(|| kept.path().to_owned(), Into::into);
+    as_user_with("an_ordinary_user_has_owners_recorded_as_umoci_does", &[("LIBCDIFF_TEST_REAL", &real)], |bench| {
+        for (name, tar) in [("made", manifold()), ("real", fs::read(&real).expect("reads"))] {
+            if tar.is_empty() {
+                println!("unsupported: no real image is at hand");
+                continue;
+            }
+            let at = |what: &str| format!("{what}-{name}");
+            write_layout(&bench.path("layout"), vec![tar]);
+            umoci(bench, &["--rootless"]).expect("umoci unpacks it");
+            let layout = format!("oci-dir:{}", bench.path("layout").display());
+            let unpacked = unpack(bench, &layout, &at("here"), true).expect("unpacks");
+            assert!(unpacked.recorded);
+            let (mut ours, mut theirs) = (facts(&bench.path(&at("here"))), facts(&bench.path("there/rootfs")));
+            // What may not be written to has no record there, because umoci comes too late with it.
+            if let Some(fact) = ours.remove("./mail/read-only") {
+                assert!(fact.contains("[8, 7, 16, 255, 255, 255, 255, 15]"), "{fact}");
+                theirs.remove("./mail/read-only");
+            }
+            // Folders stay open to the ordinary user whose they are now.
+            let opened = |fact: String| match fact.strip_prefix("40555 ") {
+                Some(rest) => format!("40755 {rest}"),
+                None => fact,
+            };
+            let theirs = theirs.into_iter().map(|(name, fact)| (name, opened(fact))).collect();
+            assert_eq!(differences(&ours, &theirs), "", "{name}");
+            let recorded = ours.values().filter(|fact| !fact.contains(") [] ")).count();
+            println!("{name}: {} entries are the same, {recorded} with an owner recorded", ours.len());
+            assert!(recorded > 0, "{name}");
+            for folder in ["layout", "there"] {
+                fs::remove_dir_all(bench.path(folder)).expect("removed");
+            }
         }
     });
 }

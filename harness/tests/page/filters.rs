@@ -85,7 +85,7 @@ fn filters_leave_what_the_run_file_says() {
     assert_eq!(seen, all.len(), "each difference has one severity");
 
     after(browser, "form.querySelectorAll('[name=severity]').forEach(box => { box.checked = true })");
-    let every: BTreeSet<String> = run.observations.iter().map(|o| o.case.clone()).collect();
+    let every: BTreeSet<String> = run.observations.iter().map(|o| o.case.to_string()).collect();
     assert_eq!(after(browser, "form.elements.different.checked = false"), every);
     let time = after(browser, "form.elements.area.value = 'time'");
     assert_eq!(time, every.iter().filter(|case| case.starts_with("time.")).cloned().collect());
@@ -103,7 +103,7 @@ fn search_finds_what_is_in_ids_titles_and_answers() {
     assert!(left.contains("time.strptime.F-T") && left.len() < 10, "in whatever case: {left:?}");
     let found = after_typing(browser, "guard_bytes");
     assert!(!found.is_empty() && found.iter().all(|case| says(case, "guard_bytes")), "{found:?}");
-    let every: BTreeSet<&String> = run.observations.iter().map(|o| &o.case).collect();
+    let every: BTreeSet<&str> = run.observations.iter().map(|o| o.case.as_str()).collect();
     assert!(every.into_iter().filter(|case| says(case, "guard_bytes")).all(|case| found.contains(case)), "{found:?}");
     let both = after_typing(browser, "guard_bytes nothing-says-this");
     assert!(both.is_empty(), "every word has to be there: {both:?}");

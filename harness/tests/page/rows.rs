@@ -86,7 +86,7 @@ fn queries_stand_on_a_time_line() {
             let image = run.image(&o.image).expect("an image");
             o.case == case && o.flavour == libcdiff::compare::own_flavour(image)
         };
-        run.observations.iter().filter(own).filter_map(|o| o.wire.as_ref()).map(Vec::len).sum()
+        run.observations.iter().filter(own).map(|o| o.queries().len()).sum()
     };
     let case = run.differences.iter().map(|d| d.case.as_str()).max_by_key(|case| queries(case)).expect("a difference");
     assert!(queries(case) > 2, "{case}");

@@ -20,6 +20,7 @@
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const char *name;
@@ -29,6 +30,18 @@ static void say(const char *text) {
 }
 
 static void crash(void) { raise(SIGSEGV); }
+
+static void kill_itself(void) { kill(getpid(), SIGKILL); }
+
+/* A child that takes all the memory there is, and what becomes of it. */
+static void hog(void);
+static void raise_a_hog(void) {
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) hog(), _exit(0);
+    waitpid(child, &status, 0);
+    say(WIFSIGNALED(status) ? "its child was ended" : "its child lives");
+}
 
 static void hang(void) {
     for (;;) pause();
@@ -292,7 +305,7 @@ int main(int argc, char **argv) {
     name = argv[1];
     const char *what = argc > 2 ? argv[2] : "silent";
     struct { const char *name; void (*run)(void); } all[] = {
-        {"crash", crash}, {"hang", hang}, {"litter", litter}, {"fork-bomb", fork_bomb}, {"thread-bomb", thread_bomb},
+        {"crash", crash}, {"kill-itself", kill_itself}, {"raise-a-hog", raise_a_hog}, {"hang", hang}, {"litter", litter}, {"fork-bomb", fork_bomb}, {"thread-bomb", thread_bomb},
         {"many-mappings", many_mappings}, {"many-files", many_files}, {"sparse", sparse}, {"leave", leave},
         {"find-left", find_left}, {"fill-shared", fill_shared}, {"many-semaphores", many_semaphores},
         {"privileges", privileges}, {"machine", machine}, {"stop", stop}, {"hog", hog}, {"talk", talk}, {"live-on", live_on}, {"pretend", pretend},

@@ -32,6 +32,14 @@ impl Version {
             Self::V1 => "cgroup v1",
         }
     }
+
+    /// The file of a cgroup that counts the processes in it which were ended for want of memory.
+    pub fn events(self) -> &'static str {
+        match self {
+            Self::V2 => "memory.events",
+            Self::V1 => "memory.oom_control",
+        }
+    }
 }
 
 /// Where cgroups with a limit of some controller can be made.
@@ -99,6 +107,18 @@ fn first(own: &str, mounts: &str, wanted: &str) -> Option<Place> {
     Some(Place { version: Version::V1, folder })
 }
 
+/// What counts the processes that were ended for want of memory in the cgroup that this process is in, others than its own
+/// perhaps among them; `None` where nothing does.
+pub fn own_events() -> Option<File> {
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+    let (own, mounts) = (read("/proc/self/cgroup"), read("/proc/self/mountinfo"));
+    let second = own.lines().find_map(|line| line.strip_prefix("0::"));
+    let second = second.and_then(|path| seen_at(&mounts, path, |kind, _| kind == "cgroup2"));
+    let first = first(&own, &mounts, "memory").map(|place| place.folder.join(Version::V1.events()));
+    let files = second.map(|(_, folder)| folder.join(Version::V2.events())).into_iter().chain(first);
+    files.filter_map(|file| File::open(file).ok()).find(|file| kills(file).is_some())
+}
+
 /// The mount point of a hierarchy, and where a cgroup's path is seen in it (proc(5), mountinfo).
 fn seen_at(mounts: &str, path: &str, wanted: impl Fn(&str, &str) -> bool) -> Option<(PathBuf, PathBuf)> {
     mounts.lines().find_map(|line| {
@@ -136,6 +156,8 @@ pub struct Cgroup {
     processes: File,
     events: File,
     peak: Option<File>,
+    /// What it holds at most: bytes.
+    limit: u64,
 }
 
 impl Cgroup {
@@ -147,21 +169,23 @@ impl Cgroup {
         let folder = place.folder.join(name);
         fs::create_dir(&folder)?;
         bound_memory(place.version, &folder, bytes)?;
-        let (events, peak) = match place.version {
+        let peak = match place.version {
             Version::V2 => {
                 optional(set(&folder, "memory.oom.group", "1"))?;
-                ("memory.events", "memory.peak")
+                "memory.peak"
             }
-            Version::V1 => ("memory.oom_control", "memory.max_usage_in_bytes"),
+            Version::V1 => "memory.max_usage_in_bytes",
         };
+        let events = place.version.events();
         let open = |file: &str| File::open(folder.join(file));
         let cgroup = Self {
             version: place.version,
             processes: OpenOptions::new().write(true).open(folder.join("cgroup.procs"))?,
             events: open(events)?,
             peak: open(peak).ok(),
+            limit: bytes,
         };
-        cgroup.kills().ok_or_else(|| io::Error::other(format!("{events} has no count of kills")))?;
+        kills(&cgroup.events).ok_or_else(|| io::Error::other(format!("{events} has no count of kills")))?;
         cgroup.try_out()?;
         Ok(cgroup)
     }
@@ -187,13 +211,15 @@ impl Cgroup {
         self.version.name()
     }
 
-    /// Whether the kernel has ended a process in it for want of memory.
+    /// Whether the kernel has ended a process in it because it wanted more than its limit. Where there is no more memory around
+    /// it, the kernel ends processes in it as well.
     pub fn killed(&self) -> bool {
-        self.kills().unwrap_or(0) > 0
-    }
-
-    fn kills(&self) -> Option<u64> {
-        count(&text(&self.events).ok()?, "oom_kill")
+        let hit = match self.version {
+            Version::V2 => text(&self.events).ok().and_then(|text| count(&text, "max")).is_none_or(|hits| hits > 0),
+            // It has two counts of hits, and either may stay at nothing. A page may be a huge one, and is refused as a whole.
+            Version::V1 => self.peak_bytes().is_none_or(|peak| peak + HUGE_PAGE >= self.limit),
+        };
+        kills(&self.events).unwrap_or(0) > 0 && hit
     }
 
     /// The most that it held: bytes; `None` where this kernel does not say.
@@ -201,6 +227,9 @@ impl Cgroup {
         text(self.peak.as_ref()?).ok()?.trim().parse().ok()
     }
 }
+
+/// Bytes of the larger kind of page.
+const HUGE_PAGE: u64 = 2 << 20;
 
 /// Sets the limit on memory of a cgroup: so many bytes, swapped ones included.
 pub fn bound_memory(version: Version, folder: &Path, bytes: u64) -> io::Result<()> {
@@ -231,10 +260,19 @@ fn optional(set: io::Result<()>) -> io::Result<()> {
     }
 }
 
+/// The number of processes that were ended for want of memory, of a file that counts them: a cgroup's, or /proc/vmstat.
+pub fn kills(file: &File) -> Option<u64> {
+    count(&text(file).ok()?, "oom_kill")
+}
+
 fn text(file: &File) -> io::Result<String> {
-    let mut buffer = [0; 4096];
-    let length = file.read_at(&mut buffer, 0)?;
-    Ok(String::from_utf8_lossy(&buffer[..length]).into_owned())
+    let (mut bytes, mut buffer) = (Vec::new(), [0; 4096]);
+    loop {
+        match file.read_at(&mut buffer, bytes.len() as u64)? {
+            0 => return Ok(String::from_utf8_lossy(&bytes).into_owned()),
+            length => bytes.extend_from_slice(&buffer[..length]),
+        }
+    }
 }
 
 /// One line's number: `oom_kill 1`.

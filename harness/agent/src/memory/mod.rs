@@ -3,7 +3,8 @@
 //!
 //! The kernel does where a cgroup can be made ([`cgroup`]): before the agent shuts itself in, since inside there is none to
 //! be had. Elsewhere the case looks at the resident memory of its processes ([`watch`]) and ends them. Either way the
-//! observation says which it was, and a program that was ended for its memory is told from one that crashed.
+//! observation says which it was, and a program that was ended for its memory is told from one that crashed; so is one that the
+//! kernel ended because others had taken all there was ([`kills`]).
 
 use std::collections::BTreeSet;
 
@@ -14,11 +15,13 @@ use crate::sandbox::SandboxError;
 
 pub mod cgroup;
 mod keeper;
+pub mod kills;
 pub mod together;
 pub mod watch;
 
 pub use cgroup::Cgroup;
 pub use keeper::Keeper;
+pub use kills::Kills;
 pub use together::Bounds;
 
 /// The cgroups of a plan's cases, each until its case takes it.
@@ -48,6 +51,8 @@ pub struct Prepared {
     pub cgroups: Cgroups,
     /// Those that hold all programs together.
     pub bounds: Bounds,
+    /// What counts the programs that the kernel ends.
+    pub kills: Kills,
 }
 
 /// Makes a cgroup for each case of the plan that has a limit on its memory, and those that hold all programs together, as far
@@ -66,7 +71,7 @@ pub fn prepare(session: &Session) -> Result<Prepared, SandboxError> {
     let of_cases = place.iter().flat_map(|place| names.iter().map(|name| place.folder().join(name)));
     let folders: Vec<_> = of_cases.chain(spots.iter().map(|spot| spot.folder().to_owned())).collect();
     if folders.is_empty() {
-        return Ok(Prepared::default());
+        return Ok(Prepared { kills: Kills::open(None), ..Prepared::default() });
     }
     folders.iter().filter_map(|folder| folder.parent()).collect::<BTreeSet<_>>().into_iter().for_each(cgroup::sweep);
     let (keeper, held) = keeper::start(folders)?;
@@ -77,7 +82,8 @@ pub fn prepare(session: &Session) -> Result<Prepared, SandboxError> {
             cgroups.made.push((bytes, cgroup));
         }
     }
-    Ok(Prepared { keeper, cgroups, bounds: Bounds::make(&spots, plan) })
+    let bounds = Bounds::make(&spots, plan);
+    Ok(Prepared { keeper, cgroups, kills: Kills::open(bounds.events()), bounds })
 }
 
 /// The limit that a cgroup shall hold: bytes.

@@ -71,6 +71,8 @@ struct Made {
     version: Version,
     folder: File,
     processes: File,
+    /// What counts those that were ended in it for want of memory.
+    events: Option<File>,
     told: Together,
 }
 
@@ -79,6 +81,11 @@ impl Bounds {
     pub fn make(spots: &[Spot], plan: &Plan) -> Self {
         let made = spots.iter().filter_map(|spot| make(spot, memory_bytes(), processes(plan)).ok());
         Self { made: made.collect() }
+    }
+
+    /// What counts the programs that were ended in them for want of memory.
+    pub fn events(&self) -> Option<File> {
+        self.made.iter().find_map(|made| made.events.as_ref()?.try_clone().ok())
     }
 
     /// Forks; the parent learns which bounds the child, and all that it will start, is under. Those of version 2 hold from the
@@ -122,7 +129,9 @@ fn make(spot: &Spot, memory_bytes: u64, processes: u64) -> io::Result<Made> {
         processes: spot.processes.then_some(processes),
     };
     let list = OpenOptions::new().write(true).open(spot.folder.join("cgroup.procs"))?;
-    Ok(Made { version: spot.version, folder: File::open(&spot.folder)?, processes: list, told })
+    let events = spot.memory.then(|| File::open(spot.folder.join(spot.version.events())).ok()).flatten();
+    let events = events.filter(|events| cgroup::kills(events).is_some());
+    Ok(Made { version: spot.version, folder: File::open(&spot.folder)?, processes: list, events, told })
 }
 
 /// Three quarters of the machine's memory: an image that takes all it can leaves the machine some.
@@ -209,8 +218,8 @@ mod tests {
         let (mut where_it_is, told) = sys::pipe().expect("a pipe");
         let list = OpenOptions::new().write(true).open(folder.join("cgroup.procs")).expect("a list");
         let told_of = Together { held_by: "cgroup v2".into(), memory_bytes: Some(1), processes: None };
-        let made =
-            Made { version: Version::V2, folder: File::open(&folder).expect("there"), processes: list, told: told_of };
+        let inside = File::open(&folder).expect("there");
+        let made = Made { version: Version::V2, folder: inside, processes: list, events: None, told: told_of };
         let bounds = Bounds { made: vec![made] };
         match bounds.fork().expect("a process") {
             (Side::Child, _) => {

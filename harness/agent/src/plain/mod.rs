@@ -9,6 +9,8 @@ use nix::sys::prctl::set_child_subreaper;
 use nix::unistd::setsid;
 
 use crate::case::{self, CaseError};
+use crate::memory::Kills;
+use crate::memory::kills::Verdict;
 use crate::{filter, messages, session};
 
 mod found;
@@ -45,23 +47,36 @@ fn run_items(plan: &Plan, travel: Option<&Travel>) -> Result<(), CaseError> {
     set_child_subreaper(true).map_err(CaseError::call("asking for what programs leave running"))?;
     let found = Found::look()?;
     messages::send(&Message::Place(Box::new(found.place.clone())));
+    let mut kills = Kills::open(None);
     for item in &plan.items {
         let confined = travel.and_then(|travel| travel.confined.get(&item.case));
         let message = match found.lacks(item, confined.map(String::as_str)) {
             Some(reason) => unsupported(item, reason),
-            None => ask(item)?,
+            None => ask(item, &mut kills)?,
         };
         messages::send(&message);
     }
     Ok(())
 }
 
-fn ask(item: &Item) -> Result<Message, CaseError> {
-    let before = leftovers::Folders::look();
-    let seen = case::run_here(item);
-    leftovers::end_all().map_err(CaseError::call("ending what a program has left running"))?;
-    before.tidy()?;
-    Ok(seen.map_or_else(|e| session::broke(item, e.to_string()), |seen| Message::Observation(Box::new(seen))))
+/// Asks, and again where the kernel ended the program because there was no more memory.
+fn ask(item: &Item, kills: &mut Kills) -> Result<Message, CaseError> {
+    let mut asked = 0;
+    loop {
+        let (before, count) = (leftovers::Folders::look(), kills.count());
+        let seen = case::run_here(item);
+        leftovers::end_all().map_err(CaseError::call("ending what a program has left running"))?;
+        before.tidy()?;
+        asked += 1;
+        match seen {
+            Err(e) => return Ok(session::broke(item, e.to_string())),
+            Ok(seen) => match kills.verdict(item, count, asked, Some(&seen)) {
+                Verdict::Stands => return Ok(Message::Observation(Box::new(seen))),
+                Verdict::Lost(reason) => return Ok(session::broke(item, reason)),
+                Verdict::Again => {}
+            },
+        }
+    }
 }
 
 fn unsupported(item: &Item, reason: String) -> Message {
