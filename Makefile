@@ -54,7 +54,7 @@ book: images harness ## Render pitfalls, cases and every version's answers as pa
 	@CARGO="$(CARGO)" .make/book.sh $(LIBCDIFF) "$(abspath $(TARGET)/tools)"
 
 test: export FOR_TESTS = yes
-test: images harness ## Run all tests
+test: images probes ## Run all tests
 	@LIBCDIFF_PROBES="$(abspath $(PROBES))" LIBCDIFF_TEST_IMAGES="$(LIBCDIFF_TEST_IMAGES)" CARGO="$(CARGO)" .make/test.sh $(ARGS)
 
 goldens: harness ## Renew the goldens of the command line and the schemas of files

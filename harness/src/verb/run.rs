@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use libcdiff_protocol::{self as protocol, CaseInfo};
+use libcdiff_protocol::{self as protocol, CaseInfo, Status};
 
 use super::{cache, report};
 use crate::cli::{self, Cli, RunnerName};
@@ -35,7 +35,24 @@ pub fn run(cli: &Cli, request: &cli::Run) -> Result<(), Failure> {
     }
     let store = super::store(cli, &request.registries)?;
     let file = perform(cli, request.runner, &store, &names(request)?, &selection, &all, record)?;
-    report::deliver(cli, &file, &all, &request.render)
+    report::deliver(cli, &file, &all, &request.render)?;
+    answered(&file)
+}
+
+/// Fails where an image has not answered a single case, because each of them broke: that nothing differs then means nothing.
+fn answered(file: &RunFile) -> Result<(), Failure> {
+    let silent = file.images.iter().find_map(|image| {
+        let mut of_image = file.observations.iter().filter(|o| o.image == image.id).peekable();
+        let first = of_image.peek()?.reason.clone();
+        of_image.all(|o| o.status == Status::Broke).then(|| (image, first.unwrap_or_default()))
+    });
+    silent.map_or(Ok(()), |(image, reason)| {
+        let message = format!(
+            "no case could be asked in {}: {reason}; `libcdiff doctor` checks what the sandbox needs",
+            image.id
+        );
+        Err(Failure { exit: Exit::Failed, message })
+    })
 }
 
 /// Runs the selected cases in the images of these names, compares and judges.
@@ -205,9 +222,10 @@ fn observe(
     progress: &Progress,
 ) -> Result<RunFile, Failure> {
     let mut file = empty();
-    let said = Mutex::new((Texts::default(), Vec::new()));
+    let due = images.iter().map(|(image, _)| plan::items(cases, image, selection)).sum();
+    let said = Mutex::new((Texts::default(), Vec::with_capacity(due)));
     let batch = SIDE_BY_SIDE.min(images.len());
-    progress.expect(images.iter().map(|(image, _)| plan::items(cases, image, selection)).sum());
+    progress.expect(due);
     for group in images.chunks(SIDE_BY_SIDE) {
         let ran: Vec<_> = thread::scope(|scope| {
             let threads: Vec<_> = group
@@ -306,7 +324,7 @@ fn count(file: &RunFile) -> Summary {
         area.observations += 1;
         area.cases += usize::from(o.case != last);
         last = &o.case;
-        summary.broke += usize::from(o.status == libcdiff_protocol::Status::Broke);
+        summary.broke += usize::from(o.status == Status::Broke);
     }
     for d in &file.differences {
         let area = d.case.split('.').next().unwrap_or_default();
@@ -326,4 +344,35 @@ fn count(file: &RunFile) -> Summary {
 /// The time now, as files keep it.
 pub fn now() -> String {
     chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(statuses: &[&str]) -> RunFile {
+        let image = serde_json::json!({
+            "id": "i", "reference": "i", "digest": null, "os": {"id": null, "version": null}, "libc": null, "size": {},
+        });
+        let one = |status: &&str| {
+            serde_json::from_value(serde_json::json!({
+                "case": "time.a", "area": "time", "image": "i", "flavour": "musl-static", "status": status,
+                "reason": "no folder", "text": "", "values": {}, "elapsed_ms": 0,
+            }))
+        };
+        RunFile {
+            images: vec![serde_json::from_value(image).expect("an image")],
+            observations: statuses.iter().map(one).collect::<Result<_, _>>().expect("observations"),
+            ..empty()
+        }
+    }
+
+    #[test]
+    fn an_image_in_which_everything_broke_is_a_failure() {
+        let failure = answered(&run(&["broke", "broke"])).expect_err("nothing was asked");
+        assert_eq!(failure.exit, Exit::Failed);
+        assert!(failure.message.contains("in i: no folder"), "{}", failure.message);
+        assert!(answered(&run(&["broke", "described"])).is_ok());
+        assert!(answered(&run(&[])).is_ok(), "what was dropped is told elsewhere");
+    }
 }
