@@ -430,6 +430,7 @@ fn image(
         own: seen.libraries.own,
         evidence: seen.libraries.evidence,
         size,
+        layers: Vec::new(),
         env,
         left_out,
         pinned: None,
