@@ -477,7 +477,7 @@ pub struct List {
 /// `libcdiff image`.
 #[derive(Debug, Subcommand)]
 pub enum Image {
-    /// What an image is and which C libraries it holds.
+    /// What an image is, which C libraries it holds, and what fills it.
     Inspect {
         /// The image.
         image: String,
@@ -485,6 +485,18 @@ pub enum Image {
         #[arg(long)]
         json: bool,
         /// How it comes from a registry.
+        #[command(flatten)]
+        registries: Registries,
+    },
+    /// What fills images, side by side: sizes, layers, files by kind, packages, and what programs take for granted.
+    Compare {
+        /// The images; two or more.
+        #[arg(required = true, num_args = 2.., value_name = "IMAGE")]
+        images: Vec<String>,
+        /// As JSON instead of text.
+        #[arg(long)]
+        json: bool,
+        /// How they come from a registry.
         #[command(flatten)]
         registries: Registries,
     },

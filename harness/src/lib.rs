@@ -4,6 +4,7 @@
 
 pub mod affects;
 pub mod again;
+pub mod anatomy;
 pub mod bench;
 pub mod book;
 pub mod bundle;

@@ -26,7 +26,7 @@ use rustix::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tempfile::TempDir;
 
-use super::{digest::Digest, error::ImageError, layer::LeftOut};
+use super::{LayerSize, digest::Digest, error::ImageError, layer::LeftOut};
 
 /// The folder of unpacked images.
 #[derive(Clone, Debug)]
@@ -44,6 +44,9 @@ pub(crate) struct Record {
     /// How much there is of it.
     #[serde(default)]
     pub measure: Measure,
+    /// Its layers, lowest first; none of one that is no stack of layers.
+    #[serde(default)]
+    pub layers: Vec<LayerSize>,
     /// The start of the machine in which it was last measured.
     #[serde(default)]
     pub boot: String,
@@ -317,11 +320,17 @@ impl Draft<'_> {
     }
 
     /// Makes this the image of `digest`; if somebody else was faster, theirs is as good.
-    pub fn publish(self, digest: Digest, env: BTreeMap<String, String>, left_out: LeftOut) -> Result<Kept, ImageError> {
+    pub fn publish(
+        self,
+        digest: Digest,
+        env: BTreeMap<String, String>,
+        left_out: LeftOut,
+        layers: Vec<LayerSize>,
+    ) -> Result<Kept, ImageError> {
         let cache = self.cache;
         let failed = cache.failed("keep an image");
         let measure = Measure::of(&self.root()).map_err(&failed)?;
-        let record = Record { env, left_out, measure, boot: boot() };
+        let record = Record { env, left_out, measure, layers, boot: boot() };
         write_json(&self.folder.path().join("image.json"), &record).map_err(&failed)?;
         // Others may use an image that one user has made.
         fs::set_permissions(self.folder.path(), PermissionsExt::from_mode(0o755)).map_err(&failed)?;
@@ -349,7 +358,7 @@ mod tests {
     use super::*;
 
     fn publish(draft: Draft<'_>, digest: Digest) -> Kept {
-        draft.publish(digest, BTreeMap::new(), LeftOut::default()).expect("publishes")
+        draft.publish(digest, BTreeMap::new(), LeftOut::default(), Vec::new()).expect("publishes")
     }
 
     fn names(cache: &Cache) -> Vec<String> {

@@ -54,6 +54,8 @@ pub(crate) struct Unpacking<'a> {
     limits: &'a Limits,
     deadline: Deadline,
     bytes: u64,
+    /// Of regular files alone.
+    file_bytes: u64,
     entries: u64,
     left_out: LeftOut,
     buffer: Vec<u8>,
@@ -78,7 +80,7 @@ impl<'a> Unpacking<'a> {
         let tree = Tree::new(root, owners, limits, deadline).map_err(|e| ImageError::keeping("unpack", cache, e))?;
         let buffer = vec![0; 128 << 10];
         let left_out = LeftOut::default();
-        Ok(Self { tree, owners, limits, deadline, bytes: 0, entries: 0, left_out, buffer, path, cache })
+        Ok(Self { tree, owners, limits, deadline, bytes: 0, file_bytes: 0, entries: 0, left_out, buffer, path, cache })
     }
 
     /// Puts one tar stream on top, reading it to its very end. `stored` is its size as stored; `what` names it in messages.
@@ -101,6 +103,11 @@ impl<'a> Unpacking<'a> {
         }
         self.bytes += meter.passed();
         Ok(())
+    }
+
+    /// Bytes of the regular files that were put there, those that later ones replaced too.
+    pub fn file_bytes(&self) -> u64 {
+        self.file_bytes
     }
 
     /// What follows belongs to a layer above.
@@ -160,6 +167,7 @@ impl<'a> Unpacking<'a> {
             EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
                 let file = self.tree.file(&place, attributes)?;
                 self.fill(stream, member, &file)?;
+                self.file_bytes += member.size;
                 self.left_out.set_id += u64::from(attributes.mode & 0o6000 != 0 && !self.owners.set_id());
                 self.tree.finish_file(&file, attributes)?;
             }

@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 mod ahead;
 mod arch;
@@ -61,6 +61,7 @@ pub use registry::{Access, Event, Mirror, Patience, Platform, Proxies, Pull, Reg
 pub use store::Store;
 pub use stream::{Corrupt, Format};
 pub use unpack::Unpacked;
+pub use view::View;
 
 /// A root file system that programs can be run in.
 #[derive(Clone, Debug, Serialize)]
@@ -89,6 +90,8 @@ pub struct Image {
     pub evidence: Evidence,
     /// How large it is.
     pub size: Size,
+    /// Its layers, lowest first; empty where it has none, and for those that an older version unpacked.
+    pub layers: Vec<LayerSize>,
     /// Environment that the image asks for, `PATH` first of all; empty where the format has none.
     pub env: BTreeMap<String, String>,
     /// What the archive had and the folder has not.
@@ -98,6 +101,17 @@ pub struct Image {
     /// Keeps it in the cache.
     #[serde(skip)]
     pub hold: Hold,
+}
+
+/// A layer of an image.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct LayerSize {
+    /// Its digest as it is stored; that of its content where it is stored as it is.
+    pub digest: String,
+    /// Bytes as it is stored; `None` where that is not compressed.
+    pub compressed_bytes: Option<u64>,
+    /// Bytes of the files in it, each counted once; what a higher layer hides is counted where it lies.
+    pub bytes: u64,
 }
 
 /// How large an image is.

@@ -16,7 +16,7 @@ use std::{
 };
 
 use super::{
-    Image, Size,
+    Image, LayerSize, Size,
     ahead::Ahead,
     arch::{Abroad, nowhere},
     blobs::{self, Carrier},
@@ -296,7 +296,7 @@ impl Store {
             Ok(tally.digest())
         })?;
         self.check(&draft, what, Trust::Unknown)?;
-        draft.publish(digest, BTreeMap::new(), left_out)
+        draft.publish(digest, BTreeMap::new(), left_out, Vec::new())
     }
 
     /// Unpacks what comes from `path` into a draft, where the kernel lets nothing be written elsewhere, and settles it.
@@ -351,19 +351,21 @@ impl Store {
 
     pub(super) fn layers(&self, carrier: &Carrier, path: &Path, parts: Parts) -> Result<Kept, ImageError> {
         let draft = self.cache.begin()?;
-        let ((), left_out) = self.confined(&draft, path, |unpacking| self.stacked(unpacking, carrier, path, &parts))?;
+        let (layers, left_out) =
+            self.confined(&draft, path, |unpacking| self.stacked(unpacking, carrier, path, &parts))?;
         self.check(&draft, &carrier.what, Trust::Image)?;
-        draft.publish(parts.id, parts.env, left_out)
+        draft.publish(parts.id, parts.env, left_out, layers)
     }
 
-    /// All layers, from the lowest up, each checked against its digests.
+    /// All layers, from the lowest up, each checked against its digests; and how large each is.
     fn stacked(
         &self,
         unpacking: &mut Unpacking<'_>,
         carrier: &Carrier,
         path: &Path,
         parts: &Parts,
-    ) -> Result<(), ImageError> {
+    ) -> Result<Vec<LayerSize>, ImageError> {
+        let mut sizes = Vec::new();
         for (at, layer) in parts.layers.iter().enumerate() {
             if at > 0 {
                 unpacking.next_layer();
@@ -372,20 +374,27 @@ impl Store {
             let blob = carrier.open(&layer.part)?;
             let size = blob.size();
             let (stored, stored_tally) = Hashing::new(blob);
+            let before = unpacking.file_bytes();
             let (mut stream, content_tally) =
                 staged(stored, Some(&stored_tally)).map_err(|e| ImageError::streaming(&what, path, e))?;
             unpacking.apply(&mut stream, Kind::Layer, size, &what)?;
+            let (as_stored, content) = (stored_tally.digest(), content_tally.digest());
             let digests = [
-                ("the layer as stored", layer.stored, stored_tally.digest()),
-                ("the layer's content", Some(layer.content), content_tally.digest()),
+                ("the layer as stored", layer.stored, as_stored),
+                ("the layer's content", Some(layer.content), content),
             ];
             for (part, expected, found) in digests {
                 if let Some(expected) = expected.filter(|expected| *expected != found) {
                     return Err(ImageError::WrongDigest { what, part: part.into(), expected, found });
                 }
             }
+            sizes.push(LayerSize {
+                digest: as_stored.to_string(),
+                compressed_bytes: (as_stored != content).then_some(size),
+                bytes: unpacking.file_bytes() - before,
+            });
         }
-        Ok(())
+        Ok(sizes)
     }
 
     /// Looks at a tree before it is published, so that the cache holds nothing that cannot be used.
@@ -404,12 +413,12 @@ impl Store {
         let view = View::open(&kept.root).map_err(|e| ImageError::keeping("look", self.cache.path(), e))?;
         let seen = inspect(&view, &reference.to_string(), Trust::Image, self.abroad)?;
         let hold = kept.hold;
-        let Record { env, left_out, measure, .. } = kept.record;
+        let Record { env, left_out, measure, layers, .. } = kept.record;
         let size = Size { compressed_bytes, unpacked_bytes: Some(measure.bytes) };
         let image = image(reference, kept.root, seen, size, Some(kept.digest.to_string()), env, left_out);
         // The image's own name says more than its archive's.
         let id = select.filter(|name| !name.starts_with('@')).map_or_else(|| image.id.clone(), String::from);
-        Ok(Image { id, hold, ..image })
+        Ok(Image { id, hold, layers, ..image })
     }
 }
 
@@ -433,6 +442,7 @@ fn image(
         own: seen.libraries.own,
         evidence: seen.libraries.evidence,
         size,
+        layers: Vec::new(),
         env,
         left_out,
         pinned: None,

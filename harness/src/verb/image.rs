@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use chrono::DateTime;
 
-use super::{access, cache, print, run::describe, run::refused, store};
+use super::{access, cache, print, report, run::describe, run::refused, store};
+use crate::anatomy::{self, Anatomy};
 use crate::cli::{self, Cli, Reach, Registries};
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::image::{self, Catalog, Held, LeftOut, Prune, Pull, Reference, Store, Unpacked};
 use crate::machines::abroad;
 use crate::report::visible::visible;
@@ -17,6 +18,7 @@ use crate::runfile::{Image, Libc};
 pub fn run(cli: &Cli, request: &cli::Image) -> Result<(), Failure> {
     match request {
         cli::Image::Inspect { image, json, registries } => inspect(cli, image, *json, registries),
+        cli::Image::Compare { images, json, registries } => compare(cli, images, *json, registries),
         cli::Image::Pull { images, reach } => pull(cli, images, reach),
         cli::Image::Unpack { image, folder, keep_set_id, registries } => {
             let catalog = Catalog::embedded()?;
@@ -41,11 +43,75 @@ fn resolve(store: &Store, name: &str) -> Result<image::Image, Failure> {
 fn inspect(cli: &Cli, name: &str, json: bool, registries: &Registries) -> Result<(), Failure> {
     let found = resolve(&store(cli, registries)?, name)?;
     let (root, pinned) = (found.root.clone(), found.pinned.clone());
-    let image = describe(found);
+    let anatomy = taken_apart(found)?;
     if json {
-        return print(&(serde_json::to_string_pretty(&image)? + "\n"));
+        return print(&(serde_json::to_string_pretty(&anatomy)? + "\n"));
     }
-    print(&visible(&tell(&image, pinned, &root)))
+    let mut told = tell(&anatomy.image, pinned, &root);
+    told.push_str(&side_by_side(&[anatomy], report::width()));
+    print(&visible(&told))
+}
+
+fn taken_apart(image: image::Image) -> Result<Anatomy, Failure> {
+    let failed =
+        |e| Failure { exit: Exit::Failed, message: format!("reading the files of {}: {e}", image.root.display()) };
+    Anatomy::of(&image, describe(image.clone())).map_err(failed)
+}
+
+fn compare(cli: &Cli, names: &[String], json: bool, registries: &Registries) -> Result<(), Failure> {
+    let images = super::run::find(names, &store(cli, registries)?)?;
+    let images = images.into_iter().map(taken_apart).collect::<Result<Vec<_>, _>>()?;
+    if json {
+        return print(&(serde_json::to_string_pretty(&serde_json::json!({ "images": images }))? + "\n"));
+    }
+    let ids: Vec<&str> = images.iter().map(|anatomy| anatomy.image.id.as_str()).collect();
+    let mut told = columns("", &ids, report::width());
+    told.push_str(&side_by_side(&images, report::width()));
+    if let [one, other] = images.as_slice() {
+        for (here, there) in [(one, other), (other, one)] {
+            let only = anatomy::table::only(here, there).join(", ");
+            if !only.is_empty() {
+                let options = textwrap::Options::new(report::width()).subsequent_indent("  ");
+                let text = format!("Packages in {} alone: {only}", here.image.id);
+                told.push_str(&format!("\n{}\n", textwrap::fill(&text, options)));
+            }
+        }
+    }
+    print(&visible(&told))
+}
+
+/// The sections, in lines of this width.
+fn side_by_side(images: &[Anatomy], width: usize) -> String {
+    let mut out = String::new();
+    for section in anatomy::table::sections(images) {
+        out.push_str(&format!("\n{}\n", section.name));
+        for row in section.rows {
+            let cells: Vec<&str> = row.cells.iter().map(String::as_str).collect();
+            out.push_str(&columns(&row.name, &cells, width));
+        }
+    }
+    out
+}
+
+/// Columns of the names of things.
+const NAMES: usize = 24;
+/// The narrowest column for an image that is still read.
+const NARROWEST: usize = 18;
+
+/// One row: its name, and cells that are folded where they are too long for their share of the width.
+fn columns(name: &str, cells: &[&str], width: usize) -> String {
+    let each = (width.saturating_sub(NAMES + 2) / cells.len().max(1)).saturating_sub(2).max(NARROWEST);
+    let names = textwrap::wrap(name, NAMES);
+    let folded: Vec<_> = cells.iter().map(|cell| textwrap::wrap(cell, each)).collect();
+    let lines = folded.iter().map(Vec::len).chain([names.len()]).max().unwrap_or(0);
+    let line = |at: usize| {
+        let mut line = format!("  {:NAMES$}", names.get(at).map_or("", |part| part));
+        for cell in &folded {
+            line.push_str(&format!("  {:each$}", cell.get(at).map_or("", |part| part)));
+        }
+        line.trim_end().to_owned() + "\n"
+    };
+    (0..lines).map(line).collect()
 }
 
 /// Pulls each, and prints what it is called for good; images that are not from registries are only unpacked.

@@ -1,0 +1,65 @@
+//! `libcdiff image inspect` and `compare`: what is told of an image is what the system's own tools count in its files.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+/// What is compared by default, and so is there wherever tests run.
+const PAIR: [&str; 2] = ["debian-13", "debian-13-musl"];
+
+fn libcdiff(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_libcdiff")).args(arguments).output().expect("libcdiff starts");
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// What a shell makes of `script`, with `$1` for the folder.
+fn shell(script: &str, folder: &Path) -> String {
+    let output = Command::new("sh").args(["-c", script, "sh"]).arg(folder).output().expect("a shell");
+    assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+#[test]
+fn what_is_told_is_what_other_tools_count() {
+    let compared: Value =
+        serde_json::from_str(&libcdiff(&["image", "compare", PAIR[0], PAIR[1], "--json"])).expect("JSON");
+    for (name, told) in PAIR.iter().zip(compared["images"].as_array().expect("images")) {
+        let place = tempfile::tempdir().expect("a folder");
+        let root = place.path().join("root");
+        libcdiff(&["image", "unpack", name, &root.display().to_string()]);
+        let files = shell(
+            "find \"$1\" -type f -printf '%i %s\\n' | sort -u | awk '{ n++; s += $2 } END { print n, s }'",
+            &root,
+        );
+        let counted = &told["files"];
+        assert_eq!(format!("{} {}", counted["files"], counted["bytes"]), files, "{name}");
+        let by_kind: u64 =
+            counted["kinds"].as_object().expect("kinds").values().filter_map(|kind| kind["bytes"].as_u64()).sum();
+        assert_eq!(Some(by_kind), counted["bytes"].as_u64(), "{name}: every file is of one kind");
+        let others = shell("find \"$1\" -mindepth 1 | wc -l; find \"$1\" -type l | wc -l", &root);
+        assert_eq!(format!("{}\n{}", counted["entries"], counted["links"]), others, "{name}");
+        if root.join("var/lib/dpkg/status").exists() {
+            let all = "dpkg-query --admindir=\"$1/var/lib/dpkg\" -f '${db:Status-Status} ${Package} ${Version}\\n' -W \
+                       | sed -n 's/^installed //p' | LC_ALL=C sort";
+            let packages = told["packages"][0]["installed"].as_array().expect("packages").iter();
+            let mut packages: Vec<String> = packages
+                .map(|p| [&p["name"], &p["version"]].map(|text| text.as_str().expect("text")).join(" "))
+                .collect();
+            packages.sort();
+            assert_eq!(packages.join("\n"), shell(all, &root), "{name}");
+        }
+    }
+}
+
+#[test]
+fn images_stand_side_by_side() {
+    let told = libcdiff(&["image", "compare", PAIR[0], PAIR[1]]);
+    for words in ["debian-13", "glibc 2.41", "musl 1.2.5", "unpacked", "shared objects", "shell", "time zones"] {
+        assert!(told.contains(words), "no {words}:\n{told}");
+    }
+    assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
+    let alone = Command::new(env!("CARGO_BIN_EXE_libcdiff")).args(["image", "compare", PAIR[0]]).output();
+    assert_eq!(alone.expect("libcdiff starts").status.code(), Some(2), "one image is nothing to compare");
+}
