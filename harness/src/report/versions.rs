@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::Model;
-use super::escape::{cell, prose};
+use super::escape::{cell, plain, prose};
 use crate::compare::own_flavour;
 use crate::pitfalls::Pitfall;
 use crate::runfile::{Image, RunFile};
@@ -81,7 +81,7 @@ fn name(images: &[Image], place: usize) -> String {
     };
     let own = who(image);
     let alone = images.iter().filter(|other| who(other) == own).count() == 1;
-    cell(&if alone { own } else { format!("{own} ({})", image.id) })
+    plain(&if alone { own } else { format!("{own} ({})", image.id) })
 }
 
 fn environment(out: &mut String, run: &RunFile) {
