@@ -59,7 +59,8 @@ pub fn real_tars() -> impl Iterator<Item = (String, Vec<u8>)> {
     let cache = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let cache = cache.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cache")));
     let built = built.or_else(|| Some(cache?.join("libcdiff/catalog")));
-    let folders = [built, env::var_os("LIBCDIFF_TEST_IMAGES").map(Into::into)];
+    // Distributions' own first: what is built here holds files of root alone.
+    let folders = [env::var_os("LIBCDIFF_TEST_IMAGES").map(Into::into), built];
     let mut bytes_left = if env::var_os("LIBCDIFF_ALL_IMAGES").is_some() { u64::MAX } else { 8 << 20 };
     let paths = folders.into_iter().flatten().flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
     paths.filter_map(move |path| {

@@ -104,8 +104,8 @@ fn an_ordinary_user_has_owners_recorded_as_umoci_does() {
     let kept = tempfile::NamedTempFile::new().expect("a file");
     if let Some((_, tar)) = &real {
         fs::write(kept.path(), tar).expect("written");
-        fs::set_permissions(kept.path(), fs::Permissions::from_mode(0o644)).expect("set");
     }
+    fs::set_permissions(kept.path(), fs::Permissions::from_mode(0o644)).expect("set");
     let real = env::var_os("LIBCDIFF_TEST_REAL").map_or_else(|| kept.path().to_owned(), Into::into);
     as_user_with("an_ordinary_user_has_owners_recorded_as_umoci_does", &[("LIBCDIFF_TEST_REAL", &real)], |bench| {
         for (name, tar) in [("made", manifold()), ("real", fs::read(&real).expect("reads"))] {
