@@ -157,7 +157,8 @@ impl Seen<'_> {
     }
 
     /// Images for several machines, or of which some are emulated: that is behind a difference which the same C library
-    /// shows too, the images' own where they hold one version, or else the control.
+    /// shows too, the images' own where they hold one version, or else the control. A control that differs between images
+    /// for one machine shows their files, and one that could not ask (no shell in the image) shows nothing.
     fn between_machines(&self, own: &[(&Image, Text)], control: &[(&Image, Text)]) -> Option<(Attribution, String)> {
         let apart = |a: &Image, b: &Image| machine(a) != machine(b);
         if let Some((a, b)) = self.pair(own, |a, b| apart(a, b) && same_libc(a, b)) {
@@ -165,7 +166,14 @@ impl Seen<'_> {
                 format!("{} and {} have the same C library, on {} and on {}", a.id, b.id, machine(a), machine(b));
             return Some((Attribution::Machine, evidence));
         }
-        let (a, b) = self.pair(control, apart)?;
+        let asked = |a: &Image| {
+            self.all.iter().any(|(_, s)| s.image == a.id && is_control(s) && s.status != Status::Unsupported)
+        };
+        let control: Vec<_> = control.iter().filter(|(image, _)| asked(image)).cloned().collect();
+        if self.pair(&control, |a, b| !apart(a, b)).is_some() {
+            return None;
+        }
+        let (a, b) = self.pair(&control, apart)?;
         let evidence = format!("the control, musl-static, differs between {} and {} too", machine(a), machine(b));
         Some((Attribution::Machine, evidence))
     }
@@ -193,6 +201,10 @@ impl Seen<'_> {
             Some((*a, *b))
         })
     }
+}
+
+fn is_control(seen: &Observation) -> bool {
+    seen.flavour == Flavour::MuslStatic
 }
 
 /// What runs an image's programs, in words.
@@ -357,6 +369,30 @@ mod tests {
         assert_eq!(attribution("{}", &images, &seen), Some(Attribution::Libc));
         seen[3].text = "3".into();
         assert_eq!(attribution("{}", &images, &seen), Some(Attribution::Machine));
+    }
+
+    #[test]
+    fn a_control_that_shows_the_images_files_says_nothing_of_the_machine() {
+        let mut images = [image("d", "glibc", "2.41"), image("m", "musl", "1.2.5"), image("ma", "musl", "1.2.5")];
+        images[2].arch = "aarch64".into();
+        let mut seen =
+            vec![said("time.x", "d", Gnu, "1"), said("time.x", "m", Musl, "2"), said("time.x", "ma", Musl, "2")];
+        let control = |answers: [&str; 3]| {
+            ["d", "m", "ma"]
+                .into_iter()
+                .zip(answers)
+                .map(|(id, text)| said("time.x", id, MuslStatic, text))
+                .collect::<Vec<_>>()
+        };
+        seen.extend(control(["1", "2", "2"]));
+        assert_eq!(attribution("{}", &images, &seen), Some(Attribution::Image));
+        let mut two = vec![seen[0].clone(), seen[2].clone(), seen[3].clone(), seen[5].clone()];
+        for seen in &mut two[2..] {
+            seen.status = Status::Unsupported;
+            seen.reason = Some(format!("no shell in {}", seen.image).into());
+        }
+        two[2].status = Status::Described;
+        assert_eq!(attribution("{}", &[images[0].clone(), images[2].clone()], &two), Some(Attribution::Image));
     }
 
     #[test]

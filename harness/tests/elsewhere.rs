@@ -140,9 +140,23 @@ fn an_emulator_that_is_not_there_is_an_error_that_names_it() {
 }
 
 /// A handful of cases of most areas.
-const CASES: &str = "alloc.malloc.zero,dns.search.servfail,iconv.bare.*,loader.search.default,locale.number.c-*,\
-    math.rounding.s*,memory.canary.bytes,process.exec.descriptor,regex.place.*,stdio.printf.positions*,strings.wcscmp.*,\
+const CASES: &str = "alloc.malloc.zero,dns.search.servfail,fs.fallocate.*,iconv.bare.*,loader.search.default,locale.number.c-*,\
+    math.ilogb.*,math.lrint.*,math.llrint.*,math.llround.*,math.lround.*,math.rounding.s*,memory.canary.bytes,\
+    process.exec.descriptor,regex.place.*,stdio.printf.positions*,stdio.reads.call*,strings.wcscmp.*,strings.wmemcmp.*,\
     threads.guard.default,threads.stack.default,time.strptime.Z";
+
+/// What the machine decides, whichever C library it is, and the pitfall that says so.
+const MACHINES: &[(&str, &str)] = &[
+    ("math.ilogb.nan", "math.ilogb-special"),
+    ("math.ilogb.zero", "math.ilogb-special"),
+    ("math.llrint.large", "math.conversion-range"),
+    ("math.lrint.nan", "math.conversion-range"),
+    ("math.lround.infinity", "math.conversion-range"),
+    ("math.lround.large", "math.conversion-range"),
+    ("math.lround.nan", "math.conversion-range"),
+    ("strings.wcscmp.sign", "strings.wcscmp-sign"),
+    ("strings.wmemcmp.sign", "strings.wcscmp-sign"),
+];
 
 #[test]
 fn images_of_another_machine_answer_as_this_machine_s_do() {
@@ -193,6 +207,15 @@ fn told(run: &RunFile, emulation: &Emulation) {
     assert_eq!(aside.status, Status::Unsupported);
     assert!(aside.reason.as_deref().is_some_and(|reason| reason.starts_with("under emulation: ")));
     // What the emulator does is never laid at a C library's door, and what is the machine's own is called that.
+    for (case, pitfall) in MACHINES {
+        let found =
+            run.differences.iter().find(|d| d.case == *case).unwrap_or_else(|| panic!("{case} does not differ"));
+        assert_eq!((found.attribution, found.pitfall.as_deref()), (Attribution::Machine, Some(*pitfall)), "{case}");
+    }
+    for case in ["fs.fallocate.unsupported", "stdio.reads.call"] {
+        let aside = text(case, "debian-13-arm64", Flavour::Gnu);
+        assert!(aside.reason.as_deref().is_some_and(|why| why.contains("seccomp")), "{case}: {:?}", aside.reason);
+    }
     for d in &run.differences {
         assert!(d.pitfall.is_some() || d.attribution == Attribution::Machine, "{}: {}", d.case, d.evidence);
     }

@@ -151,4 +151,46 @@ mod tests {
         assert!(bytes == carrier(), "it differs from one time to the next");
         assert!(bytes.len() < 32 << 20, "{} bytes", bytes.len());
     }
+
+    #[test]
+    fn every_machine_is_led_to_its_own_and_this_one_is_what_engines_load() {
+        let mut bytes = Vec::new();
+        write(&mut bytes).expect("memory");
+        let mut files = std::collections::BTreeMap::new();
+        for entry in tar::Archive::new(&bytes[..]).entries().expect("a tar") {
+            let mut entry = entry.expect("an entry");
+            let mut content = Vec::new();
+            io::Read::read_to_end(&mut entry, &mut content).expect("memory");
+            files.insert(entry.path().expect("a name").display().to_string(), content);
+        }
+        let json = |name: &str| serde_json::from_slice::<Value>(&files[name]).expect("JSON");
+        let led = |entry: &Value| {
+            let name = entry["digest"].as_str().expect("a digest").replace(':', "/");
+            let content = &files[&format!("blobs/{name}")];
+            assert_eq!(
+                (Digest::of(content).to_string(), content.len() as u64),
+                (entry["digest"].as_str().expect("one").to_owned(), entry["size"].as_u64().expect("a size"))
+            );
+            serde_json::from_slice::<Value>(content)
+        };
+        let top = json("index.json")["manifests"][0].clone();
+        let manifests = match top["mediaType"].as_str() {
+            Some(INDEX) => led(&top).expect("JSON")["manifests"].as_array().cloned().expect("a list"),
+            _ => vec![top],
+        };
+        let machines: Vec<&str> = bundle::machines().map(|m| Arch::by_name(m).map_or(m, |arch| arch.oci)).collect();
+        assert_eq!(manifests.len(), machines.len());
+        for (entry, machine) in manifests.iter().zip(machines) {
+            let manifest = led(entry).expect("JSON");
+            let config = led(&manifest["config"]).expect("JSON");
+            assert_eq!(
+                (&entry["platform"]["architecture"], &config["architecture"]),
+                (&json!(machine), &json!(machine))
+            );
+            assert!(led(&manifest["layers"][0]).is_err(), "a layer is no JSON");
+        }
+        let loaded: Value =
+            serde_json::from_slice(&files[json("manifest.json")[0]["Config"].as_str().expect("a name")]).expect("JSON");
+        assert_eq!(loaded["architecture"], Arch::native().oci);
+    }
 }

@@ -59,13 +59,15 @@ pub fn set_aside(items: &mut Vec<Item>) -> Vec<Observation> {
 /// What the emulator writes on standard error of a program that a signal ends.
 const REMARK: &str = "qemu: uncaught target signal";
 
-/// Takes an answer back that the emulator wrote into.
+/// Takes an answer back that the emulator wrote into, or that may be its slowness.
 pub fn take_back(seen: &mut Observation) {
-    if !seen.text.contains(REMARK) {
-        return;
-    }
+    let why = match seen.status {
+        Status::Timeout => "the case did not end in time, which may be the emulator's slowness",
+        _ if seen.text.contains(REMARK) => "the emulator writes into the answer that a signal ended the program",
+        _ => return,
+    };
     seen.status = Status::Unsupported;
-    seen.reason = Some(format!("{ASIDE}the emulator writes into the answer that a signal ended the program"));
+    seen.reason = Some(format!("{ASIDE}{why}"));
     seen.text = String::new();
     seen.values.clear();
 }
@@ -79,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_that_the_emulator_wrote_into_is_none() {
+    fn an_answer_that_the_emulator_wrote_into_or_delayed_is_none() {
         let item: Item = serde_json::from_str(
             r#"{"case":"strings.assert.text","flavour":"gnu","program":"gnu/strings","args":[],"limits":{"deadline_ms":1,
                 "stack":1,"output_bytes":1,"disk_bytes":1,"processes":1,"address_space_bytes":1}}"#,
@@ -92,8 +94,12 @@ mod tests {
             ..unsupported(&item, "x")
         };
         let mut own = Observation { text: "output: \"qemu\"".into(), ..seen.clone() };
-        take_back(&mut seen);
-        assert_eq!((seen.status, seen.text.as_str()), (Status::Unsupported, ""));
+        let mut late = Observation { status: Status::Timeout, text: "did not end".into(), ..seen.clone() };
+        for seen in [&mut seen, &mut late] {
+            take_back(seen);
+            assert_eq!((seen.status, seen.text.as_str()), (Status::Unsupported, ""));
+            assert!(is_aside(seen.status, seen.reason.as_deref()), "{:?}", seen.reason);
+        }
         take_back(&mut own);
         assert_eq!((own.status, own.text.as_str()), (Status::Described, "output: \"qemu\""));
     }

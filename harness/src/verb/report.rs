@@ -161,7 +161,8 @@ fn json(file: &RunFile, path: Option<&Path>) -> Result<(), Failure> {
     }
 }
 
-/// Writes a file whole or not at all: a stopped run must not leave half a result over a good one.
+/// Writes a file whole or not at all: a stopped run must not leave half a result over a good one. What is no file (a device,
+/// a pipe, a link such as `/dev/stdout`) is written into, and stays what it is.
 pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
     write_by(path, |to| to.write_all(content.as_ref()))
 }
@@ -172,6 +173,10 @@ fn write_by(path: &Path, content: impl FnOnce(&mut dyn Write) -> std::io::Result
         exit: crate::exit::Exit::Failed,
         message: format!("writing {}: {e}", path.display()),
     };
+    if std::fs::symlink_metadata(path).is_ok_and(|there| !there.is_file()) {
+        let mut to = BufWriter::new(std::fs::File::create(path).map_err(failed)?);
+        return content(&mut to).and_then(|()| to.flush()).map_err(failed);
+    }
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -185,4 +190,29 @@ fn write_by(path: &Path, content: impl FnOnce(&mut dyn Write) -> std::io::Result
     content(&mut to).and_then(|()| to.flush()).map_err(failed)?;
     drop(to);
     temporary.persist(path).map(drop).map_err(|e| failed(e.error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_and_what_is_no_file_stays() {
+        let folder = tempfile::tempdir().expect("writable");
+        let (file, link, device) =
+            (folder.path().join("file"), folder.path().join("link"), folder.path().join("device"));
+        std::os::unix::fs::symlink("file", &link).expect("linked");
+        std::os::unix::fs::symlink("/dev/null", &device).expect("linked");
+        for text in ["a longer text", "text"] {
+            for path in [&file, &device] {
+                write(path, text).expect("written");
+            }
+            assert_eq!(std::fs::read_to_string(&link).expect("readable"), text);
+        }
+        write(&link, "more").expect("written");
+        assert_eq!(std::fs::read_to_string(&file).expect("readable"), "more");
+        for path in [&link, &device] {
+            assert!(path.is_symlink(), "{} was replaced", path.display());
+        }
+    }
 }
