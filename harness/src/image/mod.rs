@@ -45,6 +45,7 @@ mod tree;
 mod unpack;
 mod view;
 
+pub(crate) use arch::anywhere;
 pub use arch::{Abroad, Arch};
 pub use cache::Hold;
 pub use catalog::{Catalog, CatalogError, CatalogImage, Origin};
@@ -61,6 +62,7 @@ pub use registry::{Access, Event, Mirror, Patience, Platform, Proxies, Pull, Reg
 pub use store::Store;
 pub use stream::{Corrupt, Format};
 pub use unpack::Unpacked;
+pub(crate) use view::View;
 
 /// A root file system that programs can be run in.
 #[derive(Clone, Debug, Serialize)]
