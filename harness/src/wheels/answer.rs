@@ -161,7 +161,10 @@ impl Package {
             verdict: Verdict::Nothing,
             file: None,
             needs: None,
-            note: Some("what it depends on is not among these, because no version of it can be chosen".into()),
+            note: Some(format!(
+                "no version of it can be chosen, and what it depends on is not among these. uv says: {}",
+                refused.why
+            )),
         }
     }
 }

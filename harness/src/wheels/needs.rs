@@ -94,7 +94,7 @@ impl Needs {
             None => {
                 needs.requires = vec!["setuptools".into()];
                 needs.requires_note =
-                    Some("it says nothing: pip takes setuptools, and what setup.py imports is not known".into());
+                    Some("it does not say; pip takes setuptools, and what setup.py imports is not known".into());
             }
         }
         for requirement in &needs.requires.clone() {

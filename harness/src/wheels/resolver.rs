@@ -19,8 +19,8 @@ use crate::image::Family;
 /// How often a resolution is asked for again, each time without one more package or version.
 const ATTEMPTS: usize = 40;
 
-/// glibc's versions that uv knows as platforms, by architecture.
-const X86_64: &[u32] = &[17, 28, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40];
+/// glibc's versions, 2 before each, that uv knows as platforms of x86_64 and aarch64.
+const KNOWN: &[u32] = &[17, 28, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40];
 
 /// Why there is no resolution.
 #[derive(Debug, Error)]
@@ -130,6 +130,18 @@ impl Uv {
         Ok(text.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
     }
 
+    /// A run of it, with the index where nobody else on this machine reads its password.
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        if let Some(index) = &self.index {
+            command.env("UV_DEFAULT_INDEX", index).env_remove("UV_INDEX_URL");
+        }
+        if std::env::var_os("UV_PYTHON_DOWNLOADS").is_none() {
+            command.env("UV_PYTHON_DOWNLOADS", "never");
+        }
+        command
+    }
+
     fn start(&self, error: io::Error) -> ResolverError {
         ResolverError::Start(self.program.display().to_string(), error)
     }
@@ -192,9 +204,6 @@ impl Uv {
         args.extend(["--color", "never", "--python-version"].map(OsString::from));
         args.push(target.python.to_string().into());
         args.extend(["--python-platform".into(), platform(target)?.into()]);
-        if let Some(index) = &self.index {
-            args.extend(["--default-index".into(), index.into()]);
-        }
         if let Some(before) = &asked.before {
             args.extend(["--exclude-newer".into(), before.into()]);
         }
@@ -211,13 +220,14 @@ impl Uv {
             constraints.push(write("constraints.txt", lines)?);
         }
         args.extend(constraints.into_iter().flat_map(|file| ["--constraints".into(), file.into()]));
+        args.push("--".into());
         args.extend(asked.files.iter().map(OsString::from));
-        let mut command = Command::new(&self.program);
-        if std::env::var_os("UV_PYTHON_DOWNLOADS").is_none() {
-            command.env("UV_PYTHON_DOWNLOADS", "never");
-        }
+        let mut command = self.command();
         let out = command.args(args).output().map_err(|e| self.start(e))?;
-        let words = String::from_utf8_lossy(&out.stderr).trim().to_owned();
+        // Warnings go with every run: they are no reason of a failure.
+        let words = String::from_utf8_lossy(&out.stderr);
+        let words = words.lines().filter(|line| !line.starts_with("warning: The requested Python")).collect::<Vec<_>>();
+        let words = words.join("\n").trim().to_owned();
         if words.contains("is missing an upload date") {
             return Err(ResolverError::Undated(words));
         }
@@ -230,12 +240,9 @@ impl Uv {
 
     /// The `pylock.toml` of a project that has a `uv.lock`.
     pub fn export(&self, project: &Path) -> Result<String, ResolverError> {
-        let mut command = Command::new(&self.program);
+        let mut command = self.command();
         command.args(["export", "--frozen", "--no-dev", "--no-emit-project", "--format", "pylock.toml", "--no-header"]);
         command.args(["--no-progress", "--color", "never", "--project"]).arg(project);
-        if std::env::var_os("UV_PYTHON_DOWNLOADS").is_none() {
-            command.env("UV_PYTHON_DOWNLOADS", "never");
-        }
         let out = command.output().map_err(|e| self.start(e))?;
         match out.status.success() {
             true => Ok(String::from_utf8_lossy(&out.stdout).into_owned()),
@@ -320,8 +327,8 @@ fn platform(target: &Target) -> Result<String, ResolverError> {
         (Family::Musl, "x86_64" | "aarch64") => format!("{arch}-unknown-linux-musl"),
         (Family::Glibc, "riscv64") => "riscv64-unknown-linux".into(),
         (Family::Glibc, "x86_64" | "aarch64") => {
-            let newest = X86_64[X86_64.len() - 1];
-            let minor = X86_64.iter().find(|minor| **minor >= target.libc.1).unwrap_or(&newest);
+            let newest = KNOWN[KNOWN.len() - 1];
+            let minor = KNOWN.iter().find(|minor| **minor >= target.libc.1).unwrap_or(&newest);
             format!("{arch}-manylinux_2_{minor}")
         }
         _ => return Err(none()),

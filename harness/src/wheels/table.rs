@@ -124,9 +124,9 @@ fn spoken(needs: &Needs) -> String {
     let tools: Vec<_> = needs.tools.iter().map(tool).collect();
     let tools = if tools.is_empty() { "no compiler, as far as its source shows".into() } else { tools.join("; ") };
     let asks = match (&needs.requires_note, needs.requires.is_empty()) {
-        (Some(note), _) => note.clone(),
-        (None, true) => "nothing".into(),
-        (None, false) => needs.requires.join(", "),
+        (Some(note), _) => format!("What its build asks for: {note}"),
+        (None, true) => "Its build asks for nothing".into(),
+        (None, false) => format!("Its build asks for {}", needs.requires.join(", ")),
     };
-    format!("{tools}. Its build asks for: {asks}")
+    format!("{tools}. {asks}.")
 }
