@@ -55,7 +55,8 @@ book: images harness ## Render pitfalls, cases and every version's answers as pa
 
 test: export FOR_TESTS = yes
 test: images probes ## Run all tests
-	@LIBCDIFF_PROBES="$(abspath $(PROBES))" LIBCDIFF_TEST_IMAGES="$(LIBCDIFF_TEST_IMAGES)" CARGO="$(CARGO)" .make/test.sh $(ARGS)
+	@LIBCDIFF_PROBES="$(abspath $(PROBES))" LIBCDIFF_TEST_IMAGES="$(LIBCDIFF_TEST_IMAGES)" CARGO="$(CARGO)" \
+		LIBCDIFF_TEST_UV="$$(.make/uv.sh "$(abspath target/tools)")" .make/test.sh $(ARGS)
 
 goldens: harness ## Renew the goldens of the command line and the schemas of files
 	@LIBCDIFF_PROBES="$(abspath $(PROBES))" TRYCMD=overwrite $(CARGO) test --quiet --locked --package libcdiff --test cli >/dev/null 2>&1 || true
@@ -63,6 +64,7 @@ goldens: harness ## Renew the goldens of the command line and the schemas of fil
 	@$(LIBCDIFF) schema --bench >reports/bench.schema.json
 	@$(LIBCDIFF) schema --baseline >reports/baseline.schema.json
 	@$(LIBCDIFF) schema --policy >reports/policy.schema.json
+	@$(LIBCDIFF) schema --wheels >reports/wheels.schema.json
 	@git status --short harness/tests reports
 
 results: images harness ## Run every version of both families again, and renew the published results (reports/results)

@@ -46,6 +46,8 @@ for_tests() {
     command -v podman >/dev/null || echo podman
     command -v kubectl >/dev/null || echo kubernetes-client
     command -v chromium >/dev/null || echo chromium
+    # Brings uv for the tests of wheels (.make/uv.sh).
+    command -v uv >/dev/null || python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
     # Runs another machine's programs.
     command -v qemu-aarch64-static >/dev/null || echo qemu-user-static
 }

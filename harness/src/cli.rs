@@ -4,12 +4,14 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use libcdiff_protocol::Flavour;
 
 use crate::image::Platform;
 use crate::pitfalls::Severity;
+use crate::wheels::tags::Python;
 
 /// What changes, at run time, when a program moves between C libraries.
 ///
@@ -61,6 +63,8 @@ pub enum Verb {
     /// Look at images without running anything in them, pull them, and tidy up.
     #[command(subcommand)]
     Image(Image),
+    /// Find out which Python packages install from a wheel in images, which must be compiled there, and what that takes.
+    Wheels(Box<Wheels>),
     /// Make a run of the logs of pods, as `run --runner kubernetes --emit-manifest` has them written.
     Collect(Collect),
     /// What runs on a cluster need.
@@ -365,6 +369,9 @@ pub struct Schema {
     /// That of policies.
     #[arg(long, conflicts_with_all = ["bench", "baseline"])]
     pub policy: bool,
+    /// That of what `libcdiff wheels --json` prints.
+    #[arg(long, conflicts_with_all = ["bench", "baseline", "policy"])]
+    pub wheels: bool,
 }
 
 /// `libcdiff report`.
@@ -584,6 +591,44 @@ pub enum PullPolicy {
     Always,
     /// Never.
     Never,
+}
+
+/// `libcdiff wheels`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "uv chooses the versions (pip install uv). To learn what a package depends on that has source alone, uv \
+builds it on this machine, as pip does: that runs its code. Nothing of the images is run."
+)]
+pub struct Wheels {
+    /// What is to be installed, as pip takes it: pandas, `numpy<2`.
+    pub requirements: Vec<String>,
+    /// A file of it: requirements, pyproject.toml, or one lock: pylock.toml, uv.lock, poetry.lock. Repeats.
+    #[arg(long = "requirement", short = 'r', value_name = "FILE")]
+    pub file: Vec<PathBuf>,
+    /// A file of constraints. Repeats.
+    #[arg(long, short, value_name = "FILE")]
+    pub constraint: Vec<PathBuf>,
+    /// An image; once for each.
+    #[arg(long, value_name = "IMAGE", required = true)]
+    pub image: Vec<String>,
+    /// The version of CPython, as 3.12; else the one that is in each image.
+    #[arg(long, value_name = "VERSION")]
+    pub python: Option<Python>,
+    /// Look at the index as it was at the end of this day, in UTC, and take no kind of wheel that pip took later only.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub at: Option<NaiveDate>,
+    /// The index; else what UV_DEFAULT_INDEX, UV_INDEX_URL or PIP_INDEX_URL say, or uv's own.
+    #[arg(long, value_name = "URL")]
+    pub index_url: Option<String>,
+    /// Where uv is, the file or its folder; else on PATH.
+    #[arg(long, value_name = "FILE")]
+    pub uv: Option<PathBuf>,
+    /// As JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+    /// How images come from registries.
+    #[command(flatten)]
+    pub registries: Registries,
 }
 
 /// `libcdiff alloc`.

@@ -30,3 +30,4 @@ pub mod text;
 pub mod trace;
 pub mod verb;
 pub mod version;
+pub mod wheels;

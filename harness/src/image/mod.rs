@@ -45,6 +45,7 @@ mod tree;
 mod unpack;
 mod view;
 
+pub(crate) use arch::anywhere;
 pub use arch::{Abroad, Arch};
 pub use cache::Hold;
 pub use catalog::{Catalog, CatalogError, CatalogImage, Origin};

@@ -12,6 +12,7 @@ use crate::image::{Access, Mirror, Platform, Proxies, Pull, Store};
 use crate::machines::abroad;
 use crate::progress::pulling;
 use crate::runfile::RunFile;
+use crate::wheels::answer::Answer;
 
 pub mod alloc;
 pub mod baseline;
@@ -27,13 +28,15 @@ pub mod list;
 pub mod manual;
 pub mod report;
 pub mod run;
+pub mod wheels;
 
 /// `libcdiff schema`.
 pub fn schema(request: &Schema) -> Result<(), Failure> {
-    print(&match (request.bench, request.baseline, request.policy) {
-        (true, _, _) => BenchFile::json_schema()?,
-        (_, true, _) => Baseline::json_schema()?,
-        (_, _, true) => Policy::json_schema()?,
+    print(&match (request.bench, request.baseline, request.policy, request.wheels) {
+        (true, ..) => BenchFile::json_schema()?,
+        (_, true, ..) => Baseline::json_schema()?,
+        (_, _, true, _) => Policy::json_schema()?,
+        (.., true) => Answer::json_schema()?,
         _ => RunFile::json_schema()?,
     })
 }
