@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// A text that does not change, and that several places may share.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[serde(transparent)]
-#[schemars(transparent)]
+#[schemars(inline)]
 pub struct Text(Arc<str>);
 
 impl Text {
