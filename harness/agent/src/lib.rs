@@ -10,6 +10,8 @@ pub mod budget;
 pub mod case;
 pub mod dns;
 pub mod emulator;
+#[cfg(test)]
+mod example;
 pub mod filter;
 pub mod layer;
 pub mod limits;

@@ -101,33 +101,8 @@ fn millis(elapsed: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use libcdiff_protocol::{Limits, StackLimit};
+    use crate::example::item;
     use nix::unistd::Pid;
-
-    fn item() -> Item {
-        let limits = Limits {
-            deadline_ms: 1000,
-            stack: StackLimit::Bytes(8 << 20),
-            output_bytes: 100,
-            disk_bytes: 1,
-            processes: 1,
-            address_space_bytes: 1,
-            memory_bytes: None,
-            memory_watched: false,
-        };
-        Item {
-            case: "alloc.x".into(),
-            flavour: Flavour::Gnu,
-            program: "gnu/alloc".into(),
-            args: vec![],
-            env: Default::default(),
-            files: vec![],
-            hostname: None,
-            dns: None,
-            relay: None,
-            limits,
-        }
-    }
 
     fn run(end: Option<WaitStatus>, stdout: &str) -> Run {
         Run {

@@ -64,7 +64,7 @@ struct Since {
     kind: &'static str,
 }
 
-/// From the changelog of pip.
+/// The releases of pip that first knew them, and the days on which the index got those.
 #[rustfmt::skip]
 const SINCE: [Since; 5] = [
     Since { pip: "8.1", year: 2016, month: 3, day: 5, kind: "manylinux1" },

@@ -108,47 +108,18 @@ mod tests {
     use std::fs;
     use std::path::PathBuf;
 
-    use libcdiff_protocol::{Flavour, Limits, StackLimit, Status};
+    use libcdiff_protocol::{Limits, Status};
 
     use super::*;
 
     fn item(memory_bytes: Option<u64>) -> Item {
-        let limits = Limits {
-            deadline_ms: 1000,
-            stack: StackLimit::Bytes(8 << 20),
-            output_bytes: 100,
-            disk_bytes: 1,
-            processes: 1,
-            address_space_bytes: 1,
-            memory_bytes,
-            memory_watched: false,
-        };
-        Item {
-            case: "alloc.x".into(),
-            flavour: Flavour::Gnu,
-            program: "gnu/alloc".into(),
-            args: vec![],
-            env: Default::default(),
-            files: vec![],
-            hostname: None,
-            dns: None,
-            relay: None,
-            limits,
-        }
+        let item = crate::example::item();
+        Item { limits: Limits { memory_bytes, ..item.limits }, ..item }
     }
 
     fn seen(status: Status, signal: Option<Signal>) -> Observation {
-        Observation {
-            case: "alloc.x".into(),
-            flavour: Flavour::Gnu,
-            status,
-            signal: signal.map(|signal| signal.as_str().into()),
-            reason: None,
-            text: String::new(),
-            values: Default::default(),
-            wire: None,
-            elapsed_ms: 1,
-        }
+        let signal = signal.map(|signal| signal.as_str().into());
+        Observation { signal, reason: None, ..Observation::unanswered(&item(None), status, String::new()) }
     }
 
     /// A file that stands for one of the kernel's.

@@ -69,35 +69,10 @@ fn filtered(status: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use libcdiff_protocol::{File, Flavour, Limits, StackLimit};
+    use libcdiff_protocol::{File, Limits};
 
     use super::*;
-
-    fn item() -> Item {
-        Item {
-            case: "alloc.x".into(),
-            flavour: Flavour::Gnu,
-            program: "gnu/alloc".into(),
-            args: vec![],
-            env: BTreeMap::new(),
-            files: vec![],
-            hostname: None,
-            dns: None,
-            relay: None,
-            limits: Limits {
-                deadline_ms: 1,
-                stack: StackLimit::Bytes(1 << 20),
-                output_bytes: 1,
-                disk_bytes: 1,
-                processes: 1,
-                address_space_bytes: 1 << 20,
-                memory_bytes: None,
-                memory_watched: false,
-            },
-        }
-    }
+    use crate::example::item;
 
     #[test]
     fn what_a_sandbox_arranges_is_named() {
