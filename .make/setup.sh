@@ -123,8 +123,9 @@ if [ "$(id -u)" != 0 ]; then
 fi
 echo "setup: installing $packages" >&2
 apt-get -qq update
+# Another installation, an unattended upgrade say, may hold the lock for a while.
 # shellcheck disable=SC2086 # package names are meant to split
-DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $packages >/dev/null || {
+DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 install -y --no-install-recommends $packages >/dev/null || {
     echo "setup: apt-get could not install $packages; where Debian's Rust is not to be had, install Rust with rustup" >&2
     exit 3
 }
