@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use libcdiff::bundle::{self, Programs};
@@ -24,23 +24,26 @@ struct Stage {
     image: PathBuf,
 }
 
-fn place() -> &'static Stage {
-    static PLACE: OnceLock<Stage> = OnceLock::new();
-    PLACE.get_or_init(|| {
-        let folder = tempfile::tempdir().expect("a folder");
-        let agent = folder.path().join("agent");
-        bundle::lay_out_agent(&agent).expect("writable");
-        let (probes, image) = (folder.path().join("probes"), folder.path().join("image"));
-        fs::create_dir_all(probes.join(".libcdiff")).expect("writable");
-        fs::create_dir_all(image.join("etc")).expect("writable");
-        fs::write(image.join("etc/marker"), "as shipped").expect("writable");
-        fs::write(image.join("etc/other"), "as shipped").expect("writable");
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs/misbehave.c");
-        let program = probes.join(".libcdiff/misbehave");
-        let compiled = Command::new("musl-gcc").args(["-O1", "-static", "-o"]).arg(&program).arg(source).status();
-        assert!(compiled.is_ok_and(|status| status.success()), "musl-gcc is needed: run `make setup`");
-        Stage { _folder: folder, agent, probes, image }
-    })
+/// A test has a thread of its own, and its stage goes with that.
+fn place() -> Rc<Stage> {
+    thread_local!(static PLACE: Rc<Stage> = Rc::new(stage()));
+    PLACE.with(Rc::clone)
+}
+
+fn stage() -> Stage {
+    let folder = tempfile::tempdir().expect("a folder");
+    let agent = folder.path().join("agent");
+    bundle::lay_out_agent(&agent).expect("writable");
+    let (probes, image) = (folder.path().join("probes"), folder.path().join("image"));
+    fs::create_dir_all(probes.join(".libcdiff")).expect("writable");
+    fs::create_dir_all(image.join("etc")).expect("writable");
+    fs::write(image.join("etc/marker"), "as shipped").expect("writable");
+    fs::write(image.join("etc/other"), "as shipped").expect("writable");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs/misbehave.c");
+    let program = probes.join(".libcdiff/misbehave");
+    let compiled = Command::new("musl-gcc").args(["-O1", "-static", "-o"]).arg(&program).arg(source).status();
+    assert!(compiled.is_ok_and(|status| status.success()), "musl-gcc is needed: run `make setup`");
+    Stage { _folder: folder, agent, probes, image }
 }
 
 fn item(what: &[&str]) -> Item {
