@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use libcdiff::cli::{Cli, Colour, Verb};
 use libcdiff::exit::{Exit, Failure};
+use libcdiff::report::visible::visible;
 use libcdiff::verb;
 
 fn main() -> ExitCode {
@@ -17,7 +18,8 @@ fn main() -> ExitCode {
     match run(&cli) {
         Ok(()) => Exit::Done.into(),
         Err(failure) => {
-            eprintln!("libcdiff: {}", failure.message);
+            // A message quotes what images, registries and pods say.
+            eprintln!("libcdiff: {}", visible(&failure.message));
             failure.exit.into()
         }
     }

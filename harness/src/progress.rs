@@ -9,6 +9,7 @@ use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, P
 use libcdiff_protocol::Observation;
 
 use crate::image::{Event, Watch};
+use crate::report::visible::visible;
 
 /// Columns from which on there is room for a bar beside what it says.
 const ROOM: usize = 60;
@@ -81,7 +82,7 @@ pub fn pulling(quiet: bool) -> Watch {
     let bar = bar(target(quiet), "{bytes}/{total_bytes}{left}", textwrap::termwidth());
     let say = move |bar: &ProgressBar, text: String| {
         if !quiet {
-            bar.suspend(|| eprintln!("libcdiff: {text}"));
+            bar.suspend(|| eprintln!("libcdiff: {}", visible(&text)));
         }
     };
     Watch::new(move |event| match event {

@@ -45,8 +45,8 @@ pub struct RunFile {
     /// What was not run, and why.
     #[serde(default)]
     pub dropped: Vec<Dropped>,
-    /// DNS cases that were asked a second time, because one C library had answered them in two ways, the machine was too
-    /// busy, or images differed on real nameservers; the second answers are the ones here.
+    /// Cases that were asked a second time: those of DNS because one C library had answered them in two ways, the machine was
+    /// too busy, or images differed on real nameservers, others because they did not end; the second answers are the ones here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asked_again: Vec<String>,
     /// The resolver configuration and the names of a run with `--as-deployed`, which asks nothing else.

@@ -156,9 +156,10 @@ impl<'a> Unpacking<'a> {
             return Ok(());
         }
         let Some(place) = self.tree.place(&path)? else {
-            if member.kind.is_dir() {
-                self.tree.root(attributes(member)?);
+            if !member.kind.is_dir() {
+                return Err(refused("is the root itself, and no folder").into());
             }
+            self.tree.root(attributes(member)?);
             return Ok(());
         };
         let attributes = attributes(member)?;

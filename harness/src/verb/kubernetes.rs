@@ -22,6 +22,7 @@ use crate::kubernetes::gathered::{self, Asked};
 use crate::kubernetes::kubectl::Kubectl;
 use crate::kubernetes::{Options, Wanted, carrier, job, manifest, objects, run_name, yaml};
 use crate::plan::{self, Selection};
+use crate::report::visible::visible;
 use crate::runfile::{self, AsDeployed};
 
 /// Seconds for which a Job that has ended is kept, where nobody deletes it: time to look at it after a crash of this program.
@@ -206,7 +207,7 @@ fn flow(cli: &Cli, cluster: &cli::Cluster, name: &str, objects: Vec<job::Objects
     let kubectl = Kubectl::usual(cluster.context.clone(), cluster.namespace.clone());
     let tell = |text: &str| {
         if !cli.quiet {
-            eprintln!("libcdiff: {text}");
+            eprintln!("libcdiff: {}", visible(text));
         }
     };
     tell(&format!("run {name}: {} Jobs; kubectl get jobs,pods -l {}", objects.len(), job::selector(name)));
@@ -233,7 +234,7 @@ pub fn collect(cli: &Cli, request: &cli::Collect) -> Result<(), Failure> {
     let asked = gathered::gather(&reader).map_err(|e| Failure::request(e.to_string()))?;
     let tell = |text: String| {
         if !cli.quiet {
-            eprintln!("libcdiff: {text}");
+            eprintln!("libcdiff: {}", visible(&text));
         }
     };
     for asked in &asked {
