@@ -5,12 +5,12 @@
 
 use std::path::PathBuf;
 
-use libcdiff_protocol::{CaseInfo, Flavour, Plan, Query};
+use libcdiff_protocol::{CaseInfo, Flavour, Query};
 
 use crate::compare;
 use crate::exit::Failure;
 use crate::pitfalls;
-use crate::plan::{self, Selection};
+use crate::plan::{self, Plan, Selection};
 use crate::runfile::{Image, Observation, RunFile};
 use crate::runner::{Runner, Subject};
 use crate::text::Texts;
