@@ -9,12 +9,12 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use libcdiff_protocol::{CaseInfo, Flavour, Plan, Query, Status};
+use libcdiff_protocol::{CaseInfo, Flavour, Query, Status};
 
 use crate::compare;
 use crate::exit::Failure;
 use crate::pitfalls;
-use crate::plan::{self, Selection};
+use crate::plan::{self, Plan, Selection};
 use crate::runfile::{Image, Observation, RunFile};
 use crate::runner::{Runner, Subject};
 use crate::text::Texts;

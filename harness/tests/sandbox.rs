@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use libcdiff::bundle::{self, Programs};
+use libcdiff::plan;
 use libcdiff::runner::{Runner, Sandbox, Subject};
 use libcdiff_agent::memory::cgroup::{Place, Version, bound_memory};
 use libcdiff_protocol::{
@@ -76,11 +77,15 @@ fn run(items: Vec<Item>) -> Vec<Observation> {
     run_plan(plan(items))
 }
 
-fn plan(items: Vec<Item>) -> Plan {
-    Plan { computing: 2, waiting: 8, items }
+fn plan(items: Vec<Item>) -> plan::Plan<'static> {
+    Plan { computing: 2, waiting: 8, items: due(items) }
 }
 
-fn run_plan(plan: Plan) -> Vec<Observation> {
+fn due(items: Vec<Item>) -> Vec<plan::Due<'static>> {
+    items.into_iter().map(Into::into).collect()
+}
+
+fn run_plan(plan: plan::Plan<'_>) -> Vec<Observation> {
     sandbox().collect(&Subject::new("test", &place().image), plan).unwrap_or_else(|e| panic!("{e}"))
 }
 
@@ -181,7 +186,7 @@ fn all_programs_of_an_image_together_say_no_more_than_the_harness_can_keep() {
 fn what_outlives_a_process_does_not_outlive_its_case() {
     let mut plan = vec![item(&["leave"])];
     plan.extend((0..10).map(|_| item(&["find-left"])));
-    let mut kept = Plan { computing: 1, waiting: 1, items: plan };
+    let mut kept = Plan { computing: 1, waiting: 1, items: due(plan) };
     let both = run_plan(kept.clone());
     kept.computing = 4;
     for seen in both.iter().chain(&run_plan(kept)) {

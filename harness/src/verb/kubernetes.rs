@@ -175,7 +175,7 @@ fn wanted(image: Image, request: &Request<'_>) -> Result<Wanted, Failure> {
     let image = runfile::Image { emulated_by: None, ..run::describe(image) };
     // Each pod has its own processors, so that images do not share them.
     let (plan, dropped) = plan::plan(&request.selection.of(request.cases), &image, request.selection, 1);
-    Ok(Wanted { image, pinned, arch, plan, dropped })
+    Ok(Wanted { image, pinned, arch, plan: plan::whole(&plan), dropped })
 }
 
 fn emit(cli: &Cli, name: &str, objects: Vec<job::Objects>) -> Result<(), Failure> {

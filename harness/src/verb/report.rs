@@ -1,35 +1,38 @@
 //! `libcdiff report`, and the way every run is shown.
 
-use std::io::{BufWriter, ErrorKind, IsTerminal, Read, Write};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Read, Seek, Write};
 use std::path::Path;
 
+use anstream::adapter::StripBytes;
 use libcdiff_protocol::CaseInfo;
 
-use super::print;
 use crate::bench::file::BenchFile;
 use crate::cli::{self, Cli, Format};
 use crate::exit::Failure;
 use crate::image::stream;
 use crate::report::visible::visible;
 use crate::report::{Model, dockerfile, github, junit, markdown, page, sarif, table, versions};
-use crate::runfile::RunFile;
+use crate::runfile::{RunFile, RunFileError};
 use crate::{bundle, pitfalls, remedy};
 
 /// Columns where the output is no terminal.
 const WIDTH: usize = 80;
 /// The widest table that still reads well.
 const WIDEST: usize = 120;
+/// Up to this size a file is read into memory; one of a run over all cases has many times as much.
+const SMALL_BYTES: usize = 1 << 20;
 
 /// Runs the verb.
 pub fn run(cli: &Cli, request: &cli::Report) -> Result<(), Failure> {
-    let text = read(&request.run)?;
-    if is_bench(&text) {
-        return bench(cli, request, &text);
+    let mut file = open(&request.run)?;
+    let run = match RunFile::read(&mut file) {
+        Err(RunFileError::Schema(schema)) if schema.starts_with(BENCH) => return bench(cli, request, &mut file),
+        run => judged(run, &request.run),
+    };
+    match &request.plots {
+        Some(_) => Err(Failure::request("--plots draws bench files, and this is a run file")),
+        None => deliver(cli, &run?, &bundle::cases()?, &request.render),
     }
-    if request.plots.is_some() {
-        return Err(Failure::request("--plots draws bench files, and this is a run file"));
-    }
-    deliver(cli, &parse(&request.run, &text)?, &bundle::cases()?, &request.render)
 }
 
 /// Reads a bench file that is to stand beside a run.
@@ -39,18 +42,14 @@ pub fn figures(path: &Path) -> Result<BenchFile, Failure> {
     BenchFile::parse(&text).map_err(|e| refused(e.to_string()))
 }
 
-/// Whether a text says of itself that it is a bench file, of whatever version.
-fn is_bench(text: &str) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Head {
-        schema: String,
-    }
-    serde_json::from_str::<Head>(text).is_ok_and(|head| head.schema.starts_with("libcdiff.bench/"))
-}
+/// What the schema of a bench file begins with, whatever its version.
+const BENCH: &str = "libcdiff.bench/";
 
-fn bench(cli: &Cli, request: &cli::Report, text: &str) -> Result<(), Failure> {
-    let refused = |e| Failure::request(format!("reading {}: {e}", request.run.display()));
-    let file = BenchFile::parse(text).map_err(refused)?;
+fn bench(cli: &Cli, request: &cli::Report, from: &mut (impl Read + Seek)) -> Result<(), Failure> {
+    let refused = |e: String| Failure::request(format!("reading {}: {e}", request.run.display()));
+    let mut text = String::new();
+    from.rewind().and_then(|()| from.read_to_string(&mut text)).map_err(|e| refused(e.to_string()))?;
+    let file = BenchFile::parse(&text).map_err(|e| refused(e.to_string()))?;
     if request.render.book.is_some() || request.render.dockerfile.is_some() {
         return Err(Failure::request("--book and --dockerfile are for a run's differences, and this is a bench file"));
     }
@@ -81,11 +80,11 @@ fn wanted(render: &cli::Render) -> Vec<Wanted<'_>> {
 
 /// Reads the run file that the user named; compressed by gzip, xz or zstd as well.
 pub fn load(path: &Path) -> Result<RunFile, Failure> {
-    parse(path, &read(path)?)
+    judged(RunFile::read(&mut open(path)?), path)
 }
 
-fn parse(path: &Path, text: &str) -> Result<RunFile, Failure> {
-    let mut file = RunFile::parse(text).map_err(|e| Failure::request(format!("reading {}: {e}", path.display())))?;
+fn judged(run: Result<RunFile, RunFileError>, path: &Path) -> Result<RunFile, Failure> {
+    let mut file = run.map_err(|e| Failure::request(format!("reading {}: {e}", path.display())))?;
     if file.remedies.is_empty() && file.as_deployed.is_none() {
         // An older file, or one of a run without remedies: judged by what is known now.
         file.remedies = remedy::judge(&pitfalls::all()?, &file);
@@ -93,15 +92,18 @@ fn parse(path: &Path, text: &str) -> Result<RunFile, Failure> {
     Ok(file)
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
-    let mut text = String::new();
-    let mut from = |file: Box<dyn Read + Send>| stream::decode(file)?.1.read_to_string(&mut text);
-    let result = match path.to_str() {
-        Some("-") => from(Box::new(std::io::stdin())),
-        _ => std::fs::File::open(path).and_then(|file| from(Box::new(file))),
+/// A file as it is without compression, to be read as often as it takes; a large one lies on disk without a name.
+fn open(path: &Path) -> Result<impl Read + Seek, Failure> {
+    let mut plain = tempfile::spooled_tempfile(SMALL_BYTES);
+    let mut copy = |from: Box<dyn Read + Send>| io::copy(&mut stream::decode(from)?.1, &mut plain);
+    let copied = match path.to_str() {
+        Some("-") => copy(Box::new(io::stdin())),
+        _ => std::fs::File::open(path).and_then(|file| copy(Box::new(file))),
     };
-    result.map_err(|e| Failure::request(format!("reading the run file {}: {e}", path.display())))?;
-    Ok(text)
+    match copied {
+        Ok(_) => Ok(plain),
+        Err(e) => Err(Failure::request(format!("reading the run file {}: {e}", path.display()))),
+    }
 }
 
 /// Renders a run and puts it where the user wants it.
@@ -119,24 +121,18 @@ pub fn deliver(cli: &Cli, file: &RunFile, cases: &[CaseInfo], render: &cli::Rend
     let bench = render.bench.as_deref().map(figures).transpose()?;
     let pitfalls = pitfalls::all()?;
     let model = Model::new(file, cases, &pitfalls);
+    let layout = table::Layout { width: width(), whole: cli.verbose };
     for Wanted { format, path } in wanted {
-        let text = match format {
-            Format::Json => {
-                json(file, path)?;
-                continue;
-            }
-            Format::Markdown => visible(&markdown::render(&model, render.book.as_deref())),
-            Format::Table => visible(&table::render(&model, table::Layout { width: width(), whole: cli.verbose })),
-            Format::Junit => junit::render(&model)?,
-            Format::Sarif => sarif::render(&model, dockerfile.as_ref())?,
-            Format::Github => github::render(&model, dockerfile.as_ref()),
-            Format::Versions => visible(&versions::render(&model)),
-            Format::Html => page::render(&model, bench.as_ref())?,
+        match format {
+            Format::Json => json(file, path)?,
+            Format::Html => put(path, |to| Ok(page::write(&model, bench.as_ref(), to)?))?,
+            Format::Junit => put(path, |to| junit::write(&model, to).map_err(io::Error::other))?,
+            Format::Sarif => put(path, |to| sarif::write(&model, dockerfile.as_ref(), to))?,
+            Format::Markdown => put_text(path, &visible(&markdown::render(&model, render.book.as_deref())))?,
+            Format::Table => put_text(path, &visible(&table::render(&model, layout)))?,
+            Format::Github => put_text(path, &github::render(&model, dockerfile.as_ref()))?,
+            Format::Versions => put_text(path, &visible(&versions::render(&model)))?,
             Format::Svg => return Err(Failure::request("--format svg draws bench files, and this is a run file")),
-        };
-        match path {
-            None => print(&text)?,
-            Some(path) => write(path, anstream::adapter::strip_str(&text).to_string())?,
         }
     }
     Ok(())
@@ -154,10 +150,54 @@ pub fn width() -> usize {
 fn json(file: &RunFile, path: Option<&Path>) -> Result<(), Failure> {
     match path {
         Some(path) => write_by(path, |to| file.write_json(to)),
-        None => match file.write_json(BufWriter::new(std::io::stdout().lock())) {
-            Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(e.into()),
-            _ => Ok(()),
-        },
+        None => printed(file.write_json(BufWriter::new(io::stdout().lock()))),
+    }
+}
+
+/// Puts what is written as it is made where the user wants it; in files without commands for terminals, which an image may have
+/// said.
+fn put(path: Option<&Path>, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    match path {
+        Some(path) => write_by(path, |to| content(&mut Plain::new(to))),
+        None => {
+            let mut to = BufWriter::new(anstream::stdout().lock());
+            printed(content(&mut to).and_then(|()| to.flush()))
+        }
+    }
+}
+
+fn put_text(path: Option<&Path>, text: &str) -> Result<(), Failure> {
+    put(path, |to| to.write_all(text.as_bytes()))
+}
+
+/// A reader of standard output that has gone is no error.
+fn printed(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(e.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Passes on everything but commands for terminals.
+struct Plain<W> {
+    to: W,
+    commands: StripBytes,
+}
+
+impl<W: Write> Plain<W> {
+    fn new(to: W) -> Self {
+        Self { to, commands: StripBytes::new() }
+    }
+}
+
+impl<W: Write> Write for Plain<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.commands.strip_next(bytes).try_for_each(|plain| self.to.write_all(plain))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
     }
 }
 
@@ -195,6 +235,18 @@ fn write_by(path: &Path, content: impl FnOnce(&mut dyn Write) -> std::io::Result
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn commands_for_terminals_are_left_out_wherever_they_are_cut() {
+        let text = "ä\u{1b}[1mbold\u{1b}[0m \u{1b}]0;a title\u{7}plain\n".as_bytes();
+        for at in 0..text.len() {
+            let mut written = Vec::new();
+            let mut plain = Plain::new(&mut written);
+            let (first, second) = text.split_at(at);
+            plain.write_all(first).and_then(|()| plain.write_all(second)).expect("written");
+            assert_eq!(String::from_utf8_lossy(&written), "äbold plain\n", "cut at {at}");
+        }
+    }
 
     #[test]
     fn a_file_is_replaced_and_what_is_no_file_stays() {

@@ -8,22 +8,22 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use libcdiff_protocol::Plan;
 use tar::{Builder, EntryType, Header};
 
 use super::STAGE;
 use crate::bundle::Programs;
+use crate::plan::Plan;
 
 /// What `bench` alone starts and preloads, which is more than all the rest.
 const OF_BENCH: [&str; 2] = ["allocators", "recorder"];
 
 /// The agent and the probes, which start and load one another, as a tar for the root of a container. What measures comes along
 /// where the plan measures.
-pub fn of_programs(programs: &Programs, plan: &Plan) -> io::Result<Vec<u8>> {
+pub fn of_programs(programs: &Programs, plan: &Plan<'_>) -> io::Result<Vec<u8>> {
     let stage = PathBuf::from(STAGE.trim_start_matches('/'));
     let probes = programs.probes.join(".libcdiff");
     let measures = |name: &OsStr| name.to_string_lossy().starts_with("bench");
-    let wanted = plan.items.iter().any(|item| Path::new(&item.program).file_name().is_some_and(measures));
+    let wanted = plan.items.iter().any(|due| Path::new(&due.item().program).file_name().is_some_and(measures));
     let is_needed = |path: &Path| {
         let below = path.strip_prefix(&probes).unwrap_or(path);
         let of_bench =
