@@ -192,8 +192,12 @@ fn absolute_names_are_inside() {
 #[test]
 fn the_root_itself_is_what_it_is() {
     check(|_| Tar::new().folder("./", 0o000).folder("/", 0o000).file("x", "x"), &Tree(&["x=x"]));
-    check(|t| Tar::new().symlink("./", &t.absolute).file("x", "x"), &Tree(&["x=x"]));
-    check(|_| Tar::new().file(".", "not a file").file("x", "x"), &Tree(&["x=x"]));
+    for kind in [EntryType::Char, EntryType::Fifo] {
+        check(|_| Tar::new().special("./", kind).file("x", "x"), &Refused("place of the root"));
+    }
+    check(|t| Tar::new().symlink("./", &t.absolute).file("x", "x"), &Refused("place of the root"));
+    check(|_| Tar::new().hard_link(".", "etc").file("x", "x"), &Refused("place of the root"));
+    check(|_| Tar::new().file(".", "not a file").file("x", "x"), &Refused("place of the root"));
 }
 
 #[test]
