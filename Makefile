@@ -70,8 +70,8 @@ goldens: harness ## Renew the goldens of the command line and the schemas of fil
 results: images harness ## Run every version of both families again, and renew the published results (reports/results)
 	@LIBCDIFF_TEST_IMAGES="$(LIBCDIFF_TEST_IMAGES)" .make/results.sh $(LIBCDIFF) reports/results
 
-bench: harness ## Measure what starting a sandbox costs, beside bubblewrap and Docker where they are there
-	@LIBCDIFF_PROBES="$(abspath $(PROBES))" $(CARGO) bench --quiet --locked --package libcdiff --bench start
+bench: harness ## Measure what starting a sandbox and pulling an image cost, beside other tools where they are there
+	@LIBCDIFF_PROBES="$(abspath $(PROBES))" $(CARGO) bench --quiet --locked --package libcdiff --bench start --bench pull
 
 traces: harness ## Record the traces of real programs anew, with Debian's python3, sqlite3 and ripgrep
 	@probes/traces/record.sh $(LIBCDIFF) $(NAMES)
