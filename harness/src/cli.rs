@@ -136,6 +136,13 @@ pub struct Which {
     pub flavour: Vec<Flavour>,
 }
 
+impl Which {
+    /// Whether nothing is left out.
+    pub fn is_all(&self) -> bool {
+        self.area.is_empty() && self.case.is_empty() && self.pitfall.is_empty() && self.flavour.is_empty()
+    }
+}
+
 /// `libcdiff check`.
 #[derive(Debug, Args)]
 pub struct Check {
@@ -428,6 +435,18 @@ impl FromStr for Output {
                 "" => Err(format!("`{text}` names no file")),
                 _ => Ok(Self { format: Some(format), path: path.into() }),
             };
+        }
+        // A misspelt format would else be the name of a file that nobody looks for.
+        if let Some((name, _)) = text.split_once('=')
+            && !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_lowercase())
+        {
+            let formats: Vec<_> = Format::value_variants().iter().filter_map(Format::to_possible_value).collect();
+            let formats: Vec<_> = formats.iter().map(|format| format.get_name()).collect();
+            return Err(format!(
+                "there is no format `{name}`: there are {}; a file of this name is `./{text}`",
+                formats.join(", ")
+            ));
         }
         Ok(Self { format: None, path: text.into() })
     }

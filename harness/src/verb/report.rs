@@ -78,6 +78,33 @@ fn wanted(render: &cli::Render) -> Vec<Wanted<'_>> {
     files.chain(printed.then_some(Wanted { format: render.format, path: None })).collect()
 }
 
+/// What can be said of a request before anything runs: minutes of work are lost where only the end finds it wrong.
+///
+/// # Errors
+/// An option without the format it is for, one file for two results, a Dockerfile that cannot be read.
+pub fn sound(render: &cli::Render) -> Result<(), Failure> {
+    let wanted = wanted(render);
+    let has = |formats: &[Format]| wanted.iter().any(|wanted| formats.contains(&wanted.format));
+    if render.book.is_some() && !has(&[Format::Markdown]) {
+        return Err(Failure::request("--book makes links in Markdown: add --format markdown"));
+    }
+    if render.dockerfile.is_some() && !has(&[Format::Sarif, Format::Github]) {
+        return Err(Failure::request("--dockerfile is where findings point to: add --format sarif or github"));
+    }
+    if has(&[Format::Svg]) {
+        return Err(Failure::request("--format svg draws bench files, and this is a run file"));
+    }
+    // A device or a pipe takes one after the other.
+    let plain = |path: &&Path| path.is_file() || !path.exists();
+    let mut files: Vec<&Path> = wanted.iter().filter_map(|wanted| wanted.path).filter(plain).collect();
+    files.sort_unstable();
+    if let Some(twice) = files.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(Failure::request(format!("{} is to hold two results: give each a file", twice[0].display())));
+    }
+    let dockerfile = render.dockerfile.as_deref().map(dockerfile::readable).transpose();
+    dockerfile.map(|_| ()).map_err(|e| Failure::request(e.to_string()))
+}
+
 /// Reads the run file that the user named; compressed by gzip, xz or zstd as well.
 pub fn load(path: &Path) -> Result<RunFile, Failure> {
     judged(RunFile::read(&mut open(path)?), path)
@@ -108,21 +135,14 @@ fn open(path: &Path) -> Result<impl Read + Seek, Failure> {
 
 /// Renders a run and puts it where the user wants it.
 pub fn deliver(cli: &Cli, file: &RunFile, cases: &[CaseInfo], render: &cli::Render) -> Result<(), Failure> {
-    let wanted = wanted(render);
-    let has = |formats: &[Format]| wanted.iter().any(|wanted| formats.contains(&wanted.format));
-    if render.book.is_some() && !has(&[Format::Markdown]) {
-        return Err(Failure::request("--book makes links in Markdown: add --format markdown"));
-    }
-    if render.dockerfile.is_some() && !has(&[Format::Sarif, Format::Github]) {
-        return Err(Failure::request("--dockerfile is where findings point to: add --format sarif or github"));
-    }
+    sound(render)?;
     let dockerfile = render.dockerfile.as_deref().map(|path| dockerfile::From::find(path, file)).transpose();
     let dockerfile = dockerfile.map_err(|e| Failure::request(e.to_string()))?;
     let bench = render.bench.as_deref().map(figures).transpose()?;
     let pitfalls = pitfalls::all()?;
     let model = Model::new(file, cases, &pitfalls);
     let layout = table::Layout { width: width(), whole: cli.verbose };
-    for Wanted { format, path } in wanted {
+    for Wanted { format, path } in wanted(render) {
         match format {
             Format::Json => json(file, path)?,
             Format::Html => put(path, |to| Ok(page::write(&model, bench.as_ref(), to)?))?,

@@ -25,6 +25,7 @@ const SIDE_BY_SIDE: usize = 4;
 /// Runs the verb.
 pub fn run(cli: &Cli, request: &cli::Run) -> Result<(), Failure> {
     super::kubernetes::check(request)?;
+    report::sound(&request.render)?;
     let deployed = deployed(request)?;
     let all = deployed.as_ref().map_or_else(bundle::cases, |deployed| Ok(deployed.cases()))?;
     let selection = selection(&request.which, &all)?;

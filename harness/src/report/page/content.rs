@@ -17,7 +17,7 @@ use crate::compare::own_flavour;
 use crate::held::Held;
 use crate::pitfalls::Pitfall;
 use crate::report::{Model, bench as plots, finding};
-use crate::runfile::{AreaSummary, Difference, Image, Observation};
+use crate::runfile::{AreaSummary, Difference, Image, Observation, RunFile};
 use crate::text::Text;
 
 /// The page.
@@ -175,11 +175,9 @@ type Explained = BTreeMap<String, (Arc<Link>, Arc<[RemedyCard]>)>;
 /// Collects what the page shows.
 pub fn page(model: &Model<'_>, bench: Option<&BenchFile>) -> Result<Page, PageError> {
     let run = model.run;
-    let names: Vec<&str> = run.images.iter().map(|image| image.id.as_str()).collect();
     let explained = explained(model);
-    let what = if run.check.is_some() { "Check of" } else { "What differs between" };
     Ok(Page {
-        title: format!("{what} {}", names.join(", ")),
+        title: title(run),
         verdict: run.check.as_ref().map(|check| verdict(model, check)),
         images: run.images.iter().map(card).collect(),
         cases: run.summary.cases,
@@ -193,6 +191,17 @@ pub fn page(model: &Model<'_>, bench: Option<&BenchFile>) -> Result<Page, PageEr
         broken: model.broken().map(|o| [o.case.clone(), o.image.clone(), o.answer()]).collect(),
         environment: environment(model),
     })
+}
+
+/// A check names the image that is wanted first, as its command does.
+fn title(run: &RunFile) -> String {
+    let names: Vec<&str> = run.images.iter().map(|image| image.id.as_str()).collect();
+    match (&run.check, names.as_slice()) {
+        (Some(_), [measure, wanted @ ..]) if !wanted.is_empty() => {
+            format!("Check of {} against {measure}", wanted.join(", "))
+        }
+        _ => format!("What differs between {}", names.join(", ")),
+    }
 }
 
 fn severities(model: &Model<'_>) -> Vec<(&'static str, usize)> {
