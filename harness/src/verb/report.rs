@@ -1,13 +1,14 @@
 //! `libcdiff report`, and the way every run is shown.
 
 use std::io::{BufWriter, ErrorKind, IsTerminal, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use libcdiff_protocol::CaseInfo;
 
 use super::print;
 use crate::bench::file::BenchFile;
 use crate::cli::{self, Cli, Format};
+use crate::cost::{Cost, CostError};
 use crate::exit::Failure;
 use crate::image::stream;
 use crate::report::visible::visible;
@@ -51,8 +52,10 @@ fn is_bench(text: &str) -> bool {
 fn bench(cli: &Cli, request: &cli::Report, text: &str) -> Result<(), Failure> {
     let refused = |e| Failure::request(format!("reading {}: {e}", request.run.display()));
     let file = BenchFile::parse(text).map_err(refused)?;
-    if request.render.book.is_some() || request.render.dockerfile.is_some() {
-        return Err(Failure::request("--book and --dockerfile are for a run's differences, and this is a bench file"));
+    if cost(&request.render)?.is_some() || request.render.book.is_some() || request.render.dockerfile.is_some() {
+        return Err(Failure::request(
+            "--book, --dockerfile, --sizes, --wheels and --build are for a run, and this is a bench file",
+        ));
     }
     for Wanted { format, path } in wanted(&request.render) {
         super::bench::deliver(cli, &file, format, path, None)?;
@@ -114,6 +117,10 @@ pub fn deliver(cli: &Cli, file: &RunFile, cases: &[CaseInfo], render: &cli::Rend
     if render.dockerfile.is_some() && !has(&[Format::Sarif, Format::Github]) {
         return Err(Failure::request("--dockerfile is where findings point to: add --format sarif or github"));
     }
+    let cost = cost(render)?;
+    if cost.is_some() && !has(&[Format::Html]) {
+        return Err(Failure::request("--sizes, --wheels and --build are shown by the HTML page: add -o html=FILE"));
+    }
     let dockerfile = render.dockerfile.as_deref().map(|path| dockerfile::From::find(path, file)).transpose();
     let dockerfile = dockerfile.map_err(|e| Failure::request(e.to_string()))?;
     let bench = render.bench.as_deref().map(figures).transpose()?;
@@ -131,7 +138,7 @@ pub fn deliver(cli: &Cli, file: &RunFile, cases: &[CaseInfo], render: &cli::Rend
             Format::Sarif => sarif::render(&model, dockerfile.as_ref())?,
             Format::Github => github::render(&model, dockerfile.as_ref()),
             Format::Versions => visible(&versions::render(&model)),
-            Format::Html => page::render(&model, bench.as_ref())?,
+            Format::Html => page::render(&model, bench.as_ref(), &cost.clone().unwrap_or_default())?,
             Format::Svg => return Err(Failure::request("--format svg draws bench files, and this is a run file")),
         };
         match path {
@@ -140,6 +147,22 @@ pub fn deliver(cli: &Cli, file: &RunFile, cases: &[CaseInfo], render: &cli::Rend
         }
     }
     Ok(())
+}
+
+/// What the user gave of what images cost besides; `None` of nothing.
+fn cost(render: &cli::Render) -> Result<Option<Cost>, Failure> {
+    if render.sizes.is_none() && render.wheels.is_empty() && render.build.is_empty() {
+        return Ok(None);
+    }
+    costs(render.sizes.as_deref(), &render.wheels, &render.build).map(Some)
+}
+
+/// Reads what verbs wrote of sizes, wheels and builds.
+pub fn costs(sizes: Option<&Path>, wheels: &[PathBuf], builds: &[PathBuf]) -> Result<Cost, Failure> {
+    let refused = |e: CostError| Failure::request(e.to_string());
+    let cost = sizes.map_or(Ok(Cost::default()), |path| Cost::default().with_sizes(path)).map_err(refused)?;
+    let cost = wheels.iter().try_fold(cost, |cost, path| cost.with_wheels(path)).map_err(refused)?;
+    builds.iter().try_fold(cost, |cost, path| cost.with_builds(path)).map_err(refused)
 }
 
 /// The columns to print in.

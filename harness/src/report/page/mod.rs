@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::Model;
 use crate::bench::file::BenchFile;
+use crate::cost::Cost;
 
 mod content;
 
@@ -26,12 +27,12 @@ pub enum PageError {
     Plot(#[from] super::bench::canvas::PlotError),
 }
 
-/// Renders the page, with the plots of a bench file where there is one.
+/// Renders the page, with the plots of a bench file where there is one, and what is known of what the images cost besides.
 ///
 /// # Errors
 /// [`PageError`].
-pub fn render(model: &Model<'_>, bench: Option<&BenchFile>) -> Result<String, PageError> {
-    let page = content::page(model, bench)?;
+pub fn render(model: &Model<'_>, bench: Option<&BenchFile>, cost: &Cost) -> Result<String, PageError> {
+    let page = content::page(model, bench, cost)?;
     let mut templates = Environment::new();
     templates.set_undefined_behavior(UndefinedBehavior::Strict);
     templates.set_auto_escape_callback(|_| AutoEscape::Html);
