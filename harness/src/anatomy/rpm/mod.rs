@@ -139,14 +139,14 @@ mod tests {
         let bytes = usize::from(u16::from_be_bytes([tree[16], tree[17]]));
         let mut page = vec![5_u8, 0, 0, 0, 100, 0, 0, 0, 0, 0, 0, 1];
         for cell in 0..100_u16 {
-            page.extend((400 + 5 * cell).to_be_bytes());
+            page.extend((500 + 5 * cell).to_be_bytes());
         }
         page.resize(400, 0);
         page.extend([0, 0, 0, 1, 0].repeat(100));
         page.resize(bytes - 100, 0);
         tree[100..bytes].copy_from_slice(&page);
-        let circles = |read: Result<Vec<Package>, Problem>| read.err().map(|problem| problem.to_string());
-        assert_eq!(circles(read_from(&tree, sqlite::blobs)).as_deref(), Some("it leads in circles"));
+        let told = |read: Result<Vec<Package>, Problem>| read.err().map(|problem| problem.to_string());
+        assert_eq!(told(read_from(&tree, sqlite::blobs)).as_deref(), Some("a tree without an end"));
         let mut chain = fixture("Packages.xz");
         let page_bytes = u32::from_le_bytes([chain[20], chain[21], chain[22], chain[23]]) as usize;
         for (number, page) in (0..).zip(chain.chunks_exact_mut(page_bytes)) {
@@ -155,6 +155,6 @@ mod tests {
                 page[16..20].copy_from_slice(&u32::to_le_bytes(number));
             }
         }
-        assert_eq!(circles(read_from(&chain, hash::blobs)).as_deref(), Some("it leads in circles"));
+        assert_eq!(told(read_from(&chain, hash::blobs)).as_deref(), Some("it leads in circles"));
     }
 }
