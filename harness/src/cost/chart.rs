@@ -1,9 +1,11 @@
 //! Bars beside each other, each with its figures in words: what the page draws with boxes and the demo with letters.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::builds::{Builds, Figure, Subject};
-use crate::anatomy::{Anatomy, table::bytes};
+use crate::anatomy::{Anatomy, Kind, table::bytes};
 use crate::runfile::Image;
 use crate::wheels::answer::{Answer, Installed, size};
 
@@ -56,7 +58,8 @@ pub fn sizes(taken_apart: &[Anatomy], images: &[Image]) -> Vec<Chart> {
         anatomy.map(|anatomy| anatomy.files.bytes).or(image.size.unpacked_bytes)
     };
     let most = all.iter().filter_map(unpacked).max().unwrap_or(0);
-    let bars = all.iter().filter_map(|each| Some(files(each.0, each.1, unpacked(each)?, most)));
+    let kinds = largest(taken_apart);
+    let bars = all.iter().filter_map(|each| Some(files(each.0, each.1, unpacked(each)?, most, &kinds)));
     let mut charts = vec![Chart {
         title: "Unpacked".into(),
         note: "Regular files, each counted once. What docker image ls says counts the files of every layer and the names in links too."
@@ -77,19 +80,31 @@ pub fn sizes(taken_apart: &[Anatomy], images: &[Image]) -> Vec<Chart> {
     charts
 }
 
-/// A bar of an image's files.
-fn files(image: &Image, anatomy: Option<&Anatomy>, unpacked: u64, most: u64) -> Bar {
-    let Some(anatomy) = anatomy else { return plain(&image.id, bytes(unpacked), unpacked as f64, most as f64) };
-    let mut kinds: Vec<_> = anatomy.files.kinds.iter().map(|(kind, amount)| (kind.words(), amount.bytes)).collect();
-    kinds.retain(|(_, bytes)| *bytes > 0);
-    kinds.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
-    let rest: u64 = kinds.iter().skip(KINDS).map(|(_, bytes)| bytes).sum();
+/// The kinds that have a part and a shade of their own: in all images the same ones, those of which any image has most.
+fn largest(taken_apart: &[Anatomy]) -> Vec<Kind> {
+    let most = |kind: &Kind| {
+        let amounts = taken_apart.iter().filter_map(|anatomy| anatomy.files.kinds.get(kind));
+        amounts.map(|amount| amount.bytes).max().unwrap_or(0)
+    };
+    let kinds: BTreeSet<Kind> = taken_apart.iter().flat_map(|anatomy| anatomy.files.kinds.keys().copied()).collect();
+    let mut kinds: Vec<Kind> = kinds.into_iter().filter(|kind| *kind != Kind::Other).collect();
+    kinds.sort_by_key(|kind| std::cmp::Reverse(most(kind)));
     kinds.truncate(KINDS);
-    kinds.extend((rest > 0).then_some(("all else", rest)));
-    let parts = kinds.iter().enumerate().map(|(shade, (kind, amount))| Part {
-        told: format!("{kind} {}", bytes(*amount)),
-        length: length(*amount as f64, most as f64),
-        shade,
+    kinds
+}
+
+/// A bar of an image's files.
+fn files(image: &Image, anatomy: Option<&Anatomy>, unpacked: u64, most: u64, kinds: &[Kind]) -> Bar {
+    let Some(anatomy) = anatomy else { return plain(&image.id, bytes(unpacked), unpacked as f64, most as f64) };
+    let of = |kind: &Kind| anatomy.files.kinds.get(kind).map_or(0, |amount| amount.bytes);
+    let rest = unpacked.saturating_sub(kinds.iter().map(of).sum());
+    let amounts = kinds.iter().map(|kind| (kind.words(), of(kind))).chain([("all else", rest)]);
+    let some = amounts.enumerate().filter(|(_, (_, amount))| *amount > 0);
+    let parts = some.map(|(shade, (kind, amount))| Part {
+        told: format!("{kind} {}", bytes(amount)),
+        length: length(amount as f64, most as f64),
+        // All else is the last one, however few kinds there are.
+        shade: if kind == "all else" { KINDS } else { shade },
     });
     let mut told = bytes(unpacked);
     if let Some(engine) = anatomy.engine_bytes {
