@@ -41,11 +41,14 @@ dist: probes ## Build one static file with everything inside, its digest, manual
 	@BUILDER=$(BUILDER) CARGO="$(CARGO)" .make/dist.sh $(PROBES) $(TARGET)/dist
 
 demo: NAMES = debian-13 debian-13-musl
-demo: images harness ## Run every case in one image of each family; print and keep what differs, and why
+demo: images harness ## Run every case in one image of each family; print and keep what differs, and why, and how large they are
 	@$(LIBCDIFF) run --format json --output reports/out/demo.json
 	@$(LIBCDIFF) report reports/out/demo.json --format markdown --output reports/out/demo.md
-	@$(LIBCDIFF) report reports/out/demo.json
-	@echo "reports/out/demo.json is the run file, reports/out/demo.md the whole report" >&2
+	@$(LIBCDIFF) image compare --json $(NAMES) >reports/out/demo-sizes.json
+	@$(LIBCDIFF) report reports/out/demo.json -o html=reports/out/demo.html --sizes reports/out/demo-sizes.json
+	@$(LIBCDIFF) demo size --no-pause
+	@echo "reports/out/demo.json is the run file, reports/out/demo.md the whole report, reports/out/demo.html the page;" \
+		"reports/out/demo-sizes.json is what fills the two images, which are made of Debian's packages" >&2
 
 run: harness ## Run cases in images (ARGS="--case 'time.*' IMAGE --against IMAGE")
 	@$(LIBCDIFF) run $(ARGS)

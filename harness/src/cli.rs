@@ -302,8 +302,9 @@ pub struct Deployed {
 /// `libcdiff demo`.
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// A pitfall or a case; without one, the pitfalls that people meet first are listed.
-    #[arg(value_name = "PITFALL|CASE")]
+    /// A pitfall or a case; `size` for the story of sizes, wheels and build times; without one, the pitfalls that people meet first
+    /// are listed.
+    #[arg(value_name = "PITFALL|CASE|size")]
     pub subject: Option<String>,
     /// The image to look at; else the second of the catalog's default pair.
     #[arg(long)]
@@ -311,6 +312,12 @@ pub struct Demo {
     /// The image to compare it with; else the first of the catalog's default pair.
     #[arg(long, value_name = "IMAGE")]
     pub against: Option<String>,
+    /// What `libcdiff wheels --json` printed, for the story of sizes. Repeats: today's beside another day's.
+    #[arg(long, value_name = "WHEELS.json")]
+    pub wheels: Vec<PathBuf>,
+    /// What `libcdiff build` wrote, for the story of sizes. Repeats.
+    #[arg(long, value_name = "BUILD.json")]
+    pub build: Vec<PathBuf>,
     /// Go on without waiting for Enter; so it is wherever input or output is no terminal.
     #[arg(long)]
     pub no_pause: bool,
@@ -410,6 +417,15 @@ pub struct Render {
     /// bounds.
     #[arg(long, value_name = "BENCH.json")]
     pub bench: Option<PathBuf>,
+    /// What `libcdiff image compare --json` printed: the HTML page shows what fills the images.
+    #[arg(long, value_name = "SIZES.json")]
+    pub sizes: Option<PathBuf>,
+    /// What `libcdiff wheels --json` printed, for the HTML page. Repeats: today's beside another day's.
+    #[arg(long, value_name = "WHEELS.json")]
+    pub wheels: Vec<PathBuf>,
+    /// What `libcdiff build` wrote, for the HTML page. Repeats.
+    #[arg(long, value_name = "BUILD.json")]
+    pub build: Vec<PathBuf>,
     /// The Dockerfile whose FROM names the image: findings of sarif and github point there.
     #[arg(long, value_name = "FILE")]
     pub dockerfile: Option<PathBuf>,

@@ -11,6 +11,7 @@ pub mod bundle;
 pub mod check;
 pub mod cli;
 pub mod compare;
+pub mod cost;
 pub mod demo;
 pub mod deployed;
 pub mod engine;

@@ -68,6 +68,8 @@ pub(crate) struct Unpacking<'a> {
     bytes: u64,
     /// Of regular files alone.
     file_bytes: u64,
+    /// Of the names that symbolic links lead to.
+    link_bytes: u64,
     entries: u64,
     left_out: LeftOut,
     buffer: Vec<u8>,
@@ -92,7 +94,21 @@ impl<'a> Unpacking<'a> {
         let tree = Tree::new(root, owners, limits, deadline).map_err(|e| ImageError::keeping("unpack", cache, e))?;
         let buffer = vec![0; 128 << 10];
         let left_out = LeftOut::default();
-        Ok(Self { tree, owners, limits, deadline, bytes: 0, file_bytes: 0, entries: 0, left_out, buffer, path, cache })
+        let (bytes, file_bytes, link_bytes, entries) = (0, 0, 0, 0);
+        Ok(Self {
+            tree,
+            owners,
+            limits,
+            deadline,
+            bytes,
+            file_bytes,
+            link_bytes,
+            entries,
+            left_out,
+            buffer,
+            path,
+            cache,
+        })
     }
 
     /// Puts one tar stream on top, reading it to its very end. `stored` is its size as stored; `what` names it in messages.
@@ -130,6 +146,11 @@ impl<'a> Unpacking<'a> {
     /// Bytes of the regular files that were put there, those that later ones replaced too.
     pub fn file_bytes(&self) -> u64 {
         self.file_bytes
+    }
+
+    /// Bytes of the names that the symbolic links lead to that were put there.
+    pub fn link_bytes(&self) -> u64 {
+        self.link_bytes
     }
 
     /// What follows belongs to a layer above.
@@ -193,7 +214,11 @@ impl<'a> Unpacking<'a> {
                 self.file_bytes += member.size;
                 self.left_out.set_id += u64::from(attributes.mode & 0o6000 != 0 && !self.owners.set_id());
             }
-            EntryType::Symlink => self.tree.symlink(&place, OsStr::from_bytes(link_target(member)?), attributes)?,
+            EntryType::Symlink => {
+                let target = link_target(member)?;
+                self.tree.symlink(&place, OsStr::from_bytes(target), attributes)?;
+                self.link_bytes += target.len() as u64;
+            }
             EntryType::Link => self.tree.hard_link(&place, &inside(link_target(member)?)?)?,
             EntryType::Char | EntryType::Block => {
                 self.tree.clear(&place)?;

@@ -374,7 +374,7 @@ impl Store {
             let blob = carrier.open(&layer.part)?;
             let size = blob.size();
             let (stored, stored_tally) = Hashing::new(blob);
-            let before = unpacking.file_bytes();
+            let before = (unpacking.file_bytes(), unpacking.link_bytes());
             let (mut stream, content_tally) =
                 staged(stored, Some(&stored_tally)).map_err(|e| ImageError::streaming(&what, path, e))?;
             unpacking.apply(&mut stream, Kind::Layer, size, &what)?;
@@ -391,7 +391,8 @@ impl Store {
             sizes.push(LayerSize {
                 digest: as_stored.to_string(),
                 compressed_bytes: (as_stored != content).then_some(size),
-                bytes: unpacking.file_bytes() - before,
+                bytes: unpacking.file_bytes() - before.0,
+                link_bytes: Some(unpacking.link_bytes() - before.1),
             });
         }
         Ok(sizes)

@@ -1,13 +1,14 @@
 //! `libcdiff report`, and the way every run is shown.
 
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Read, Seek, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anstream::adapter::StripBytes;
 use libcdiff_protocol::CaseInfo;
 
 use crate::bench::file::BenchFile;
 use crate::cli::{self, Cli, Format};
+use crate::cost::{Cost, CostError};
 use crate::exit::Failure;
 use crate::image::stream;
 use crate::report::visible::visible;
@@ -50,8 +51,10 @@ fn bench(cli: &Cli, request: &cli::Report, from: &mut (impl Read + Seek)) -> Res
     let mut text = String::new();
     from.rewind().and_then(|()| from.read_to_string(&mut text)).map_err(|e| refused(e.to_string()))?;
     let file = BenchFile::parse(&text).map_err(|e| refused(e.to_string()))?;
-    if request.render.book.is_some() || request.render.dockerfile.is_some() {
-        return Err(Failure::request("--book and --dockerfile are for a run's differences, and this is a bench file"));
+    if cost(&request.render)?.is_some() || request.render.book.is_some() || request.render.dockerfile.is_some() {
+        return Err(Failure::request(
+            "--book, --dockerfile, --sizes, --wheels and --build are for a run, and this is a bench file",
+        ));
     }
     for Wanted { format, path } in wanted(&request.render) {
         super::bench::deliver(cli, &file, format, path, None)?;
@@ -90,6 +93,9 @@ pub fn sound(render: &cli::Render) -> Result<(), Failure> {
     }
     if render.dockerfile.is_some() && !has(&[Format::Sarif, Format::Github]) {
         return Err(Failure::request("--dockerfile is where findings point to: add --format sarif or github"));
+    }
+    if cost(render)?.is_some() && !has(&[Format::Html]) {
+        return Err(Failure::request("--sizes, --wheels and --build are shown by the HTML page: add -o html=FILE"));
     }
     if has(&[Format::Svg]) {
         return Err(Failure::request("--format svg draws bench files, and this is a run file"));
@@ -136,6 +142,7 @@ fn open(path: &Path) -> Result<impl Read + Seek, Failure> {
 /// Renders a run and puts it where the user wants it.
 pub fn deliver(cli: &Cli, file: &RunFile, cases: &[CaseInfo], render: &cli::Render) -> Result<(), Failure> {
     sound(render)?;
+    let cost = cost(render)?.unwrap_or_default();
     let dockerfile = render.dockerfile.as_deref().map(|path| dockerfile::From::find(path, file)).transpose();
     let dockerfile = dockerfile.map_err(|e| Failure::request(e.to_string()))?;
     let bench = render.bench.as_deref().map(figures).transpose()?;
@@ -145,7 +152,7 @@ pub fn deliver(cli: &Cli, file: &RunFile, cases: &[CaseInfo], render: &cli::Rend
     for Wanted { format, path } in wanted(render) {
         match format {
             Format::Json => json(file, path)?,
-            Format::Html => put(path, |to| Ok(page::write(&model, bench.as_ref(), to)?))?,
+            Format::Html => put(path, |to| Ok(page::write(&model, bench.as_ref(), &cost, to)?))?,
             Format::Junit => put(path, |to| junit::write(&model, to).map_err(io::Error::other))?,
             Format::Sarif => put(path, |to| sarif::write(&model, dockerfile.as_ref(), to))?,
             Format::Markdown => put_text(path, &visible(&markdown::render(&model, render.book.as_deref())))?,
@@ -156,6 +163,22 @@ pub fn deliver(cli: &Cli, file: &RunFile, cases: &[CaseInfo], render: &cli::Rend
         }
     }
     Ok(())
+}
+
+/// What the user gave of what images cost besides; `None` of nothing.
+fn cost(render: &cli::Render) -> Result<Option<Cost>, Failure> {
+    if render.sizes.is_none() && render.wheels.is_empty() && render.build.is_empty() {
+        return Ok(None);
+    }
+    costs(render.sizes.as_deref(), &render.wheels, &render.build).map(Some)
+}
+
+/// Reads what verbs wrote of sizes, wheels and builds.
+pub fn costs(sizes: Option<&Path>, wheels: &[PathBuf], builds: &[PathBuf]) -> Result<Cost, Failure> {
+    let refused = |e: CostError| Failure::request(e.to_string());
+    let cost = sizes.map_or(Ok(Cost::default()), |path| Cost::default().with_sizes(path)).map_err(refused)?;
+    let cost = wheels.iter().try_fold(cost, |cost, path| cost.with_wheels(path)).map_err(refused)?;
+    builds.iter().try_fold(cost, |cost, path| cost.with_builds(path)).map_err(refused)
 }
 
 /// The columns to print in.

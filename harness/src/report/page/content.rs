@@ -14,6 +14,7 @@ use serde::{Serialize, Serializer};
 use super::PageError;
 use crate::bench::file::BenchFile;
 use crate::compare::own_flavour;
+use crate::cost::{Chart, Cost, article};
 use crate::held::Held;
 use crate::pitfalls::Pitfall;
 use crate::report::{Model, bench as plots, finding};
@@ -26,6 +27,7 @@ pub struct Page {
     title: String,
     verdict: Option<Verdict>,
     images: Vec<ImageCard>,
+    cost: CostCard,
     cases: usize,
     differences: usize,
     unexplained: usize,
@@ -53,6 +55,18 @@ struct ImageCard {
     reference: String,
     libc: String,
     facts: Vec<[String; 2]>,
+}
+
+/// What the choice of an image costs besides.
+#[derive(Serialize)]
+struct CostCard {
+    charts: Vec<Chart>,
+    /// What the article measured, and what is so since.
+    then: String,
+    since: &'static str,
+    now: Vec<String>,
+    /// Whether wheels or builds are among the charts; else the page says how to come by them.
+    whole: bool,
 }
 
 #[derive(Serialize)]
@@ -173,13 +187,14 @@ const NONE: u8 = COLOURS;
 type Explained = BTreeMap<String, (Arc<Link>, Arc<[RemedyCard]>)>;
 
 /// Collects what the page shows.
-pub fn page(model: &Model<'_>, bench: Option<&BenchFile>) -> Result<Page, PageError> {
+pub fn page(model: &Model<'_>, bench: Option<&BenchFile>, cost: &Cost) -> Result<Page, PageError> {
     let run = model.run;
     let explained = explained(model);
     Ok(Page {
         title: title(run),
         verdict: run.check.as_ref().map(|check| verdict(model, check)),
         images: run.images.iter().map(card).collect(),
+        cost: costs(cost, &run.images),
         cases: run.summary.cases,
         differences: run.summary.differences,
         unexplained: run.summary.unexplained,
@@ -238,6 +253,16 @@ fn card(image: &Image) -> ImageCard {
     ];
     let facts = facts.into_iter().filter(|(_, fact)| !fact.is_empty()).map(|(name, fact)| [name.to_owned(), fact]);
     ImageCard { id: image.id.clone(), reference: image.reference.clone(), libc, facts: facts.collect() }
+}
+
+fn costs(cost: &Cost, images: &[Image]) -> CostCard {
+    CostCard {
+        charts: cost.charts(images),
+        then: article::then(),
+        since: article::SINCE,
+        now: article::now(&cost.wheels),
+        whole: !cost.wheels.is_empty() && !cost.builds.is_empty(),
+    }
 }
 
 fn areas(model: &Model<'_>, explained: &Explained) -> Vec<Area> {

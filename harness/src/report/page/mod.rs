@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::Model;
 use crate::bench::file::BenchFile;
+use crate::cost::Cost;
 
 mod content;
 
@@ -39,12 +40,13 @@ impl From<PageError> for io::Error {
     }
 }
 
-/// Writes the page as it is made, with the plots of a bench file where there is one.
+/// Writes the page as it is made, with the plots of a bench file where there is one, and what is known of what the images cost
+/// besides.
 ///
 /// # Errors
 /// [`PageError`].
-pub fn write(model: &Model<'_>, bench: Option<&BenchFile>, to: impl io::Write) -> Result<(), PageError> {
-    let page = content::page(model, bench)?;
+pub fn write(model: &Model<'_>, bench: Option<&BenchFile>, cost: &Cost, to: impl io::Write) -> Result<(), PageError> {
+    let page = content::page(model, bench, cost)?;
     let mut templates = Environment::new();
     templates.set_undefined_behavior(UndefinedBehavior::Strict);
     templates.set_auto_escape_callback(|_| AutoEscape::Html);
