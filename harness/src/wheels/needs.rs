@@ -49,8 +49,9 @@ struct BuildSystem {
 
 /// A build requirement and the tools that it stands for.
 const MEANT: [(&str, &[&str]); 13] = [
-    ("maturin", &["Rust"]),
-    ("setuptools-rust", &["Rust"]),
+    // Rust links with the C compiler.
+    ("maturin", &["Rust", "C compiler"]),
+    ("setuptools-rust", &["Rust", "C compiler"]),
     ("cython", &["C compiler"]),
     ("cffi", &["C compiler"]),
     ("mypy", &["C compiler"]),
