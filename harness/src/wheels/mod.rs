@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod choice;
 pub mod fetch;
+pub mod languages;
 pub mod lines;
 pub mod lock;
 pub mod needs;
