@@ -40,6 +40,9 @@ pub enum Loads {
 /// What glibc's libraries are called that musl takes for itself, before `.so`.
 const ITSELF: [&str; 7] = ["libc", "libpthread", "librt", "libm", "libdl", "libutil", "libxnet"];
 
+/// Libraries of glibc that musl has no name for, so that its loader looks for a file, and finds none.
+const OWN: [&str; 4] = ["libresolv.so.2", "libmvec.so.1", "libnsl.so.1", "libanl.so.1"];
+
 impl Binary {
     /// Reads a file; `None` for what is not ELF, or broken.
     pub fn read(bytes: &[u8]) -> Option<Self> {
@@ -90,7 +93,9 @@ impl Binary {
         if let Some(interpreter) = &self.interpreter {
             return Loads::No(format!("it is a program of glibc and asks for {interpreter}"));
         }
-        if let Some(loader) = self.needed.iter().find(|library| library.starts_with("ld-")) {
+        if let Some(loader) =
+            self.needed.iter().find(|library| library.starts_with("ld-") || OWN.contains(&library.as_str()))
+        {
             return Loads::No(format!("it was linked with glibc and asks for {loader}"));
         }
         let missing: Vec<_> = self.symbols.difference(exported).map(String::as_str).collect();
@@ -223,6 +228,8 @@ mod tests {
         assert!(why.ends_with("musl has no __memcpy_chk and 1 others"), "{why}");
         let loader = binary(&["libc.so.6", "ld-linux-x86-64.so.2"], &[]);
         assert!(matches!(loader.loads(&musl, &exported), Loads::No(_)));
+        let resolving = binary(&["libc.so.6", "libresolv.so.2"], &[]);
+        assert!(matches!(resolving.loads(&musl, &exported), Loads::No(_)));
         let newer = Binary { glibc: Some((2, 38)), ..plain };
         assert_eq!(newer.loads(&glibc, &exported), Loads::No("it asks for glibc 2.38".into()));
         let program = Binary { interpreter: Some("/lib64/ld-linux-x86-64.so.2".into()), ..binary(&[], &[]) };

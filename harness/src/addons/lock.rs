@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(version("web", "b"), Some("1.0.0"));
         assert_eq!(version("", "c"), None);
         let names: Vec<_> = lock.packages().map(|(_, name, _)| name).collect();
-        assert_eq!(names, ["@s/real", "a", "b", "a", "a"]);
+        assert_eq!(names, ["a", "@s/real", "b", "a", "a"]);
         assert!(lock.find("", "a").is_some_and(|(_, entry)| entry.is_limited() && entry.os == ["linux"]));
         let mut both = Lock::default();
         both.merge("b", lock);
