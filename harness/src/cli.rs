@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use libcdiff_protocol::Flavour;
 
+use crate::addons::platform::Node;
 use crate::image::Platform;
 use crate::pitfalls::Severity;
 use crate::wheels::tags::Python;
@@ -643,6 +644,18 @@ pub struct Wheels {
     /// A file of constraints. Repeats.
     #[arg(long, short, value_name = "FILE")]
     pub constraint: Vec<PathBuf>,
+    /// Ask for Node's native add-ons instead: NAME, NAME@VERSION, package.json, package-lock.json or yarn.lock. Repeats.
+    #[arg(long, value_name = "WHAT", conflicts_with_all = ["requirements", "file", "constraint", "python", "uv"])]
+    pub npm: Vec<String>,
+    /// The version of Node, as 22; else the one that is in each image.
+    #[arg(long, value_name = "VERSION", requires = "npm")]
+    pub node: Option<Node>,
+    /// Leave out what a Node project needs for development alone.
+    #[arg(long, requires = "npm")]
+    pub omit_dev: bool,
+    /// Where npm is; else on PATH.
+    #[arg(long, value_name = "FILE", requires = "npm")]
+    pub npm_program: Option<PathBuf>,
     /// An image; once for each.
     #[arg(long, value_name = "IMAGE", required = true)]
     pub image: Vec<String>,
@@ -652,7 +665,7 @@ pub struct Wheels {
     /// Look at the index as it was at the end of this day, in UTC, and take no kind of wheel that pip took later only.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub at: Option<NaiveDate>,
-    /// The index; else what UV_DEFAULT_INDEX, UV_INDEX_URL or PIP_INDEX_URL say, or uv's own.
+    /// The index; else what UV_DEFAULT_INDEX, UV_INDEX_URL or PIP_INDEX_URL say, or uv's own; with --npm, what npm's settings say.
     #[arg(long, value_name = "URL")]
     pub index_url: Option<String>,
     /// Where uv is, the file or its folder; else on PATH.

@@ -2,6 +2,7 @@
 //!
 //! Nothing here asks the host's own C library a question under test.
 
+pub mod addons;
 pub mod affects;
 pub mod again;
 pub mod anatomy;

@@ -14,6 +14,7 @@ use crate::progress::pulling;
 use crate::runfile::RunFile;
 use crate::wheels::answer::Answer;
 
+mod addons;
 pub mod alloc;
 pub mod baseline;
 pub mod bench;
