@@ -676,9 +676,6 @@ pub struct Build {
     /// Keep the build file here: everything raw, as JSON, written anew after each round.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// How images of the catalog that are at registries are reached.
-    #[command(flatten)]
-    pub registries: Registries,
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {

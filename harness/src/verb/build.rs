@@ -37,7 +37,7 @@ pub fn run(cli: &Cli, request: &cli::Build) -> Result<(), Failure> {
     // From here on there may be something of ours at the engine.
     let tidy = Tidy(&client);
     let mut file = empty(request, about(&client)?);
-    let mut bases = Bases { client: &client, store: super::store(cli, &request.registries)?, made: BTreeMap::new() };
+    let mut bases = Bases { client: &client, store: Store::open(cache()?), made: BTreeMap::new() };
     let mut tasks = Vec::new();
     for wanted in &wanted {
         tasks.push(prepare(request, wanted, &mut bases, &watch, &mut file)?);
