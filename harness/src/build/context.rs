@@ -73,7 +73,7 @@ mod tests {
             fs::create_dir_all(path.parent().expect("a folder")).expect("writable");
             fs::write(path, name).expect("writable");
         };
-        ["Dockerfile", "a/b", "a/keep", "out/x", "x.log"].map(file);
+        ["Dockerfile", "a/b", "a/keep", "out/x", "x.log"].into_iter().for_each(file);
         let names = |context: &Context| {
             let mut archive = tar::Archive::new(fs::File::open(context.path()).expect("readable"));
             let entries = archive.entries().expect("a tar").map(|entry| {

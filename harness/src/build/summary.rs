@@ -92,7 +92,7 @@ fn figure(rounds: &Rounds, first: &Rounds, random: &mut Random) -> Option<Figure
 }
 
 #[cfg(test)]
-pub mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::build::file::{Base, Built, Cpu, Engine, Failed, Reader, SCHEMA, Step, Subject, Traffic};
     use crate::runfile::Tool;
