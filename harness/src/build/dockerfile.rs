@@ -245,14 +245,15 @@ fn expand(text: &str, values: &BTreeMap<String, Option<String>>) -> Option<Strin
 fn written(text: &str, stages: &[Stage], replaced: Option<&(String, &str)>, (name, value): (&str, &str)) -> String {
     let mut out = String::new();
     let mut done = 0;
-    for stage in stages {
+    for (at, stage) in stages.iter().enumerate() {
         if let Some((_, new)) = replaced.filter(|(old, _)| *old == stage.image) {
             out.push_str(&text[done..stage.span.start]);
             out.push_str(new);
             done = stage.span.end;
         }
         out.push_str(&text[done..stage.end]);
-        out.push_str(&format!("\nLABEL {name}={value}"));
+        // Each its own: of stages that stand on the same image the builder's cache would else take one for the other.
+        out.push_str(&format!("\nLABEL {name}={value}-{at}"));
         done = stage.end;
     }
     out.push_str(&text[done..]);
@@ -348,7 +349,7 @@ mod tests {
     fn a_variable_before_the_first_from_takes_the_image() {
         let text = "ARG BASE=debian:13\nFROM ${BASE}\nRUN true\n";
         let recipe = made(text, Some("alpine:3.20"), &[]).expect("a recipe");
-        assert_eq!(recipe.text, "ARG BASE=debian:13\nFROM ${BASE}\nLABEL l=v\nRUN true\n");
+        assert_eq!(recipe.text, "ARG BASE=debian:13\nFROM ${BASE}\nLABEL l=v-0\nRUN true\n");
         assert_eq!(recipe.arguments, [("BASE".to_owned(), "alpine:3.20".to_owned())].into());
         assert_eq!((&*recipe.base, &recipe.images[..]), ("alpine:3.20", &["alpine:3.20".to_owned()][..]));
         assert_eq!(recipe.lines, [Some(1), Some(2), None, Some(3)]);
@@ -372,7 +373,7 @@ mod tests {
                 "from --platform=linux/amd64 alpine:3.20"
             ]
         );
-        assert_eq!(recipe.text.matches("\nLABEL l=v\n").count(), 4);
+        assert_eq!(recipe.text.matches("\nLABEL l=v-").count(), 4);
         assert_eq!(recipe.images, ["alpine:3.20", "node:20", "busybox:1"]);
         assert_eq!(recipe.lines.len(), 8 + 4);
         assert_eq!(recipe.lines[..4], [Some(2), None, Some(3), Some(5)]);
@@ -382,7 +383,7 @@ mod tests {
     fn the_base_is_that_of_the_stage_that_the_last_one_stands_on() {
         let text = "FROM a:1 AS one\nFROM b:1\nFROM ONE\nUSER x\n";
         let recipe = made(text, Some("c:1"), &[]).expect("a recipe");
-        assert_eq!(recipe.text, "FROM c:1 AS one\nLABEL l=v\nFROM b:1\nLABEL l=v\nFROM ONE\nLABEL l=v\nUSER x\n");
+        assert_eq!(recipe.text, "FROM c:1 AS one\nLABEL l=v-0\nFROM b:1\nLABEL l=v-1\nFROM ONE\nLABEL l=v-2\nUSER x\n");
         assert_eq!(recipe.base, "c:1");
     }
 
