@@ -66,6 +66,8 @@ pub enum Verb {
     Image(Image),
     /// Find out which Python packages install from a wheel in images, which must be compiled there, and what that takes.
     Wheels(Box<Wheels>),
+    /// Build Dockerfiles at Docker, on one base image beside another, and measure: time, network, size, and what fills the image.
+    Build(Build),
     /// Make a run of the logs of pods, as `run --runner kubernetes --emit-manifest` has them written.
     Collect(Collect),
     /// What runs on a cluster need.
@@ -387,6 +389,9 @@ pub struct Schema {
     /// That of what `libcdiff wheels --json` prints.
     #[arg(long, conflicts_with_all = ["bench", "baseline", "policy"])]
     pub wheels: bool,
+    /// That of what `libcdiff build --json` prints.
+    #[arg(long, conflicts_with_all = ["bench", "baseline", "policy", "wheels"])]
+    pub build: bool,
 }
 
 /// `libcdiff report`.
@@ -677,6 +682,55 @@ pub struct Wheels {
     /// How images come from registries.
     #[command(flatten)]
     pub registries: Registries,
+}
+
+/// `libcdiff build`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A base image takes the place of that of the last stage: as the value of the variable, where a Dockerfile \
+declares one for it (ARG BASE before the first FROM, FROM ${BASE}), else in every FROM that names the same image. Beside names \
+that the engine has or can pull, it may be a root file system: a catalog name (debian-13), rootfs:FILE, dir:DIR.\n\
+Cold: every step is made anew, and the base images are at the engine already; pulling them is told aside. Warm: the same build at \
+once again, with what the cold one left. In each round every subject is built cold and warm, in an order of chance.\n\
+Received: bytes on the network interfaces of the steps; pulling base images and what the engine itself fetches (ADD URL) are not in it. \
+Processors: what the containers of the steps used; what the engine itself does is not in it.\n\
+The classic builder is used, not BuildKit: stages are built one after the other, all of them, and RUN --mount and here-documents are refused."
+)]
+pub struct Build {
+    /// The Dockerfiles, or folders that hold one; the first, on the first image, is what the others are compared with.
+    #[arg(required = true, value_name = "DOCKERFILE")]
+    pub dockerfiles: Vec<PathBuf>,
+    /// A base image to build each of them on; once for each. Without any, their own.
+    #[arg(long, value_name = "IMAGE")]
+    pub image: Vec<String>,
+    /// The folder that COPY takes files from; else that of each Dockerfile. Its .dockerignore counts.
+    #[arg(long, value_name = "DIR")]
+    pub context: Option<PathBuf>,
+    /// The value of a variable of the Dockerfiles; once for each.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
+    pub build_arg: Vec<(String, String)>,
+    /// How often each is built, cold and warm; of six and more the intervals are of 95 %.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub rounds: u32,
+    /// The network of the steps, as docker build takes it: default, none, host, or the name of one. Of host, bytes are not known.
+    #[arg(long, value_name = "NETWORK", default_value = "default")]
+    pub network: String,
+    /// What the random order of each round follows from; else any number. The build file says which it was.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// The build file, as JSON, instead of text.
+    #[arg(long)]
+    pub json: bool,
+    /// Keep the build file here: everything raw, as JSON, written anew after each round.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("a variable is like VERSION=3.12".into()),
+    }
 }
 
 /// `libcdiff alloc`.

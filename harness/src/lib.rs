@@ -8,6 +8,7 @@ pub mod again;
 pub mod anatomy;
 pub mod bench;
 pub mod book;
+pub mod build;
 pub mod bundle;
 pub mod check;
 pub mod cli;

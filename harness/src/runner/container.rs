@@ -123,7 +123,7 @@ impl Container {
         }
         let tag = format!("{}-{}", Owner::me(), made.len());
         let _making = engine::making();
-        let name = client.import(&tag, |to| cargo::of_root(subject.root, to)).map_err(carrier)?;
+        let name = client.import(&tag, |to| engine::of_root(subject.root, to)).map_err(carrier)?;
         made.insert(subject.root.into(), name.clone());
         Ok(name)
     }

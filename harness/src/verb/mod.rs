@@ -4,6 +4,7 @@ use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 
 use crate::bench::file::BenchFile;
+use crate::build::file::BuildFile;
 use crate::check::baseline::Baseline;
 use crate::check::policy::Policy;
 use crate::cli::{Cli, PullPolicy, Reach, Registries, Schema};
@@ -19,6 +20,7 @@ pub mod alloc;
 pub mod baseline;
 pub mod bench;
 pub mod book;
+pub mod build;
 pub mod check;
 pub mod demo;
 pub mod doctor;
@@ -33,6 +35,9 @@ pub mod wheels;
 
 /// `libcdiff schema`.
 pub fn schema(request: &Schema) -> Result<(), Failure> {
+    if request.build {
+        return print(&BuildFile::json_schema()?);
+    }
     print(&match (request.bench, request.baseline, request.policy, request.wheels) {
         (true, ..) => BenchFile::json_schema()?,
         (_, true, ..) => Baseline::json_schema()?,
