@@ -155,6 +155,7 @@ fn there(program: &str) -> bool {
 }
 
 /// Runs commands one after the other, all of which must succeed.
+#[expect(clippy::zombie_processes, reason = "`wait_for` waits for it, and learns its peak")]
 fn cost<'a>(commands: impl IntoIterator<Item = &'a mut Command>) -> Cost {
     let mut sum = Cost::default();
     for command in commands {

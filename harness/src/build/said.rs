@@ -64,7 +64,8 @@ impl Heard {
             self.output.push_str(piece);
             let surplus = self.output.len().saturating_sub(2 * KEPT);
             if surplus > 0 {
-                let cut = self.output.ceil_char_boundary(KEPT + surplus);
+                let begins = |at: &usize| self.output.is_char_boundary(*at);
+                let cut = (KEPT + surplus..self.output.len()).find(begins).unwrap_or(self.output.len());
                 self.output.drain(..cut);
             }
         }

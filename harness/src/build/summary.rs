@@ -49,7 +49,7 @@ fn layers(cold: &[&Build]) -> Vec<Layer> {
     let steps = last.steps.iter().enumerate();
     let layer = |(at, step): (usize, &super::file::Step)| {
         let times: Vec<f64> = cold.iter().filter_map(|build| Some(build.steps.get(at)?.ms)).collect();
-        let Some(bytes) = step.bytes.filter(|bytes| *bytes > 0) else { return None };
+        let bytes = step.bytes.filter(|bytes| *bytes > 0)?;
         Some(Layer { line: step.line, instruction: step.instruction.clone(), bytes, ms: median(&times) })
     };
     steps.filter_map(layer).collect()

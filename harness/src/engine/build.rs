@@ -83,7 +83,7 @@ type Readings = Pin<Box<dyn Stream<Item = Result<ContainerStatsResponse, ApiErro
 /// What came first.
 enum Came {
     Piece(Option<Result<BuildInfo, ApiError>>),
-    Reading(Option<Result<ContainerStatsResponse, ApiError>>),
+    Reading(Option<Result<Box<ContainerStatsResponse>, ApiError>>),
     Nothing,
 }
 
@@ -262,7 +262,7 @@ async fn next(builds: &mut Builds<'_>, readings: &mut Option<Readings>) -> Came 
             return Poll::Ready(Came::Piece(piece));
         }
         match readings.as_mut().map(|readings| readings.as_mut().poll_next(context)) {
-            Some(Poll::Ready(reading)) => Poll::Ready(Came::Reading(reading)),
+            Some(Poll::Ready(reading)) => Poll::Ready(Came::Reading(reading.map(|one| one.map(Box::new)))),
             _ => Poll::Pending,
         }
     });
