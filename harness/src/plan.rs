@@ -25,7 +25,12 @@ const WAITING: usize = 64;
 /// Look-ups that may reach real nameservers at a time.
 const ASKING: usize = 4;
 /// The soft stack limit of a login on every common distribution.
-const STACK: StackLimit = StackLimit::Bytes(8 << 20);
+pub const STACK: StackLimit = StackLimit::Bytes(8 << 20);
+/// Processes of a case.
+pub const PROCESSES: u64 = 512;
+/// Above anything a case touches, below what the kernel would promise on a large machine: a request that is too large fails
+/// alike everywhere.
+pub const ADDRESS_SPACE_BYTES: u64 = 16 << 30;
 /// Which cases and flavours a user wants.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
@@ -206,10 +211,8 @@ fn item(case: &CaseInfo, flavour: Flavour) -> Item {
             stack: needs.stack_limit.unwrap_or(STACK),
             output_bytes: 1 << 20,
             disk_bytes: 64 << 20,
-            processes: 512,
-            // Above anything a case touches, below what the kernel would promise on a large machine: a request that
-            // is too large fails alike everywhere.
-            address_space_bytes: 16 << 30,
+            processes: PROCESSES,
+            address_space_bytes: ADDRESS_SPACE_BYTES,
             memory_bytes: None,
             memory_watched: false,
         },

@@ -1,12 +1,9 @@
 //! The resource limits of a program, set just before it starts: its C library reads some of them once, then.
 
-use libcdiff_protocol::{Limits, StackLimit};
+use libcdiff_protocol::{Limits, OPEN_FILES, StackLimit};
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
 
 use crate::case::CaseError;
-
-/// Open files, the soft limit of a login on every common distribution.
-const OPEN_FILES: u64 = 1024;
 
 /// Sets the limits of the calling process.
 pub fn apply(limits: &Limits) -> Result<(), CaseError> {

@@ -12,6 +12,6 @@ pub mod scenario;
 pub use case::{CaseInfo, Flavour, Inputs, Needs, StackLimit};
 pub use observation::{Observation, Query, Status, Values};
 pub use plan::{
-    About, Confinement, ElfStart, Emulator, Enter, File, Item, Limits, Message, Place, Plan, Session, Together, Travel,
-    Within,
+    About, Confinement, ElfStart, Emulator, Enter, File, Item, Limits, Message, OPEN_FILES, Place, Plan, Session,
+    Together, Travel, Within,
 };

@@ -66,6 +66,9 @@ pub struct File {
     pub content: String,
 }
 
+/// Open files of a program, the soft limit of a login on every common distribution.
+pub const OPEN_FILES: u64 = 1024;
+
 /// What one case may use up; whatever is over costs that case alone.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub struct Limits {

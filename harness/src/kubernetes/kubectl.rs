@@ -7,8 +7,10 @@
 use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -32,6 +34,12 @@ pub enum ClusterError {
         /// kubectl's words.
         said: String,
     },
+    /// There is no cluster to ask.
+    #[error(
+        "kubectl has no context, so there is no cluster to ask: choose one with `kubectl config use-context`, name one with \
+         --context, or write the manifests with --emit-manifest"
+    )]
+    NoContext,
     /// What came back is not what should.
     #[error("kubectl {doing} gave something else than JSON: {source}")]
     Garbled {
@@ -67,6 +75,10 @@ pub struct Kubectl {
     pub pause: Duration,
     /// Seconds for one answer of the server.
     pub answer_seconds: u32,
+    /// Set when nothing new shall be asked any more; what was made is still deleted.
+    pub stopped: Arc<AtomicBool>,
+    /// Told of every attempt that is made again.
+    pub tell: fn(&str),
 }
 
 /// Attempts at a request that fails for a moment.
@@ -99,6 +111,22 @@ impl Kubectl {
             namespace,
             pause: Duration::from_secs(1),
             answer_seconds: 30,
+            stopped: Arc::default(),
+            tell: |_| (),
+        }
+    }
+
+    /// Looks whether kubectl knows of a cluster; in a pod it knows its own without being told.
+    ///
+    /// # Errors
+    /// Where it is not there, and where it knows of none.
+    pub fn knows_a_cluster(&self) -> Result<(), ClusterError> {
+        if self.context.is_some() || std::env::var_os("KUBERNETES_SERVICE_HOST").is_some() {
+            return Ok(());
+        }
+        match self.call(&["config", "current-context"], None) {
+            Err(ClusterError::Refused { .. }) => Err(ClusterError::NoContext),
+            other => other.map(drop),
         }
     }
 
@@ -133,15 +161,35 @@ impl Kubectl {
 
     /// Calls it until it works, or fails for good.
     fn persist(&self, arguments: &[&str], input: Option<&[u8]>) -> Result<Vec<u8>, ClusterError> {
+        self.persist_until(arguments, input, || self.stopped.load(Ordering::Relaxed))
+    }
+
+    fn persist_until(
+        &self,
+        arguments: &[&str],
+        input: Option<&[u8]>,
+        stopped: impl Fn() -> bool,
+    ) -> Result<Vec<u8>, ClusterError> {
         let mut pause = self.pause;
         for _ in 1..ATTEMPTS {
             match self.call(arguments, input) {
-                Err(error) if error.passes() => thread::sleep(pause),
+                Err(error) if error.passes() && !stopped() => {
+                    (self.tell)(&format!("{error}; asked again in {pause:.1?}"));
+                    wait(pause, &stopped);
+                }
                 other => return other,
             }
             pause = (pause * 2).min(Duration::from_secs(20));
         }
         self.call(arguments, input)
+    }
+}
+
+/// Waits, but not on when stopped.
+fn wait(pause: Duration, stopped: impl Fn() -> bool) {
+    let until = Instant::now() + pause;
+    while !stopped() && Instant::now() < until {
+        thread::sleep(pause.min(Duration::from_millis(100)));
     }
 }
 
@@ -163,9 +211,12 @@ impl ClusterError {
     }
 }
 
-/// The verb and what stands behind it, without flags.
+/// The verb and what stands behind it, without flags and what belongs to them.
 fn doing(arguments: &[&str]) -> String {
-    arguments.iter().filter(|word| !word.starts_with('-')).copied().collect::<Vec<_>>().join(" ")
+    let is_flag = |word: &str| word.starts_with('-');
+    let belongs = |at: usize| at > 0 && is_flag(arguments[at - 1]) && !arguments[at - 1].starts_with("--");
+    let words = arguments.iter().enumerate().filter(|(at, word)| !is_flag(word) && !belongs(*at));
+    words.map(|(_, word)| *word).collect::<Vec<_>>().join(" ")
 }
 
 impl Cluster for Kubectl {
@@ -192,7 +243,8 @@ impl Cluster for Kubectl {
 
     fn delete(&self, selector: &str) -> Result<(), ClusterError> {
         let arguments = ["delete", "jobs,configmaps", "-l", selector, "--ignore-not-found", "--wait=false"];
-        self.persist(&arguments, None).map(drop)
+        // Also of a run that was stopped.
+        self.persist_until(&arguments, None, || false).map(drop)
     }
 }
 
@@ -239,7 +291,8 @@ mod tests {
 
     #[test]
     fn what_was_done_is_said_without_flags() {
-        assert_eq!(doing(&["get", "jobs,pods", "-l", "a=b", "-o", "json"]), "get jobs,pods a=b json");
+        assert_eq!(doing(&["get", "jobs,pods", "-l", "a=b", "-o", "json"]), "get jobs,pods");
+        assert_eq!(doing(&["delete", "jobs", "--wait=false", "name"]), "delete jobs name");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::runner::{Runner, Sandbox, Subject};
 use libcdiff_protocol::Confinement;
 
 mod confinement;
+mod limits;
 
 /// One thing that was looked at.
 struct Check {
@@ -35,6 +36,7 @@ pub fn run() -> Result<(), Failure> {
         cache_folder(),
         unpacking(),
         foreign_images(),
+        limits::check(&bundle::cases()?),
         sandbox,
     ];
     checks.extend(found.iter().flat_map(confinement::checks));

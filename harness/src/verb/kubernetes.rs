@@ -204,7 +204,12 @@ fn flow(cli: &Cli, cluster: &cli::Cluster, name: &str, objects: Vec<job::Objects
     for signal in [SIGINT, SIGTERM] {
         signal_hook::flag::register(signal, stopped.clone())?;
     }
-    let kubectl = Kubectl::usual(cluster.context.clone(), cluster.namespace.clone());
+    let mut kubectl = Kubectl::usual(cluster.context.clone(), cluster.namespace.clone());
+    kubectl.stopped = stopped.clone();
+    if !cli.quiet {
+        kubectl.tell = |text| eprintln!("libcdiff: {}", visible(text));
+    }
+    kubectl.knows_a_cluster().map_err(FlowError::from)?;
     let tell = |text: &str| {
         if !cli.quiet {
             eprintln!("libcdiff: {}", visible(text));
@@ -219,9 +224,10 @@ fn flow(cli: &Cli, cluster: &cli::Cluster, name: &str, objects: Vec<job::Objects
         stopped: &|| stopped.load(Ordering::Relaxed),
         tell: &tell,
     };
-    flow.run(objects).map_err(|error| match error {
-        FlowError::Stopped => Failure { exit: Exit::Stopped, message: error.to_string() },
-        other => other.into(),
+    // A request that was not made again is the stop's doing too.
+    flow.run(objects).map_err(|error| match stopped.load(Ordering::Relaxed) {
+        true => Failure { exit: Exit::Stopped, message: FlowError::Stopped.to_string() },
+        false => error.into(),
     })
 }
 
