@@ -1,7 +1,7 @@
 //! The context of a build: what of a folder goes to the builder, as its own command sends it, with the Dockerfile that was made of
 //! the user's. That one, and a `.dockerignore` which the folder did not have, are hidden from `COPY`.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -13,9 +13,9 @@ pub const DOCKERFILE: &str = ".libcdiff.Dockerfile";
 /// What says what does not go.
 const IGNORE: &str = ".dockerignore";
 
-/// A context, as a tar in a temporary file.
+/// A context, as a tar in a temporary file without a name, of which nothing is left however this ends.
 pub struct Context {
-    file: tempfile::NamedTempFile,
+    file: File,
 }
 
 impl Context {
@@ -29,14 +29,14 @@ impl Context {
             Err(e) if e.kind() == io::ErrorKind::NotFound => None,
             Err(e) => return Err(io::Error::new(e.kind(), format!("{}: {e}", folder.join(IGNORE).display()))),
         };
-        let file = tempfile::Builder::new().prefix("libcdiff-context").tempfile()?;
-        write(folder, dockerfile, own.as_deref(), io::BufWriter::new(file.as_file()))?;
+        let file = tempfile::tempfile()?;
+        write(folder, dockerfile, own.as_deref(), io::BufWriter::new(&file))?;
         Ok(Self { file })
     }
 
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        self.file.path()
+    /// The tar; wherever its last reader stopped.
+    pub fn file(&self) -> &File {
+        &self.file
     }
 }
 
@@ -63,7 +63,7 @@ fn write(folder: &Path, dockerfile: &str, own: Option<&str>, to: impl io::Write)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Read;
+    use std::io::{Read, Seek};
 
     #[test]
     fn the_folder_goes_but_for_what_is_ignored_and_the_dockerfile_comes_along() {
@@ -75,7 +75,9 @@ mod tests {
         };
         ["Dockerfile", "a/b", "a/keep", "out/x", "x.log"].into_iter().for_each(file);
         let names = |context: &Context| {
-            let mut archive = tar::Archive::new(fs::File::open(context.path()).expect("readable"));
+            let mut file = context.file();
+            file.rewind().expect("a file");
+            let mut archive = tar::Archive::new(file);
             let entries = archive.entries().expect("a tar").map(|entry| {
                 let mut entry = entry.expect("whole");
                 let mut text = String::new();

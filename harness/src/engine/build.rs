@@ -6,8 +6,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+use std::io::{self, Read, Seek};
 use std::pin::Pin;
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -34,7 +33,7 @@ const PIECE: usize = 256 << 10;
 /// What is to be built.
 pub struct Order<'a> {
     /// The context, a tar with the Dockerfile in it.
-    pub context: &'a Path,
+    pub context: &'a File,
     /// What the Dockerfile is called there.
     pub dockerfile: &'a str,
     /// Values of its variables.
@@ -94,7 +93,8 @@ impl Client {
     /// The connection's, and those of reading the context. What the builder refuses is no error, but an end of the build.
     pub fn build(&self, order: &Order<'_>, watch: &dyn Watch) -> Result<Made, EngineError> {
         let doing = "building an image";
-        let file = File::open(order.context).map_err(|e| self.broke(doing, e.to_string()))?;
+        let mut file = order.context.try_clone().map_err(|e| self.broke(doing, e.to_string()))?;
+        file.rewind().map_err(|e| self.broke(doing, e.to_string()))?;
         let options = BuildImageOptionsBuilder::default()
             .dockerfile(order.dockerfile)
             .buildargs(&order.arguments.clone().into_iter().collect::<HashMap<_, _>>())

@@ -351,7 +351,7 @@ impl<'a> Laboratory<'a> {
 
     fn build(&self, task: &Task, cached: bool, watch: &dyn Watch) -> Result<Made, EngineError> {
         let order = Order {
-            context: task.context.path(),
+            context: task.context.file(),
             dockerfile: DOCKERFILE,
             arguments: &task.recipe.arguments,
             cached,

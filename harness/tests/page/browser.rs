@@ -2,9 +2,12 @@
 //! program nor a port is between, and nothing of the browser that has to match its version.
 
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -38,6 +41,7 @@ impl Browser {
             .arg(format!("--user-data-dir={}", profile.path().display()))
             // What a browser that is ended leaves there goes with its profile.
             .envs([("HOME", profile.path()), ("TMPDIR", profile.path())])
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -195,8 +199,9 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // It may have ended.
-        let _ = self.child.kill();
+        // With its own processes, which would write to the profile while that is removed. They may have ended.
+        let group = i32::try_from(self.child.id()).expect("a process id");
+        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
         let _ = self.child.wait();
     }
 }
