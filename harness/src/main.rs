@@ -35,6 +35,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Verb::Explain(explain) => verb::explain::run(explain),
         Verb::List(list) => verb::list::run(list),
         Verb::Image(image) => verb::image::run(cli, image),
+        Verb::Impact(impact) => verb::impact::run(cli, impact),
         Verb::Wheels(wheels) => verb::wheels::run(cli, wheels),
         Verb::Collect(collect) => verb::kubernetes::collect(cli, collect),
         Verb::Kubernetes(kubernetes) => verb::kubernetes::run(kubernetes),

@@ -46,6 +46,7 @@ mod unpack;
 mod view;
 
 pub(crate) use arch::anywhere;
+pub(crate) use libc::loader_at;
 pub use arch::{Abroad, Arch};
 pub use cache::Hold;
 pub use catalog::{Catalog, CatalogError, CatalogImage, Origin};

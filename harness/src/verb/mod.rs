@@ -8,6 +8,7 @@ use crate::check::baseline::Baseline;
 use crate::check::policy::Policy;
 use crate::cli::{Cli, PullPolicy, Reach, Registries, Schema};
 use crate::exit::Failure;
+use crate::impact::answer::Impact;
 use crate::image::{Access, Mirror, Platform, Proxies, Pull, Store};
 use crate::machines::abroad;
 use crate::progress::pulling;
@@ -23,6 +24,7 @@ pub mod demo;
 pub mod doctor;
 pub mod explain;
 pub mod image;
+pub mod impact;
 pub mod kubernetes;
 pub mod list;
 pub mod manual;
@@ -32,11 +34,12 @@ pub mod wheels;
 
 /// `libcdiff schema`.
 pub fn schema(request: &Schema) -> Result<(), Failure> {
-    print(&match (request.bench, request.baseline, request.policy, request.wheels) {
+    print(&match (request.bench, request.baseline, request.policy, request.wheels, request.impact) {
         (true, ..) => BenchFile::json_schema()?,
         (_, true, ..) => Baseline::json_schema()?,
-        (_, _, true, _) => Policy::json_schema()?,
-        (.., true) => Answer::json_schema()?,
+        (_, _, true, ..) => Policy::json_schema()?,
+        (_, _, _, true, _) => Answer::json_schema()?,
+        (.., true) => Impact::json_schema()?,
         _ => RunFile::json_schema()?,
     })
 }

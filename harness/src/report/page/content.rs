@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use libcdiff_protocol::{Flavour, Status};
 use serde::Serialize;
 
-use super::PageError;
+use super::{PageError, impact};
 use crate::bench::file::BenchFile;
 use crate::compare::own_flavour;
 use crate::pitfalls::Pitfall;
@@ -28,6 +28,7 @@ pub struct Page {
     attributions: Vec<String>,
     pitfalls: Vec<PitfallCard>,
     plots: Vec<Plot>,
+    impact: Option<impact::View>,
     broken: Vec<[Text; 3]>,
     environment: Vec<[String; 2]>,
 }
@@ -165,6 +166,7 @@ pub fn page(model: &Model<'_>, bench: Option<&BenchFile>) -> Result<Page, PageEr
         attributions: attributions(model),
         pitfalls: pitfalls(model),
         plots: bench.map(self::plots).transpose()?.unwrap_or_default(),
+        impact: run.impact.as_ref().map(|found| impact::View::of(found, run)),
         broken: model.broken().map(|o| [o.case.clone(), o.image.clone(), o.answer()]).collect(),
         environment: environment(model),
     })

@@ -12,6 +12,7 @@ use super::Model;
 use crate::bench::file::BenchFile;
 
 mod content;
+mod impact;
 
 const SCRIPT: &str = include_str!("page.js");
 
@@ -37,6 +38,7 @@ pub fn render(model: &Model<'_>, bench: Option<&BenchFile>) -> Result<String, Pa
     templates.set_auto_escape_callback(|_| AutoEscape::Html);
     templates.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     templates.add_template("page.html", include_str!("page.html"))?;
+    templates.add_template("impact.html", include_str!("impact.html"))?;
     let page = templates.get_template("page.html")?.render(minijinja::context! {
         page => Value::from(Serde(&page)),
         style => include_str!("page.css"),
