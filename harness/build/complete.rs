@@ -185,8 +185,17 @@ fn unjudged(number: usize, remedy: &Table) -> Option<String> {
 /// What is wrong with an entry of `symbols`; whether C libraries have the functions is for a test to see.
 fn misspelt(entry: &str) -> Option<String> {
     const FEATURES: [&str; 11] = [
-        "loader", "constructors", "preinit", "executable-stack", "initial-exec-library", "packed-relocations", "ifunc", "rpath",
-        "runpath", "versions", "own-malloc",
+        "loader",
+        "constructors",
+        "preinit",
+        "executable-stack",
+        "initial-exec-library",
+        "packed-relocations",
+        "ifunc",
+        "rpath",
+        "runpath",
+        "versions",
+        "own-malloc",
     ];
     let is_name = |name: &str| {
         let symbol = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '*' | '?'));

@@ -645,8 +645,10 @@ pub struct Wheels {
 
 /// `libcdiff impact`.
 #[derive(Debug, Args)]
-#[command(after_help = "Read are the ELF files of the program, and the loaders and C libraries of both images; nothing of the \
-program is run. What counts is what files import: a script is touched by what its interpreter imports.")]
+#[command(
+    after_help = "Read are the ELF files of the program, and the loaders and C libraries of both images; nothing of the \
+program is run. What counts is what files import: a script is touched by what its interpreter imports."
+)]
 pub struct Impact {
     /// A program or library (ELF), or a folder of them, here; IMAGE:/PATH, one in an image; or a whole image.
     #[arg(value_name = "PROGRAM|IMAGE")]

@@ -67,7 +67,8 @@ fn told(program: &str, root: &Path, from: &Image, to: &Image) -> Start {
 
 /// What is told, in the form in which loaders report it.
 fn as_reported(start: &Start) -> Reported {
-    let of = |kind: ObstacleKind| start.obstacles.iter().filter(move |one| one.kind == kind).map(|one| one.what.clone());
+    let of =
+        |kind: ObstacleKind| start.obstacles.iter().filter(move |one| one.kind == kind).map(|one| one.what.clone());
     Reported {
         libraries: of(ObstacleKind::Library).collect(),
         versions: of(ObstacleKind::Version).collect(),
@@ -132,7 +133,14 @@ fn programs_of_a_newer_glibc_miss_versions_on_an_older_one() {
     let mut versions = 0;
     for (from, _) in &found {
         for (to, _) in &found {
-            for program in ["/bin/bash", "/usr/bin/dash", "/usr/bin/iconv", "/usr/bin/getent", "/usr/bin/locale", "/usr/sbin/ldconfig"] {
+            for program in [
+                "/bin/bash",
+                "/usr/bin/dash",
+                "/usr/bin/iconv",
+                "/usr/bin/getent",
+                "/usr/bin/locale",
+                "/usr/sbin/ldconfig",
+            ] {
                 if !from.root.join(&program[1..]).exists() {
                     continue;
                 }
@@ -155,7 +163,9 @@ fn every_function_that_a_pitfall_names_is_in_some_c_library() {
     let (here, _hold) = here();
     let mut exports: BTreeSet<String> = BTreeSet::new();
     let catalog_images = ["debian-sid", "debian-11", "debian-sid-musl"].into_iter().filter_map(catalog);
-    for (image, _hold) in std::iter::once((here, tempfile::tempdir().expect("a folder"))).chain(alpines()).chain(catalog_images) {
+    for (image, _hold) in
+        std::iter::once((here, tempfile::tempdir().expect("a folder"))).chain(alpines()).chain(catalog_images)
+    {
         exports.extend(impact::exports(&image).expect("read"));
     }
     let spoken: BTreeSet<String> = exports.iter().flat_map(|name| spoken(name)).collect();
@@ -165,8 +175,10 @@ fn every_function_that_a_pitfall_names_is_in_some_c_library() {
     };
     let mut unknown = Vec::new();
     for pitfall in pitfalls::all().expect("pitfalls") {
-        let names = pitfall.symbols.iter().map(|entry| entry.split_once(": ").map_or(entry.as_str(), |(_, names)| names));
-        let names = names.flat_map(str::split_whitespace).filter(|name| !name.starts_with("elf:") && *name != "@answer");
+        let names =
+            pitfall.symbols.iter().map(|entry| entry.split_once(": ").map_or(entry.as_str(), |(_, names)| names));
+        let names =
+            names.flat_map(str::split_whitespace).filter(|name| !name.starts_with("elf:") && *name != "@answer");
         unknown.extend(names.filter(|name| !fits(name)).map(|name| format!("{}: {name}", pitfall.id)));
     }
     assert!(unknown.is_empty(), "no C library has them: {unknown:#?}");

@@ -46,7 +46,6 @@ mod unpack;
 mod view;
 
 pub(crate) use arch::anywhere;
-pub(crate) use libc::loader_at;
 pub use arch::{Abroad, Arch};
 pub use cache::Hold;
 pub use catalog::{Catalog, CatalogError, CatalogImage, Origin};
@@ -55,6 +54,7 @@ pub use elf::Elf;
 pub use error::ImageError;
 pub use inventory::{Held, Prune, Pruned};
 pub use layer::LeftOut;
+pub(crate) use libc::loader_at;
 pub use libc::{Evidence, Family, Libc, asked_for};
 pub use limits::{LimitHit, Limits};
 pub use os::Os;

@@ -30,8 +30,17 @@ pub struct Offered(HashSet<String>);
 
 /// Libraries of glibc that stand beside libc.so.6.
 const BESIDE: [&str; 11] = [
-    "libc.so.6", "libm.so.6", "libpthread.so.0", "librt.so.1", "libdl.so.2", "libresolv.so.2", "libutil.so.1", "libnsl.so.1",
-    "libanl.so.1", "libcrypt.so.1", "libmvec.so.1",
+    "libc.so.6",
+    "libm.so.6",
+    "libpthread.so.0",
+    "librt.so.1",
+    "libdl.so.2",
+    "libresolv.so.2",
+    "libutil.so.1",
+    "libnsl.so.1",
+    "libanl.so.1",
+    "libcrypt.so.1",
+    "libmvec.so.1",
 ];
 
 impl Offered {
@@ -60,7 +69,10 @@ pub fn is_for_libc(import: &Import, loaded: &[Rc<File>], offered: &Offered) -> b
     if import.own_ifunc {
         return false;
     }
-    let others = loaded.iter().skip(usize::from(import.copied)).filter(|file| !is_of_libc(&file.path) && !is_libc(file.soname()));
+    let others = loaded
+        .iter()
+        .skip(usize::from(import.copied))
+        .filter(|file| !is_of_libc(&file.path) && !is_libc(file.soname()));
     let mut others = others.filter_map(|file| file.object.exports.get(&import.name));
     if others.any(|exports| exports.iter().any(|export| !export.hidden)) {
         return false;
@@ -84,7 +96,8 @@ pub fn asked(subject: &Subject, place: &Place<'_>, loader: Option<&Loader>, offe
         };
         found.extend(of_file(&file, &loaded, offered, true));
         for library in loaded.iter().skip(1) {
-            let known = (library.own && own.contains(&library.path)) || is_of_libc(&library.path) || is_libc(library.soname());
+            let known =
+                (library.own && own.contains(&library.path)) || is_of_libc(&library.path) || is_libc(library.soname());
             if !known && seen.insert(library.path.clone()) {
                 // What stands in front of a library is in front of the program's imports as well.
                 found.extend(of_file(library, &loaded, offered, false));
@@ -95,7 +108,12 @@ pub fn asked(subject: &Subject, place: &Place<'_>, loader: Option<&Loader>, offe
 }
 
 fn of_file(file: &File, loaded: &[Rc<File>], offered: &Offered, own: bool) -> Vec<Asked> {
-    let one = |symbol: &str, version: Option<String>| Asked { file: file.path.clone(), symbol: symbol.to_owned(), version, own };
+    let one = |symbol: &str, version: Option<String>| Asked {
+        file: file.path.clone(),
+        symbol: symbol.to_owned(),
+        version,
+        own,
+    };
     let imports = file.object.imports.iter().filter(|import| is_for_libc(import, loaded, offered));
     let symbols = imports.map(|import| one(&import.name, import.version.clone()));
     let features = file.object.features().into_iter().map(|feature| one(feature, None));

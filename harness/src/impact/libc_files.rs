@@ -22,7 +22,10 @@ const GLIBC: [&str; 14] = [
 /// Whether a library of this name is the C library's.
 pub fn is_libc(soname: &str) -> bool {
     let musl = soname == "libc.so" || soname.starts_with("libc.musl-") || soname.starts_with("ld-musl-");
-    musl || GLIBC.contains(&soname) || soname.starts_with("ld-linux") || soname.starts_with("ld64.so") || soname == "ld.so.1"
+    musl || GLIBC.contains(&soname)
+        || soname.starts_with("ld-linux")
+        || soname.starts_with("ld64.so")
+        || soname == "ld.so.1"
 }
 
 /// Whether the file at a path is the C library's: its libraries, under their versions' names too, and what it loads by itself.
@@ -30,7 +33,8 @@ pub fn is_of_libc(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     // libc-2.31.so, ld-2.31.so: how glibc's files were called before 2.34.
     let (stem, rest) = name.split_once("-2.").unwrap_or((name, ""));
-    let versioned = rest.ends_with(".so") && (stem == "ld" || GLIBC.iter().any(|own| own.split('.').next() == Some(stem)));
+    let versioned =
+        rest.ends_with(".so") && (stem == "ld" || GLIBC.iter().any(|own| own.split('.').next() == Some(stem)));
     let loaded = path.contains("/gconv/") || name.starts_with("libnss_") || path.ends_with("/audit/sotruss-lib.so");
     is_libc(name) || versioned || loaded || name == "libgcompat.so.0"
 }
@@ -52,7 +56,13 @@ mod tests {
         ] {
             assert!(is_of_libc(path), "{path}");
         }
-        for path in ["/usr/lib/libz.so.1.3", "/usr/bin/python3", "/lib/libcrypto.so.3", "/opt/libc++.so.1", "/usr/lib/libcap.so.2"] {
+        for path in [
+            "/usr/lib/libz.so.1.3",
+            "/usr/bin/python3",
+            "/lib/libcrypto.so.3",
+            "/opt/libc++.so.1",
+            "/usr/lib/libcap.so.2",
+        ] {
             assert!(!is_of_libc(path), "{path}");
         }
     }

@@ -141,7 +141,8 @@ impl Loader {
     pub fn reads_packed(&self) -> Option<bool> {
         let since: &[u32] = if self.is_musl() { &[1, 2, 4] } else { &[2, 36] };
         let version = self.libc.version.as_deref()?;
-        let parts: Option<Vec<u32>> = version.split(['.', '-']).take(since.len()).map(|part| part.parse().ok()).collect();
+        let parts: Option<Vec<u32>> =
+            version.split(['.', '-']).take(since.len()).map(|part| part.parse().ok()).collect();
         parts.map(|parts| parts.as_slice() >= since)
     }
 }

@@ -143,11 +143,7 @@ fn notes(subject: &Subject, facts: &[Facts], from: &Furniture, to: &Furniture, i
     ];
     let lacks: Vec<&str> = lacks.iter().filter(|(lacks, _)| *lacks).map(|(_, what)| *what).collect();
     if !lacks.is_empty() {
-        notes.push(format!(
-            "files that programs read, static ones too, are not in {}: {}",
-            image.id,
-            lacks.join(", ")
-        ));
+        notes.push(format!("files that programs read, static ones too, are not in {}: {}", image.id, lacks.join(", ")));
     }
     notes
 }

@@ -32,7 +32,8 @@ pub fn base(name: &str) -> Option<String> {
     let standard = inner.strip_prefix("isoc99_").or_else(|| inner.strip_prefix("isoc23_"));
     let checked = inner.strip_suffix("_chk").filter(|_| name.starts_with("__"));
     let finite = inner.strip_suffix("_finite").filter(|_| name.starts_with("__"));
-    let internal = inner.strip_suffix("_internal").filter(|_| name.starts_with("__strto") || name.starts_with("__wcsto"));
+    let internal =
+        inner.strip_suffix("_internal").filter(|_| name.starts_with("__strto") || name.starts_with("__wcsto"));
     let base = standard.or(checked).or(finite).or(internal).unwrap_or(inner);
     let base = base.strip_suffix("_time64").unwrap_or(base);
     let large = base.strip_suffix("64").filter(|short| !short.is_empty() && !NOT_LARGE.contains(&base));

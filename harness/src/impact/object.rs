@@ -104,7 +104,9 @@ pub struct VersionNeed {
 }
 
 /// How thread-local storage is reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum TlsModel {
     /// By a place that is fixed when the file is linked; programs only.
@@ -227,11 +229,8 @@ impl<'data, H: FileHeader<Endian = Endianness>> Reader<'data, H> {
     }
 
     fn object(&self) -> Option<Object> {
-        let arch = Arch::by_elf(
-            self.header.e_machine(self.endian),
-            self.header.is_class_64(),
-            self.header.is_little_endian(),
-        );
+        let arch =
+            Arch::by_elf(self.header.e_machine(self.endian), self.header.is_class_64(), self.header.is_little_endian());
         let interpreter = self.segments.iter().find_map(|s| s.interpreter(self.endian, self.data).ok().flatten());
         let segment = |kind| self.segments.iter().find(move |s| s.p_type(self.endian) == kind);
         let mut object = Object {
@@ -404,7 +403,10 @@ impl<'data, H: FileHeader<Endian = Endianness>> Reader<'data, H> {
             && let Ok(symbols) = sections.symbols(self.endian, self.data, elf::SHT_SYMTAB)
         {
             let defined = symbols.iter().filter(|symbol| !symbol.is_undefined(self.endian));
-            defined.filter_map(|symbol| symbol.name(self.endian, symbols.strings()).ok()).map(text).for_each(|n| look(&n));
+            defined
+                .filter_map(|symbol| symbol.name(self.endian, symbols.strings()).ok())
+                .map(text)
+                .for_each(|n| look(&n));
         }
         if object.program && object.exports.contains_key("malloc") && found.is_empty() {
             found.insert("a malloc of its own");
@@ -429,4 +431,3 @@ const ALLOCATORS: [(&str, &str); 9] = [
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
-

@@ -34,7 +34,9 @@ impl Scope {
         while at < files.len().min(MOST) {
             let file = files[at].0.clone();
             for name in &file.object.needed {
-                let known = |(one, _): &(Rc<File>, Option<usize>)| one.soname() == name || one.asked.ends_with(&format!("/{name}"));
+                let known = |(one, _): &(Rc<File>, Option<usize>)| {
+                    one.soname() == name || one.asked.ends_with(&format!("/{name}"))
+                };
                 if files.iter().any(known) {
                     continue;
                 }

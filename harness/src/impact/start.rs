@@ -104,7 +104,10 @@ fn unknown_to(loader: &Loader, file: &File, first: bool, told: &mut Start) {
         told.obstacles.push(obstacle(ObstacleKind::Ifunc, file, "IFUNC", what.to_owned()));
     }
     if object.relr && loader.reads_packed() == Some(false) {
-        let what = format!("its relocations are packed (DT_RELR), which {} {version} passes over: it crashes", loader.libc.family);
+        let what = format!(
+            "its relocations are packed (DT_RELR), which {} {version} passes over: it crashes",
+            loader.libc.family
+        );
         told.obstacles.push(obstacle(ObstacleKind::PackedRelocations, file, "DT_RELR", what));
     }
     if loader.is_musl() && first && !object.program && object.tls_at_start {

@@ -28,7 +28,8 @@ pub struct Subject {
 }
 
 /// Folders whose files an image has of its own.
-const SYSTEM: [&str; 8] = ["/lib", "/lib32", "/lib64", "/libx32", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libx32"];
+const SYSTEM: [&str; 8] =
+    ["/lib", "/lib32", "/lib64", "/libx32", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libx32"];
 /// More files than an image has.
 const MOST_FILES: usize = 4_000_000;
 
@@ -122,7 +123,11 @@ fn elf_files(root: &Path) -> io::Result<Vec<String>> {
             let path = inside.join(entry.file_name());
             if meta.is_dir() && meta.dev() == device {
                 folders.push((entry.path(), path));
-            } else if meta.is_file() && left > 0 && seen.insert((meta.dev(), meta.ino())) && begins_as_elf(&entry.path()) {
+            } else if meta.is_file()
+                && left > 0
+                && seen.insert((meta.dev(), meta.ino()))
+                && begins_as_elf(&entry.path())
+            {
                 found.push(path.to_string_lossy().into_owned());
             }
         }

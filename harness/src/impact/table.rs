@@ -17,11 +17,23 @@ pub fn render(impact: &Impact, all: bool, width: usize) -> String {
     let counts = &impact.counts;
     if !impact.touched.is_empty() {
         let of = if counts.from_run { "of the run" } else { "of the cases about what it or its libraries import" };
-        line(&mut out, format_args!("{BOLD}What touches it{BOLD:#}  {} of {} differences {of}", counts.touching, counts.differences));
+        line(
+            &mut out,
+            format_args!(
+                "{BOLD}What touches it{BOLD:#}  {} of {} differences {of}",
+                counts.touching, counts.differences
+            ),
+        );
         impact.touched.iter().for_each(|touched| tell(&mut out, touched, some, width));
     }
     if !impact.by_libraries.is_empty() {
-        line(&mut out, format_args!("{BOLD}What touches only the libraries it loads{BOLD:#}  {} differences", counts.touching_libraries));
+        line(
+            &mut out,
+            format_args!(
+                "{BOLD}What touches only the libraries it loads{BOLD:#}  {} differences",
+                counts.touching_libraries
+            ),
+        );
         for touched in &impact.by_libraries {
             match all {
                 true => tell(&mut out, touched, some, width),
@@ -31,7 +43,8 @@ pub fn render(impact: &Impact, all: bool, width: usize) -> String {
         out.push('\n');
     }
     if !impact.by_loader.is_empty() {
-        let what = "What reaches every program that a loader starts, if variables, files or folders that it looks at do";
+        let what =
+            "What reaches every program that a loader starts, if variables, files or folders that it looks at do";
         wrap(&mut out, &format!("{BOLD}{what}{BOLD:#}"), "", width);
         for touched in &impact.by_loader {
             let style = severity(touched.severity);
@@ -40,7 +53,10 @@ pub fn render(impact: &Impact, all: bool, width: usize) -> String {
         out.push('\n');
     }
     if counts.unexplained > 0 {
-        let text = format!("{} differences are unexplained: nobody knows yet which functions they are about.", counts.unexplained);
+        let text = format!(
+            "{} differences are unexplained: nobody knows yet which functions they are about.",
+            counts.unexplained
+        );
         wrap(&mut out, &text, "", width);
     }
     for note in &impact.notes {
@@ -105,7 +121,13 @@ fn told(facts: &Facts) -> String {
 fn starts(out: &mut String, impact: &Impact, some: usize, width: usize) {
     let stopped: Vec<&Start> = impact.starts.iter().filter(|start| !start.starts).collect();
     if stopped.is_empty() {
-        line(out, format_args!("{GREEN}Nothing was found that keeps it from starting in {} as it is.{GREEN:#}\n", impact.to.image));
+        line(
+            out,
+            format_args!(
+                "{GREEN}Nothing was found that keeps it from starting in {} as it is.{GREEN:#}\n",
+                impact.to.image
+            ),
+        );
         return;
     }
     line(out, format_args!("{RED}As it is, it does not start in {}{RED:#}", impact.to.image));
@@ -128,7 +150,9 @@ fn missing(out: &mut String, start: &Start, some: usize, width: usize) {
         of_libc.iter().filter(of).map(|missing| missing.symbol.clone()).collect()
     };
     let looked = match start.assumed {
-        true => format!(" (looked up by {}, since its own loader is not there)", start.loader.as_deref().unwrap_or("?")),
+        true => {
+            format!(" (looked up by {}, since its own loader is not there)", start.loader.as_deref().unwrap_or("?"))
+        }
         false => String::new(),
     };
     let gone = names(&|missing| missing.rebuilt.is_none());

@@ -42,7 +42,9 @@ impl<'a> Index<'a> {
         let of = |pattern: &str| -> Vec<usize> {
             match pattern.contains(['*', '?']) {
                 false => self.names.get(pattern).into_iter().flatten().copied().collect(),
-                true => self.names.iter().filter(|(name, _)| glob(pattern, name)).flat_map(|(_, at)| at).copied().collect(),
+                true => {
+                    self.names.iter().filter(|(name, _)| glob(pattern, name)).flat_map(|(_, at)| at).copied().collect()
+                }
             }
         };
         entry.split_whitespace().flat_map(of).collect()
@@ -73,7 +75,8 @@ pub fn entries<'p>(pitfall: &'p Pitfall, case: &CaseInfo) -> Vec<&'p str> {
     };
     let all = pitfall.symbols.iter().map(String::as_str).filter(|entry| *entry != ANSWER);
     let (bound, free): (Vec<_>, Vec<_>) = all.partition(|entry| entry.contains(": "));
-    let fits = |entry: &'p str| entry.split_once(": ").filter(|(cases, _)| glob(cases, &case.id)).map(|(_, names)| names);
+    let fits =
+        |entry: &'p str| entry.split_once(": ").filter(|(cases, _)| glob(cases, &case.id)).map(|(_, names)| names);
     let bound: Vec<&str> = bound.into_iter().filter_map(fits).collect();
     let named: Vec<&str> = free.iter().copied().filter(speaks_of).collect();
     [bound, named, free].into_iter().find(|found| !found.is_empty()).unwrap_or_default()
@@ -125,7 +128,8 @@ pub fn touched(all: &[Between<'_>], index: &Index<'_>, pitfalls: &[Pitfall], cas
             entry.1.entry(at).or_default().insert(case);
         }
     }
-    let mut told: Vec<Touched> = by_pitfall.into_values().map(|(pitfall, found)| tell(pitfall, &found, index)).collect();
+    let mut told: Vec<Touched> =
+        by_pitfall.into_values().map(|(pitfall, found)| tell(pitfall, &found, index)).collect();
     told.sort_by(|a, b| (a.severity, b.cases.len(), &a.pitfall).cmp(&(b.severity, a.cases.len(), &b.pitfall)));
     told
 }
@@ -137,7 +141,11 @@ fn asked_of(one: &Between<'_>, pitfall: &Pitfall, case: &CaseInfo, index: &Index
     let names = if listing { listed(&one.answers.0, &one.answers.1, only) } else { Vec::new() };
     match names.is_empty() {
         // The name as it is written in the file: a program that calls printf does not need __printf_chk.
-        false => names.iter().flat_map(|name| index.find(name)).filter(|at| names.contains(&index.asked[*at].symbol)).collect(),
+        false => names
+            .iter()
+            .flat_map(|name| index.find(name))
+            .filter(|at| names.contains(&index.asked[*at].symbol))
+            .collect(),
         true => entries(pitfall, case).iter().flat_map(|entry| index.find(entry)).collect(),
     }
 }
@@ -164,7 +172,8 @@ mod tests {
     use crate::{bundle, pitfalls};
 
     fn asked(symbols: &[&str]) -> Vec<Asked> {
-        let one = |symbol: &&str| Asked { file: "/bin/x".into(), symbol: (*symbol).to_owned(), version: None, own: true };
+        let one =
+            |symbol: &&str| Asked { file: "/bin/x".into(), symbol: (*symbol).to_owned(), version: None, own: true };
         symbols.iter().map(one).collect()
     }
 

@@ -29,29 +29,43 @@ pub fn read(needs: Option<&[u8]>, defines: Option<&[u8]>, strings: StringTable<'
     let mut found = Versions::default();
     let text = |at: u32| strings.get(at).map(|name| String::from_utf8_lossy(name).into_owned()).unwrap_or_default();
     if let Some(data) = needs {
-        walk(data, |need: &elf::Verneed<Endianness>| need.vn_next.get(endian), |start, need| {
-            let library = text(need.vn_file.get(endian));
-            let names = data.get(start + need.vn_aux.get(endian) as usize..).unwrap_or_default();
-            walk(names, |name: &elf::Vernaux<Endianness>| name.vna_next.get(endian), |_, name| {
-                let version = text(name.vna_name.get(endian));
-                let weak = name.vna_flags.get(endian).contains(elf::VER_FLG_WEAK);
-                found.names.insert(name.vna_other.get(endian).0 & INDEX, (version.clone(), Some(library.clone())));
-                found.needs.push(VersionNeed { library: library.clone(), version, weak });
-            });
-        });
+        walk(
+            data,
+            |need: &elf::Verneed<Endianness>| need.vn_next.get(endian),
+            |start, need| {
+                let library = text(need.vn_file.get(endian));
+                let names = data.get(start + need.vn_aux.get(endian) as usize..).unwrap_or_default();
+                walk(
+                    names,
+                    |name: &elf::Vernaux<Endianness>| name.vna_next.get(endian),
+                    |_, name| {
+                        let version = text(name.vna_name.get(endian));
+                        let weak = name.vna_flags.get(endian).contains(elf::VER_FLG_WEAK);
+                        found
+                            .names
+                            .insert(name.vna_other.get(endian).0 & INDEX, (version.clone(), Some(library.clone())));
+                        found.needs.push(VersionNeed { library: library.clone(), version, weak });
+                    },
+                );
+            },
+        );
     }
     if let Some(data) = defines {
         let mut defined = BTreeSet::new();
-        walk(data, |define: &elf::Verdef<Endianness>| define.vd_next.get(endian), |start, define| {
-            let name = data.get(start + define.vd_aux.get(endian) as usize..).unwrap_or_default();
-            let Ok((name, _)) = from_bytes::<elf::Verdaux<Endianness>>(name) else { return };
-            let version = text(name.vda_name.get(endian));
-            // The first one is the file's own name, and no version of any symbol.
-            if !define.vd_flags.get(endian).contains(elf::VER_FLG_BASE) {
-                found.names.insert(define.vd_ndx.get(endian).0 & INDEX, (version.clone(), None));
-            }
-            defined.insert(version);
-        });
+        walk(
+            data,
+            |define: &elf::Verdef<Endianness>| define.vd_next.get(endian),
+            |start, define| {
+                let name = data.get(start + define.vd_aux.get(endian) as usize..).unwrap_or_default();
+                let Ok((name, _)) = from_bytes::<elf::Verdaux<Endianness>>(name) else { return };
+                let version = text(name.vda_name.get(endian));
+                // The first one is the file's own name, and no version of any symbol.
+                if !define.vd_flags.get(endian).contains(elf::VER_FLG_BASE) {
+                    found.names.insert(define.vd_ndx.get(endian).0 & INDEX, (version.clone(), None));
+                }
+                defined.insert(version);
+            },
+        );
         found.defines = Some(defined);
     }
     found

@@ -252,6 +252,7 @@ mod tests {
             idle_lines: (1..2000).collect(),
             new_cases: Vec::new(),
             missing_cases: Vec::new(),
+            program: None,
             unanswered: cases.iter().filter(|c| c.area() == "math").enumerate().map(|(n, c)| silent(n, c)).collect(),
             found: 1,
         });

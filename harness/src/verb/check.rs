@@ -88,9 +88,7 @@ fn observe(
     let store = super::store(cli, &request.registries)?;
     let image = request.image.clone();
     match measure {
-        Measure::Image(name) => {
-            run::perform(cli, request.runner, &store, &[name.clone(), image], selection, all, None)
-        }
+        Measure::Image(name) => run::perform(cli, request.runner, &store, &[name.clone(), image], selection, all, None),
         Measure::Kept { baseline, .. } => {
             let mut seen = run::perform(cli, request.runner, &store, &[image], selection, all, None)?;
             baseline.put_before(&mut seen);

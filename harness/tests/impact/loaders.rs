@@ -26,7 +26,10 @@ fn in_root(root: &Path, program: &Path, script: &str) -> Option<String> {
         .output()
         .ok()?;
     if output.status.code() == Some(99) {
-        eprintln!("unsupported: no namespaces here, or no /tmp in the root: {}", String::from_utf8_lossy(&output.stderr));
+        eprintln!(
+            "unsupported: no namespaces here, or no /tmp in the root: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         return None;
     }
     Some(format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)))
@@ -41,7 +44,9 @@ pub fn musl_says(root: &Path, program: &Path) -> Option<Reported> {
         if let Some(rest) = line.strip_prefix("Error loading shared library ") {
             found.libraries.extend(rest.split(':').next().map(str::to_owned));
         }
-        if let Some(rest) = line.strip_prefix("Error relocating ").and_then(|rest| rest.strip_suffix(": symbol not found")) {
+        if let Some(rest) =
+            line.strip_prefix("Error relocating ").and_then(|rest| rest.strip_suffix(": symbol not found"))
+        {
             found.symbols.extend(rest.rsplit(": ").next().map(str::to_owned));
         }
     }

@@ -69,7 +69,9 @@ impl Narrowed {
         let must_start = seen.images.first().and_then(|image| image.libc.as_ref()).map(|libc| libc.family.clone())
             == family(&self.images[1]).map(|family| family.to_string());
         let found = match (seen.images.first(), seen.images.get(1)) {
-            (Some(from), Some(to)) => impact::of_run(self.reading, &self.subject, &self.images, seen, [from, to], known)?,
+            (Some(from), Some(to)) => {
+                impact::of_run(self.reading, &self.subject, &self.images, seen, [from, to], known)?
+            }
             _ => return Err(Failure::request("a check needs two images")),
         };
         let touching = |touched: &[Touched]| touched.iter().flat_map(|one| one.cases.clone()).collect::<BTreeSet<_>>();
@@ -100,7 +102,11 @@ fn told(start: &Start) -> String {
     let why = start.obstacles.first().map(|obstacle| obstacle.told.clone());
     let symbols = start.missing_symbols.first().map(|missing| {
         let more = start.missing_symbols.len() - 1;
-        format!("the symbol {} is not there{}", missing.symbol, if more > 0 { format!(", and {more} more") } else { String::new() })
+        format!(
+            "the symbol {} is not there{}",
+            missing.symbol,
+            if more > 0 { format!(", and {more} more") } else { String::new() }
+        )
     });
     format!("{} does not start as it is: {}", start.file, why.or(symbols).unwrap_or_default())
 }
