@@ -41,11 +41,14 @@ dist: probes ## Build one static file with everything inside, its digest, manual
 	@BUILDER=$(BUILDER) CARGO="$(CARGO)" .make/dist.sh $(PROBES) $(TARGET)/dist
 
 demo: NAMES = debian-13 debian-13-musl
-demo: images harness ## Run every case in one image of each family; print and keep what differs, and why
+demo: images harness ## Run every case in one image of each family; print and keep what differs, and why, and how large they are
 	@$(LIBCDIFF) run --format json --output reports/out/demo.json
 	@$(LIBCDIFF) report reports/out/demo.json --format markdown --output reports/out/demo.md
-	@$(LIBCDIFF) report reports/out/demo.json
-	@echo "reports/out/demo.json is the run file, reports/out/demo.md the whole report" >&2
+	@$(LIBCDIFF) image compare --json $(NAMES) >reports/out/demo-sizes.json
+	@$(LIBCDIFF) report reports/out/demo.json -o html=reports/out/demo.html --sizes reports/out/demo-sizes.json
+	@$(LIBCDIFF) demo size --no-pause
+	@echo "reports/out/demo.json is the run file, reports/out/demo.md the whole report, reports/out/demo.html the page;" \
+		"reports/out/demo-sizes.json is what fills the two images, which are made of Debian's packages" >&2
 
 run: harness ## Run cases in images (ARGS="--case 'time.*' IMAGE --against IMAGE")
 	@$(LIBCDIFF) run $(ARGS)
@@ -65,14 +68,15 @@ goldens: harness ## Renew the goldens of the command line and the schemas of fil
 	@$(LIBCDIFF) schema --baseline >reports/baseline.schema.json
 	@$(LIBCDIFF) schema --policy >reports/policy.schema.json
 	@$(LIBCDIFF) schema --wheels >reports/wheels.schema.json
+	@$(LIBCDIFF) schema --build >reports/build.schema.json
 	@$(LIBCDIFF) schema --impact >reports/impact.schema.json
 	@git status --short harness/tests reports
 
 results: images harness ## Run every version of both families again, and renew the published results (reports/results)
 	@LIBCDIFF_TEST_IMAGES="$(LIBCDIFF_TEST_IMAGES)" .make/results.sh $(LIBCDIFF) reports/results
 
-bench: harness ## Measure what starting a sandbox costs, beside bubblewrap and Docker where they are there
-	@LIBCDIFF_PROBES="$(abspath $(PROBES))" $(CARGO) bench --quiet --locked --package libcdiff --bench start
+bench: harness ## Measure what starting a sandbox and pulling an image cost, beside other tools where they are there
+	@LIBCDIFF_PROBES="$(abspath $(PROBES))" $(CARGO) bench --quiet --locked --package libcdiff --bench start --bench pull
 
 traces: harness ## Record the traces of real programs anew, with Debian's python3, sqlite3 and ripgrep
 	@probes/traces/record.sh $(LIBCDIFF) $(NAMES)

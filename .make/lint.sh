@@ -15,7 +15,7 @@ $cargo clippy --version >/dev/null 2>&1 || lacks clippy "run 'rustup component a
 if ! command -v shellcheck >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "lint: installing shellcheck" >&2
     apt-get -qq update
-    apt-get -qq install -y --no-install-recommends shellcheck >/dev/null
+    apt-get -qq -o DPkg::Lock::Timeout=300 install -y --no-install-recommends shellcheck >/dev/null
 fi
 command -v shellcheck >/dev/null || lacks shellcheck "install the package of that name"
 

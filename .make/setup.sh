@@ -32,12 +32,13 @@ missing_packages() {
 
 # What only tests use, and do without where nobody may install it: the tests of registries run a real one, and fill it with a
 # real client; those of layers compare with what umoci unpacks; those that watch a network's counters take `ip`; those of container
-# engines and clusters start their own; those of the HTML page open it in a browser.
+# engines and clusters start their own; those of the HTML page open it in a browser; those of packages ask rpm what it installed.
 for_tests() {
     [ -n "${FOR_TESTS:-}" ] || [ "$whom" = everyone ] || return 0
     command -v docker-registry >/dev/null || echo docker-registry
     command -v skopeo >/dev/null || echo skopeo
     command -v umoci >/dev/null || echo umoci
+    command -v rpmbuild >/dev/null || echo rpm
     command -v ip >/dev/null || echo iproute2
     # Fetches the release in the scripts of pipelines; reads manual pages.
     command -v curl >/dev/null || echo curl
@@ -123,8 +124,9 @@ if [ "$(id -u)" != 0 ]; then
 fi
 echo "setup: installing $packages" >&2
 apt-get -qq update
+# Another installation, an unattended upgrade say, may hold the lock for a while.
 # shellcheck disable=SC2086 # package names are meant to split
-DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $packages >/dev/null || {
+DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 install -y --no-install-recommends $packages >/dev/null || {
     echo "setup: apt-get could not install $packages; where Debian's Rust is not to be had, install Rust with rustup" >&2
     exit 3
 }

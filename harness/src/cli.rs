@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use libcdiff_protocol::Flavour;
 
+use crate::addons::platform::Node;
 use crate::image::Platform;
 use crate::pitfalls::Severity;
 use crate::wheels::tags::Python;
@@ -67,6 +68,8 @@ pub enum Verb {
     Impact(Box<Impact>),
     /// Find out which Python packages install from a wheel in images, which must be compiled there, and what that takes.
     Wheels(Box<Wheels>),
+    /// Build Dockerfiles at Docker, on one base image beside another, and measure: time, network, size, and what fills the image.
+    Build(Build),
     /// Make a run of the logs of pods, as `run --runner kubernetes --emit-manifest` has them written.
     Collect(Collect),
     /// What runs on a cluster need.
@@ -136,6 +139,13 @@ pub struct Which {
     /// Only these flavours: gnu, musl, musl-static, reference.
     #[arg(long, value_delimiter = ',')]
     pub flavour: Vec<Flavour>,
+}
+
+impl Which {
+    /// Whether nothing is left out.
+    pub fn is_all(&self) -> bool {
+        self.area.is_empty() && self.case.is_empty() && self.pitfall.is_empty() && self.flavour.is_empty()
+    }
 }
 
 /// `libcdiff check`.
@@ -304,8 +314,9 @@ pub struct Deployed {
 /// `libcdiff demo`.
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// A pitfall or a case; without one, the pitfalls that people meet first are listed.
-    #[arg(value_name = "PITFALL|CASE")]
+    /// A pitfall or a case; `size` for the story of sizes, wheels and build times; without one, the pitfalls that people meet first
+    /// are listed.
+    #[arg(value_name = "PITFALL|CASE|size")]
     pub subject: Option<String>,
     /// The image to look at; else the second of the catalog's default pair.
     #[arg(long)]
@@ -313,6 +324,12 @@ pub struct Demo {
     /// The image to compare it with; else the first of the catalog's default pair.
     #[arg(long, value_name = "IMAGE")]
     pub against: Option<String>,
+    /// What `libcdiff wheels --json` printed, for the story of sizes. Repeats: today's beside another day's.
+    #[arg(long, value_name = "WHEELS.json")]
+    pub wheels: Vec<PathBuf>,
+    /// What `libcdiff build` wrote, for the story of sizes. Repeats.
+    #[arg(long, value_name = "BUILD.json")]
+    pub build: Vec<PathBuf>,
     /// Go on without waiting for Enter; so it is wherever input or output is no terminal.
     #[arg(long)]
     pub no_pause: bool,
@@ -381,8 +398,11 @@ pub struct Schema {
     /// That of what `libcdiff wheels --json` prints.
     #[arg(long, conflicts_with_all = ["bench", "baseline", "policy"])]
     pub wheels: bool,
-    /// That of what `libcdiff impact --json` prints.
+    /// That of what `libcdiff build --json` prints.
     #[arg(long, conflicts_with_all = ["bench", "baseline", "policy", "wheels"])]
+    pub build: bool,
+    /// That of what `libcdiff impact --json` prints.
+    #[arg(long, conflicts_with_all = ["bench", "baseline", "policy", "wheels", "build"])]
     pub impact: bool,
 }
 
@@ -415,6 +435,15 @@ pub struct Render {
     /// bounds.
     #[arg(long, value_name = "BENCH.json")]
     pub bench: Option<PathBuf>,
+    /// What `libcdiff image compare --json` printed: the HTML page shows what fills the images.
+    #[arg(long, value_name = "SIZES.json")]
+    pub sizes: Option<PathBuf>,
+    /// What `libcdiff wheels --json` printed, for the HTML page. Repeats: today's beside another day's.
+    #[arg(long, value_name = "WHEELS.json")]
+    pub wheels: Vec<PathBuf>,
+    /// What `libcdiff build` wrote, for the HTML page. Repeats.
+    #[arg(long, value_name = "BUILD.json")]
+    pub build: Vec<PathBuf>,
     /// The Dockerfile whose FROM names the image: findings of sarif and github point there.
     #[arg(long, value_name = "FILE")]
     pub dockerfile: Option<PathBuf>,
@@ -440,6 +469,18 @@ impl FromStr for Output {
                 "" => Err(format!("`{text}` names no file")),
                 _ => Ok(Self { format: Some(format), path: path.into() }),
             };
+        }
+        // A misspelt format would else be the name of a file that nobody looks for.
+        if let Some((name, _)) = text.split_once('=')
+            && !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_lowercase())
+        {
+            let formats: Vec<_> = Format::value_variants().iter().filter_map(Format::to_possible_value).collect();
+            let formats: Vec<_> = formats.iter().map(|format| format.get_name()).collect();
+            return Err(format!(
+                "there is no format `{name}`: there are {}; a file of this name is `./{text}`",
+                formats.join(", ")
+            ));
         }
         Ok(Self { format: None, path: text.into() })
     }
@@ -620,6 +661,18 @@ pub struct Wheels {
     /// A file of constraints. Repeats.
     #[arg(long, short, value_name = "FILE")]
     pub constraint: Vec<PathBuf>,
+    /// Ask for Node's native add-ons instead: NAME, NAME@VERSION, package.json, package-lock.json or yarn.lock. Repeats.
+    #[arg(long, value_name = "WHAT", conflicts_with_all = ["requirements", "file", "constraint", "python", "uv"])]
+    pub npm: Vec<String>,
+    /// The version of Node, as 22; else the one that is in each image.
+    #[arg(long, value_name = "VERSION", requires = "npm")]
+    pub node: Option<Node>,
+    /// Leave out what a Node project needs for development alone.
+    #[arg(long, requires = "npm")]
+    pub omit_dev: bool,
+    /// Where npm is; else on PATH.
+    #[arg(long, value_name = "FILE", requires = "npm")]
+    pub npm_program: Option<PathBuf>,
     /// An image; once for each.
     #[arg(long, value_name = "IMAGE", required = true)]
     pub image: Vec<String>,
@@ -629,7 +682,7 @@ pub struct Wheels {
     /// Look at the index as it was at the end of this day, in UTC, and take no kind of wheel that pip took later only.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub at: Option<NaiveDate>,
-    /// The index; else what UV_DEFAULT_INDEX, UV_INDEX_URL or PIP_INDEX_URL say, or uv's own.
+    /// The index; else what UV_DEFAULT_INDEX, UV_INDEX_URL or PIP_INDEX_URL say, or uv's own; with --npm, what npm's settings say.
     #[arg(long, value_name = "URL")]
     pub index_url: Option<String>,
     /// Where uv is, the file or its folder; else on PATH.
@@ -677,6 +730,55 @@ pub struct Impact {
     /// How images come from registries.
     #[command(flatten)]
     pub registries: Registries,
+}
+
+/// `libcdiff build`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A base image takes the place of that of the last stage: as the value of the variable, where a Dockerfile \
+declares one for it (ARG BASE before the first FROM, FROM ${BASE}), else in every FROM that names the same image. Beside names \
+that the engine has or can pull, it may be a root file system: a catalog name (debian-13), rootfs:FILE, dir:DIR.\n\
+Cold: every step is made anew, and the base images are at the engine already; pulling them is told aside. Warm: the same build at \
+once again, with what the cold one left. In each round every subject is built cold and warm, in an order of chance.\n\
+Received: bytes on the network interfaces of the steps; pulling base images and what the engine itself fetches (ADD URL) are not in it. \
+Processors: what the containers of the steps used; what the engine itself does is not in it.\n\
+The classic builder is used, not BuildKit: stages are built one after the other, all of them, and RUN --mount and here-documents are refused."
+)]
+pub struct Build {
+    /// The Dockerfiles, or folders that hold one; the first, on the first image, is what the others are compared with.
+    #[arg(required = true, value_name = "DOCKERFILE")]
+    pub dockerfiles: Vec<PathBuf>,
+    /// A base image to build each of them on; once for each. Without any, their own.
+    #[arg(long, value_name = "IMAGE")]
+    pub image: Vec<String>,
+    /// The folder that COPY takes files from; else that of each Dockerfile. Its .dockerignore counts.
+    #[arg(long, value_name = "DIR")]
+    pub context: Option<PathBuf>,
+    /// The value of a variable of the Dockerfiles; once for each.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
+    pub build_arg: Vec<(String, String)>,
+    /// How often each is built, cold and warm; of six and more the intervals are of 95 %.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub rounds: u32,
+    /// The network of the steps, as docker build takes it: default, none, host, or the name of one. Of host, bytes are not known.
+    #[arg(long, value_name = "NETWORK", default_value = "default")]
+    pub network: String,
+    /// What the random order of each round follows from; else any number. The build file says which it was.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// The build file, as JSON, instead of text.
+    #[arg(long)]
+    pub json: bool,
+    /// Keep the build file here: everything raw, as JSON, written anew after each round.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("a variable is like VERSION=3.12".into()),
+    }
 }
 
 /// `libcdiff alloc`.

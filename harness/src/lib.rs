@@ -2,15 +2,18 @@
 //!
 //! Nothing here asks the host's own C library a question under test.
 
+pub mod addons;
 pub mod affects;
 pub mod again;
 pub mod anatomy;
 pub mod bench;
 pub mod book;
+pub mod build;
 pub mod bundle;
 pub mod check;
 pub mod cli;
 pub mod compare;
+pub mod cost;
 pub mod demo;
 pub mod deployed;
 pub mod engine;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use libcdiff::cli::{Cli, Colour, Verb};
 use libcdiff::exit::{Exit, Failure};
+use libcdiff::report::visible::visible;
 use libcdiff::verb;
 
 fn main() -> ExitCode {
@@ -17,7 +18,8 @@ fn main() -> ExitCode {
     match run(&cli) {
         Ok(()) => Exit::Done.into(),
         Err(failure) => {
-            eprintln!("libcdiff: {}", failure.message);
+            // A message quotes what images, registries and pods say.
+            eprintln!("libcdiff: {}", visible(&failure.message));
             failure.exit.into()
         }
     }
@@ -36,6 +38,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Verb::List(list) => verb::list::run(list),
         Verb::Image(image) => verb::image::run(cli, image),
         Verb::Impact(impact) => verb::impact::run(cli, impact),
+        Verb::Build(build) => verb::build::run(cli, build),
         Verb::Wheels(wheels) => verb::wheels::run(cli, wheels),
         Verb::Collect(collect) => verb::kubernetes::collect(cli, collect),
         Verb::Kubernetes(kubernetes) => verb::kubernetes::run(kubernetes),

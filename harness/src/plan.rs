@@ -1,9 +1,16 @@
 //! The plan: cases crossed with an image and flavours. What cannot run is dropped, with the reason.
+//!
+//! A plan says what is due; what the agent needs to know of it is made when it is sent. With files and scripts, the items of
+//! one image take more memory than the answers of ten.
+
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use libcdiff_protocol::dns::Script;
-use libcdiff_protocol::{CaseInfo, File, Flavour, Item, Limits, Plan, StackLimit};
+use libcdiff_protocol::{self as protocol, CaseInfo, File, Flavour, Item, Limits, StackLimit};
+use serde::{Serialize, Serializer};
 
 use crate::bundle;
 use crate::image::{Arch, Family};
@@ -45,24 +52,83 @@ impl Selection {
     }
 }
 
-/// The plan for one image, and what was dropped from it. `images` is how many share this machine.
-pub fn plan(cases: &[&CaseInfo], image: &Image, selection: &Selection, images: usize) -> (Plan, Vec<Dropped>) {
-    let cpus = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut plan = Plan { computing: (2 * cpus / images).max(1), waiting: WAITING, items: Vec::new() };
-    let mut dropped = Vec::new();
-    for flavour in selection.flavours() {
-        let runs: Vec<_> = cases.iter().filter(|case| bundle::has(flavour, program(case))).collect();
-        match obstacle(image, flavour) {
-            Some(reason) => dropped.push(Dropped { image: image.id.clone(), flavour, cases: runs.len(), reason }),
-            None => plan.items.extend(runs.into_iter().map(|case| item(case, flavour))),
+/// What is due in one image; written as the agent reads it.
+pub type Plan<'a> = protocol::Plan<Vec<Due<'a>>>;
+
+/// One item of a plan.
+#[derive(Clone, Debug)]
+pub enum Due<'a> {
+    /// A case with a flavour.
+    Case(&'a CaseInfo, Flavour),
+    /// What no case asks: a block of a benchmark.
+    Item(Box<Item>),
+}
+
+impl Due<'_> {
+    /// The id of its case.
+    pub fn case(&self) -> &str {
+        match self {
+            Self::Case(case, _) => &case.id,
+            Self::Item(item) => &item.case,
         }
     }
-    if plan.items.iter().any(|item| item.relay.is_some()) {
-        plan.waiting = ASKING;
+
+    /// Whether its queries are passed on to real nameservers.
+    pub fn is_relayed(&self) -> bool {
+        match self {
+            Self::Case(case, _) => case.needs.relay.is_some(),
+            Self::Item(item) => item.relay.is_some(),
+        }
+    }
+
+    /// All that the agent needs to know.
+    pub fn item(&self) -> Cow<'_, Item> {
+        match self {
+            Self::Case(case, flavour) => Cow::Owned(item(case, *flavour)),
+            Self::Item(item) => Cow::Borrowed(item),
+        }
+    }
+}
+
+impl From<Item> for Due<'_> {
+    fn from(item: Item) -> Self {
+        Self::Item(Box::new(item))
+    }
+}
+
+impl Serialize for Due<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.item().serialize(to)
+    }
+}
+
+/// The plan with all its items, for whoever changes them.
+pub fn whole(plan: &Plan<'_>) -> protocol::Plan {
+    let items = plan.items.iter().map(|due| due.item().into_owned()).collect();
+    protocol::Plan { computing: plan.computing, waiting: plan.waiting, items }
+}
+
+/// The plan for one image, and what was dropped from it. `images` is how many share this machine.
+pub fn plan<'a>(
+    cases: &[&'a CaseInfo],
+    image: &Image,
+    selection: &Selection,
+    images: usize,
+) -> (Plan<'a>, Vec<Dropped>) {
+    let cpus = std::thread::available_parallelism().map_or(1, usize::from);
+    let (mut due, mut dropped) = (Vec::new(), Vec::new());
+    for flavour in selection.flavours() {
+        let runs: Vec<_> = cases.iter().copied().filter(|case| bundle::has(flavour, program(case))).collect();
+        match obstacle(image, flavour) {
+            Some(reason) => dropped.push(Dropped { image: image.id.clone(), flavour, cases: runs.len(), reason }),
+            None => due.extend(runs.into_iter().map(|case| (case, flavour))),
+        }
     }
     // What waits longest starts first: then nothing else adds to it.
-    plan.items.sort_by_cached_key(turn);
-    (plan, dropped)
+    due.sort_by_cached_key(|(case, _)| turn(case));
+    let items: Vec<_> = due.into_iter().map(|(case, flavour)| Due::Case(case, flavour)).collect();
+    let waiting = if items.iter().any(Due::is_relayed) { ASKING } else { WAITING };
+    (Plan { computing: (2 * cpus / images).max(1), waiting, items }, dropped)
 }
 
 /// How many items the plan for an image has.
@@ -71,15 +137,15 @@ pub fn items(cases: &[&CaseInfo], image: &Image, selection: &Selection) -> usize
     flavours.map(|flavour| cases.iter().filter(|case| bundle::has(flavour, program(case))).count()).sum()
 }
 
-/// When an item's turn comes: first what may wait as long as resolvers do by themselves, then what may wait for a time-out
+/// When a case's turn comes: first what may wait as long as resolvers do by themselves, then what may wait for a time-out
 /// of its own, then the rest.
-fn turn(item: &Item) -> u8 {
-    let of_its_own = |file: &File| {
-        let text = STANDARD.decode(&file.content).unwrap_or_default();
-        file.path == "/etc/resolv.conf" && String::from_utf8_lossy(&text).contains("timeout:1")
+fn turn(case: &CaseInfo) -> u8 {
+    let of_its_own = |(path, content): (&String, &Arc<str>)| {
+        let text = STANDARD.decode(&**content).unwrap_or_default();
+        path == "/etc/resolv.conf" && String::from_utf8_lossy(&text).contains("timeout:1")
     };
-    match item.dns.as_ref().is_some_and(Script::may_wait) {
-        true => u8::from(item.files.iter().any(of_its_own)),
+    match case.needs.dns.as_ref().is_some_and(Script::may_wait) {
+        true => u8::from(case.needs.files.iter().any(of_its_own)),
         false => 2,
     }
 }
@@ -130,7 +196,7 @@ fn item(case: &CaseInfo, flavour: Flavour) -> Item {
         files: needs
             .files
             .iter()
-            .map(|(path, content)| File { path: path.clone(), content: content.clone() })
+            .map(|(path, content)| File { path: path.clone(), content: content.to_string() })
             .collect(),
         hostname: needs.hostname.clone(),
         dns: needs.dns.clone(),
@@ -191,6 +257,24 @@ mod tests {
         let mut elsewhere = image(&[("musl", "1.2.6")]);
         elsewhere.libcs[0].interpreter = "/usr/lib/ld-musl.so".into();
         assert!(obstacle(&elsewhere, Flavour::Musl).is_some_and(|r| r.contains("programs ask for")));
+    }
+
+    #[test]
+    fn a_plan_is_written_as_its_items_are_and_holds_none_of_them() {
+        let (all, musl) = (bundle::cases().expect("cases"), image(&[("musl", "1.2.5")]));
+        let cases: Vec<&CaseInfo> = all.iter().collect();
+        let (plan, dropped) = plan(&cases, &musl, &Selection::default(), 1);
+        assert_eq!(plan.items.len(), items(&cases, &musl, &Selection::default()));
+        assert_eq!(dropped.iter().map(|dropped| dropped.flavour).collect::<Vec<_>>(), [Flavour::Gnu]);
+        let written = serde_json::to_vec(&plan).expect("JSON");
+        assert!(written == serde_json::to_vec(&whole(&plan)).expect("JSON"));
+        assert!(size_of::<Due<'_>>() <= 2 * size_of::<usize>());
+        let turns: Vec<u8> = plan.items.iter().map(|due| turn(&all[place(&all, due.case())])).collect();
+        assert!(turns.is_sorted(), "what may wait comes first");
+    }
+
+    fn place(cases: &[CaseInfo], id: &str) -> usize {
+        cases.binary_search_by(|case| case.id.as_str().cmp(id)).expect("a case")
     }
 
     #[test]

@@ -9,6 +9,7 @@ use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, P
 use libcdiff_protocol::Observation;
 
 use crate::image::{Event, Watch};
+use crate::report::visible::visible;
 
 /// Columns from which on there is room for a bar beside what it says.
 const ROOM: usize = 60;
@@ -76,16 +77,26 @@ impl Progress {
     }
 }
 
+/// What a bar says of pulls.
+const PULLED: &str = "{bytes}/{total_bytes}{left}";
+
 /// What shows the progress of pulls.
 pub fn pulling(quiet: bool) -> Watch {
-    let bar = bar(target(quiet), "{bytes}/{total_bytes}{left}", textwrap::termwidth());
+    pulling_on(bar(target(quiet), PULLED, textwrap::termwidth()), quiet)
+}
+
+fn pulling_on(bar: ProgressBar, quiet: bool) -> Watch {
     let say = move |bar: &ProgressBar, text: String| {
         if !quiet {
-            bar.suspend(|| eprintln!("libcdiff: {text}"));
+            bar.suspend(|| eprintln!("libcdiff: {}", visible(&text)));
         }
     };
     Watch::new(move |event| match event {
         Event::Layer { digest, bytes, held } => {
+            if bar.is_finished() {
+                bar.reset();
+                bar.set_length(0);
+            }
             bar.inc_length(bytes);
             bar.inc(held);
             bar.set_message(digest.to_string());
@@ -93,11 +104,8 @@ pub fn pulling(quiet: bool) -> Watch {
         Event::Bytes(bytes) => bar.inc(bytes),
         // Others may still be on their way.
         Event::Unpacked if bar.length().is_some_and(|length| bar.position() < length) => {}
-        Event::Unpacked => {
-            bar.finish_and_clear();
-            bar.reset();
-            bar.set_length(0);
-        }
+        // The next layer begins anew: a bar that does so now is drawn, and stays before what is printed.
+        Event::Unpacked => bar.finish_and_clear(),
         Event::Shared(digest) => say(&bar, format!("{digest} is being fetched already; waiting for it")),
         Event::Again { problem, wait } => say(&bar, format!("{problem}; trying again in {:.1} s", wait.as_secs_f64())),
         Event::Passed { problem } => say(&bar, format!("going on without a mirror: {problem}")),
@@ -178,6 +186,25 @@ mod tests {
             assert!(last.chars().count() <= columns.into(), "{last:?}");
             assert_eq!(last.contains('░'), drawn, "{last:?}");
         }
+    }
+
+    #[test]
+    fn nothing_stays_of_a_pull_that_is_done() {
+        let paper = Paper(80, Arc::default());
+        let target = ProgressDrawTarget::term_like_with_hz(Box::new(paper.clone()), 255);
+        let watch = pulling_on(bar(target, PULLED, 80), false);
+        let digest = crate::image::Digest::of(b"a layer");
+        // A second image begins anew, at its own length.
+        for bytes in [4 << 20, 2 << 20] {
+            watch.tell(Event::Layer { digest: &digest, bytes, held: 0 });
+            watch.tell(Event::Bytes(bytes));
+            let drawn = paper.1.lock().expect("no panic before").len();
+            watch.tell(Event::Unpacked);
+            let lines = paper.1.lock().expect("no panic before").clone();
+            assert!(lines[drawn..].iter().all(|line| !line.contains("iB") && !line.contains("0 B")), "{lines:?}");
+        }
+        let lines = paper.1.lock().expect("no panic before").clone();
+        assert!(lines.iter().any(|line| line.contains("/2.00 MiB")), "{lines:?}");
     }
 
     #[test]

@@ -4,11 +4,12 @@
 //! The format is a contract: fields are added, never renamed or given another meaning.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::{fmt, io};
 
 use libcdiff_protocol::{self as protocol, Confinement, Flavour, Query, Status, Values};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::check::record::Check;
 use crate::held::Held;
@@ -36,6 +37,7 @@ pub struct RunFile {
     /// The flavours that ran.
     pub flavours: Vec<FlavourInfo>,
     /// What the cases said, by case, image and flavour.
+    #[serde(deserialize_with = "shared")]
     pub observations: Vec<Observation>,
     /// The cases on which the images differ.
     pub differences: Vec<Difference>,
@@ -46,8 +48,8 @@ pub struct RunFile {
     /// What was not run, and why.
     #[serde(default)]
     pub dropped: Vec<Dropped>,
-    /// DNS cases that were asked a second time, because one C library had answered them in two ways, the machine was too
-    /// busy, or images differed on real nameservers; the second answers are the ones here.
+    /// Cases that were asked a second time: those of DNS because one C library had answered them in two ways, the machine was
+    /// too busy, or images differed on real nameservers, others because they did not end; the second answers are the ones here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asked_again: Vec<String>,
     /// The resolver configuration and the names of a run with `--as-deployed`, which asks nothing else.
@@ -242,6 +244,21 @@ impl Observation {
         }
     }
 
+    /// The same, sharing its texts with those that say the same.
+    fn shared(self, texts: &mut Texts) -> Self {
+        Self {
+            case: texts.shared(&self.case),
+            area: texts.shared(&self.area),
+            image: texts.shared(&self.image),
+            signal: self.signal.map(|signal| texts.shared(&signal)),
+            reason: self.reason.map(|reason| texts.shared(&reason)),
+            text: texts.shared(&self.text),
+            values: self.values.shared(texts),
+            wire: self.wire.map(|wire| wire.shared(texts)),
+            ..self
+        }
+    }
+
     /// The queries at the scripted servers; none where it has none.
     pub fn queries(&self) -> Vec<Query> {
         self.wire.as_ref().map(Held::get).unwrap_or_default()
@@ -391,6 +408,9 @@ pub enum RunFileError {
     /// Not JSON, or not of this form.
     #[error("it is not a run file: {0}")]
     Form(#[from] serde_json::Error),
+    /// It cannot be read.
+    #[error(transparent)]
+    Io(#[from] io::Error),
     /// Another version.
     #[error("it has the schema `{0}`, and this version reads `{SCHEMA}`")]
     Schema(String),
@@ -406,25 +426,88 @@ pub enum RunFileError {
     },
 }
 
+/// The schema that a file says it has.
+fn schema(mut from: impl io::Read + io::Seek) -> Result<String, RunFileError> {
+    #[derive(Deserialize)]
+    struct Head {
+        schema: String,
+    }
+    from.rewind()?;
+    let head: Head = serde_json::from_reader(io::BufReader::new(from))?;
+    Ok(head.schema)
+}
+
+/// Reads observations one by one, and holds once what several of them say.
+fn shared<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Observation>, D::Error> {
+    struct All;
+
+    impl<'de> Visitor<'de> for All {
+        type Value = Vec<Observation>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a sequence")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Self::Value, A::Error> {
+            let (mut texts, mut all) = (Texts::default(), Vec::new());
+            while let Some(one) = from.next_element::<Observation>()? {
+                all.push(one.shared(&mut texts));
+            }
+            Ok(all)
+        }
+    }
+
+    from.deserialize_seq(All)
+}
+
 impl RunFile {
     /// Reads a run file and checks that it holds together.
+    ///
+    /// # Errors
+    /// [`RunFileError`].
     pub fn parse(text: &str) -> Result<Self, RunFileError> {
-        #[derive(Deserialize)]
-        struct Head {
-            schema: String,
+        Self::read(io::Cursor::new(text))
+    }
+
+    /// Reads a run file, whose text is never in memory whole, and checks that it holds together.
+    ///
+    /// # Errors
+    /// [`RunFileError`].
+    pub fn read(mut from: impl io::Read + io::Seek) -> Result<Self, RunFileError> {
+        from.rewind()?;
+        let read = serde_json::from_reader::<_, Self>(io::BufReader::new(&mut from));
+        // A file of another schema may have another form: what it is counts before what is wrong with it.
+        let schema = match &read {
+            Ok(run) => run.schema.clone(),
+            Err(_) => schema(from)?,
+        };
+        if schema != SCHEMA {
+            return Err(RunFileError::Schema(schema));
         }
-        let head: Head = serde_json::from_str(text)?;
-        if head.schema != SCHEMA {
-            return Err(RunFileError::Schema(head.schema));
-        }
-        let run: Self = serde_json::from_str(text)?;
-        let count = run.observations.len();
-        for difference in &run.differences {
+        let mut run = read?;
+        run.check_places()?;
+        run.share_groups();
+        Ok(run)
+    }
+
+    fn check_places(&self) -> Result<(), RunFileError> {
+        let count = self.observations.len();
+        for difference in &self.differences {
             if let Some(&index) = difference.groups.iter().flat_map(|g| &g.observations).find(|i| **i >= count) {
                 return Err(RunFileError::Dangling { case: difference.case.clone(), index, count });
             }
         }
-        Ok(run)
+        Ok(())
+    }
+
+    /// A group says what its observations do: the text is held once.
+    fn share_groups(&mut self) {
+        for group in self.differences.iter_mut().flat_map(|difference| &mut difference.groups) {
+            let first = group.observations.first().and_then(|place| self.observations.get(*place));
+            if let Some(seen) = first.filter(|seen| seen.text == group.text) {
+                group.text = seen.text.clone();
+            }
+        }
     }
 
     /// Writes the file's text as it is made: whole, it would take as much memory again as what it is made of.
@@ -445,5 +528,46 @@ impl RunFile {
     /// The image of this id.
     pub fn image(&self, id: &str) -> Option<&Image> {
         self.images.iter().find(|image| image.id == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const RUN: &str = include_str!("../tests/fixtures/run.json");
+
+    #[test]
+    fn what_is_read_is_held_once_and_written_as_it_was() {
+        let run = RunFile::parse(RUN).expect("a run file");
+        let texts = || {
+            let groups = run.differences.iter().flat_map(|difference| &difference.groups).map(|group| &group.text);
+            run.observations.iter().flat_map(|o| [&o.case, &o.area, &o.image, &o.text]).chain(groups)
+        };
+        let said: BTreeSet<&str> = texts().map(Text::as_str).collect();
+        let places: BTreeSet<*const u8> = texts().map(|text| text.as_ptr()).collect();
+        assert!(texts().count() > said.len());
+        assert_eq!(places.len(), said.len());
+        let mut written = Vec::new();
+        run.write_json(&mut written).expect("written");
+        let json = |text: &[u8]| serde_json::from_slice::<serde_json::Value>(text).expect("JSON");
+        assert_eq!(json(&written)["observations"], json(RUN.as_bytes())["observations"]);
+    }
+
+    #[test]
+    fn an_observation_is_small_for_there_are_many() {
+        assert!(size_of::<Observation>() <= 12 * size_of::<usize>());
+    }
+
+    #[test]
+    fn another_schema_is_told_before_another_form() {
+        let refused = |text: &str| RunFile::parse(text).expect_err("refused").to_string();
+        assert!(refused(r#"{"schema": "libcdiff.run/2"}"#).starts_with("it has the schema `libcdiff.run/2`"));
+        assert!(refused(&RUN.replace(SCHEMA, "libcdiff.run/0")).starts_with("it has the schema `libcdiff.run/0`"));
+        for text in ["", "[1]", "{}", r#"{"schema": "libcdiff.run/1"}"#, &RUN[..RUN.len() / 2]] {
+            assert!(refused(text).starts_with("it is not a run file: "), "{text}");
+        }
     }
 }

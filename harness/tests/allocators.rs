@@ -64,6 +64,7 @@ fn block(workload: &str, image: &Image, flavour: Flavour, allocator: &str, mode:
 fn run(image: &(Image, PathBuf), items: Vec<Item>) -> Vec<Observation> {
     let runner = Sandbox { programs: bundle::lay_out(&cache()).expect("laid out") };
     // One at a time and in order, so that each answer is known by its place.
+    let items = items.into_iter().map(Into::into).collect();
     let plan = Plan { computing: 1, waiting: 1, items };
     runner.collect(&runner::Subject::of(&image.0, &image.1), plan).unwrap_or_else(|e| panic!("{e}"))
 }

@@ -1,9 +1,13 @@
 //! `libcdiff image inspect` and `compare`: what is told of an image is what the system's own tools count in its files.
+//! What engines tell is held in the tests of engines.
 
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
+
+#[path = "anatomy/rpm.rs"]
+mod rpm;
 
 /// What is compared by default, and so is there wherever tests run.
 const PAIR: [&str; 2] = ["debian-13", "debian-13-musl"];
@@ -40,6 +44,12 @@ fn what_is_told_is_what_other_tools_count() {
         assert_eq!(Some(by_kind), counted["bytes"].as_u64(), "{name}: every file is of one kind");
         let others = shell("find \"$1\" -mindepth 1 | wc -l; find \"$1\" -type l | wc -l", &root);
         assert_eq!(format!("{}\n{}", counted["entries"], counted["links"]), others, "{name}");
+        let unpacked: Value =
+            serde_json::from_str(&libcdiff(&["image", "inspect", "--json", &format!("dir:{}", root.display())]))
+                .expect("JSON");
+        let links = shell("find \"$1\" -type l -printf '%s\\n' | awk '{ s += $1 } END { print s + 0 }'", &root);
+        assert_eq!(counted["link_bytes"].to_string(), links, "{name}");
+        assert_eq!(unpacked["files"]["disk_bytes"].to_string(), shell("du -s -B1 \"$1\" | cut -f1", &root), "{name}");
         if root.join("var/lib/dpkg/status").exists() {
             let all = "dpkg-query --admindir=\"$1/var/lib/dpkg\" -f '${db:Status-Status} ${Package} ${Version}\\n' -W \
                        | sed -n 's/^installed //p' | LC_ALL=C sort";
@@ -60,6 +70,12 @@ fn images_stand_side_by_side() {
         assert!(told.contains(words), "no {words}:\n{told}");
     }
     assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
+    // However many there are: a line for each, then groups of as many as fit.
+    let many = libcdiff(&["image", "compare", PAIR[0], PAIR[1], PAIR[0], PAIR[1], PAIR[0]]);
+    assert!(many.lines().all(|line| line.chars().count() <= 80), "{many}");
+    let heads = many.lines().next().unwrap_or_default().split_whitespace().collect::<Vec<_>>();
+    assert_eq!(heads, ["image", "C", "library", "compressed", "unpacked", "docker", "packages"], "{many}");
+    assert_eq!(many.lines().skip(1).take_while(|line| !line.is_empty()).count(), 5, "{many}");
     let alone = Command::new(env!("CARGO_BIN_EXE_libcdiff")).args(["image", "compare", PAIR[0]]).output();
     assert_eq!(alone.expect("libcdiff starts").status.code(), Some(2), "one image is nothing to compare");
 }

@@ -43,10 +43,12 @@ fn what_the_policy_accepts_does_not_fail_and_all_else_does() {
 
     let policy = "[[accept]]\nid = 'time.strptime*'\nreason = 'dates are read in Python'\nowner = 'platform'\n\
                   [[accept]]\narea = 'threads'\nreason = 'workers set their stacks'\nowner = 'platform'\n\
-                  [[accept]]\narea = 'dns'\nreason = 'not run here'\nowner = 'platform'\n";
+                  [[accept]]\narea = 'dns'\nreason = 'not run here'\nowner = 'platform'\n\
+                  [[accept]]\nid = 'time.strptime.Y'\nreason = 'alike by now'\nowner = 'platform'\n";
     fs::write(folder.path().join("libcdiff.toml"), policy).expect("writable");
     let [out, _] = exits(folder.path(), &check, "", 0);
-    assert!(out.contains("all accepted") && out.contains("libcdiff.toml:9 accepts nothing any more"), "{out}");
+    assert!(out.contains("all accepted") && out.contains("libcdiff.toml:13 accepts nothing any more"), "{out}");
+    assert!(!out.contains("libcdiff.toml:9 "), "nobody knows what dns, which was left out, would have said: {out}");
 
     let requiring = format!("requires = ['threads.stack.default']\n{policy}");
     fs::write(folder.path().join("libcdiff.toml"), requiring).expect("writable");
@@ -92,7 +94,7 @@ fn a_baseline_is_accepted_checked_and_reviewed() {
     exits(folder.path(), &["baseline", "review", "base.json"], "l\n", 0);
     assert!(!at("base.json.new").exists(), "nothing waits any more");
     let [out, _] = exits(folder.path(), &check("debian-13-musl"), "", 1);
-    assert!(out.contains("1 changes, none accepted"), "what was rejected is a change still: {out}");
+    assert!(out.contains("1 change, not accepted"), "what was rejected is a change still: {out}");
     exits(folder.path(), &["baseline", "accept", "base.json"], "", 0);
     exits(folder.path(), &check("debian-13-musl"), "", 0);
     let [_, err] = exits(folder.path(), &["baseline", "accept", "base.json"], "", 2);
@@ -191,13 +193,29 @@ fn every_format_is_read_by_its_own_parser() {
 }
 
 #[test]
-fn a_policy_that_cannot_be_meant_is_refused_before_anything_runs() {
+fn what_cannot_be_meant_is_refused_before_anything_runs() {
     let folder = tempfile::tempdir().expect("a folder");
     let policy = "[[accept]]\nid = 'time.strptime.*'\nuntil = 2020-01-01\nreason = 'r'\nowner = 'o'\n";
     fs::write(folder.path().join("libcdiff.toml"), policy).expect("writable");
     let check = ["check", "no-image-of-this-name", "--against", "debian-13"];
     let [out, err] = exits(folder.path(), &check, "", 2);
     assert!(err.contains("libcdiff.toml:3:9: this entry counted until 2020-01-01") && out.is_empty(), "{err}");
+    for (wrong, words) in [
+        (["-o", "sarif=r.sarif", "--dockerfile", "none"], "reading the Dockerfile none"),
+        (["-o", "junit=r", "-o", "sarif=r"], "r is to hold two results"),
+        (["-o", "junit=r.xml", "--format", "svg"], "--format svg draws bench files"),
+        (["-o", "junit=r.xml", "-o", "juint=r.xml"], "there is no format `juint`"),
+    ] {
+        let check =
+            [&["check", "no-image-of-this-name", "--against", "debian-13", "--policy", "empty.toml"][..], &wrong[..]];
+        fs::write(folder.path().join("empty.toml"), "").expect("writable");
+        let [_, err] = exits(folder.path(), &check.concat(), "", 2);
+        assert!(err.contains(words), "{wrong:?}: {err}");
+    }
+    fs::write(folder.path().join("bound.toml"), "[[bench]]\nworkload = 'churn'\nat_most = 2.0\n").expect("writable");
+    let bound = ["check", "no-image-of-this-name", "--against", "debian-13", "--policy", "bound.toml"];
+    let [_, err] = exits(folder.path(), &bound, "", 2);
+    assert!(err.contains("bound.toml: line 1 bounds churn: say with --bench where the figures are"), "{err}");
     let elsewhere = ["check", "x", "--against", "debian-13", "--policy", "none.toml"];
     let [_, err] = exits(folder.path(), &elsewhere, "", 2);
     assert!(err.contains("reading the policy none.toml"), "{err}");
@@ -215,6 +233,10 @@ fn figures_are_held_to_their_bounds_by_their_intervals() {
         let output = libcdiff(folder.path(), &[&arguments[..], &more[..]].concat(), "");
         let run = fs::read_to_string(folder.path().join("r.json")).expect("a run file");
         let check = RunFile::parse(&run).expect("a run file").check.expect("a check");
+        if output.status.code() == Some(1) {
+            let err = String::from_utf8_lossy(&output.stderr);
+            assert!(err.contains("figures are above the bounds of libcdiff.toml"), "{err}");
+        }
         (output.status.code(), check.figures)
     };
     let (code, figures) = against(1000.0);
@@ -366,6 +388,10 @@ fn accepting_what_a_narrower_check_saw_keeps_the_rest() {
     exits(folder.path(), &["baseline", "accept", "base.json"], "", 0);
     assert_eq!(cases(folder.path()), all);
     exits(folder.path(), &check, "", 0);
+    let narrower = ["baseline", "accept", "base.json", "--image", "debian-13", "--case", "threads.stack.default"];
+    exits(folder.path(), &narrower, "", 0);
+    assert_eq!(cases(folder.path()), all, "what was not asked is right still");
+    exits(folder.path(), &check, "", 1);
 }
 
 /// What GitHub's code scanning asks of every result and rule, as its documentation and its validator say.
@@ -414,7 +440,7 @@ fn files_of_an_earlier_version_are_read() {
         assert_eq!(decided.missing_cases, ["threads.gone"], "{name}: told, and fails nothing");
         assert!(out.contains("1 cases are not in the baseline") && out.contains("1 cases of the baseline"), "{out}");
         let [out, _] = exits(folder.path(), &check("debian-13-musl"), "", 1);
-        assert!(out.contains("1 changes, none accepted"), "{name}: what it knows still counts: {out}");
+        assert!(out.contains("1 change, not accepted"), "{name}: what it knows still counts: {out}");
         exits(folder.path(), &["report", "run.json", "-o", "html=page.html", "-o", "markdown=m.md"], "", 0);
     }
     let taken = ["baseline", "accept", "old-baseline.json"];

@@ -104,7 +104,7 @@ fn seen(folder: &Path, emulator: Option<Emulator>) -> Observation {
     let own = || Sandbox { programs: Programs { agent: agent.clone(), probes: probes.clone() } };
     let others = BTreeMap::from([("foreign".to_owned(), Elsewhere { sandbox: own(), emulator })]);
     let runner = Machines { own: own(), others };
-    let plan = Plan { computing: 1, waiting: 1, items: vec![item("test.foreign")] };
+    let plan = Plan { computing: 1, waiting: 1, items: vec![item("test.foreign").into()] };
     runner.collect(&Subject::new("foreign", &image), plan).unwrap_or_else(|e| panic!("{e}")).remove(0)
 }
 

@@ -4,6 +4,8 @@
 
 #[path = "engines/daemon.rs"]
 mod daemon;
+#[path = "engines/sizes.rs"]
+mod sizes;
 
 use std::fs;
 use std::path::Path;

@@ -291,6 +291,29 @@ fn a_terminal_is_nobodys_to_command() {
     }
 }
 
+/// The same of what its programs say when they do not answer: on standard error as well, and in one line, since what reads a log
+/// of a pipeline obeys lines.
+#[test]
+fn what_an_image_says_instead_of_an_answer_is_no_command_either() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (image, source) = (folder.path().join("image"), folder.path().join("says.c"));
+    fs::create_dir_all(image.join("lib")).expect("writable");
+    let text = r#"#include <unistd.h>
+        __attribute__((used)) static const char banner[] = "musl libc (x86_64)\nVersion 1.2.5\n";
+        int main(void) { char text[] = "\033]0;mine\a\r\n::error::mine\n"; return write(2, text, sizeof text - 1) < 0; }"#;
+    fs::write(&source, text).expect("writable");
+    let mut compiler = Command::new("musl-gcc");
+    compiler.args(["-static", "-no-pie", "-o"]).arg(image.join("lib/ld-musl-x86_64.so.1")).arg(source);
+    assert!(compiler.status().is_ok_and(|s| s.success()), "musl-gcc is needed: run `make setup`");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_libcdiff"));
+    command.args(["run", "--case", "time.strptime.F-T", "--flavour", "musl", "--format", "json"]);
+    let output =
+        command.arg(&image).env("LIBCDIFF_CACHE", folder.path().join("cache")).output().expect("libcdiff starts");
+    let text = String::from_utf8(output.stderr).expect("text");
+    assert!(output.status.code() == Some(3) && text.contains("␛]0;mine␇"), "{text:?}");
+    assert!(!text.contains(['\u{1b}', '\u{7}', '\r']) && !text.contains("\n::error::"), "{text:?}");
+}
+
 #[test]
 fn doctor_tells_what_confines_programs() {
     let output = Command::new(env!("CARGO_BIN_EXE_libcdiff")).arg("doctor").output().expect("libcdiff starts");

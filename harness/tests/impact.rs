@@ -168,10 +168,10 @@ fn every_function_that_a_pitfall_names_is_in_some_c_library() {
     {
         exports.extend(impact::exports(&image).expect("read"));
     }
-    let spoken: BTreeSet<String> = exports.iter().flat_map(|name| spoken(name)).collect();
+    let known: BTreeSet<String> = exports.iter().flat_map(|name| spoken(name)).collect();
     let fits = |pattern: &str| match pattern.contains(['*', '?']) {
-        true => spoken.iter().any(|name| pitfalls::glob(pattern, name)),
-        false => spoken.contains(pattern) || spoken(pattern).iter().any(|name| spoken.contains(name)),
+        true => known.iter().any(|name| pitfalls::glob(pattern, name)),
+        false => known.contains(pattern) || spoken(pattern).iter().any(|name| known.contains(name)),
     };
     let mut unknown = Vec::new();
     for pitfall in pitfalls::all().expect("pitfalls") {

@@ -39,8 +39,19 @@ fn opened() -> Option<Opened> {
     let browser = Browser::start()?;
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
+    let sizes = Command::new(env!("CARGO_BIN_EXE_libcdiff"))
+        .args(["image", "compare", "--json", "debian-13", "debian-13-musl"])
+        .output()
+        .expect("libcdiff starts");
+    std::fs::write(at("sizes.json"), sizes.stdout).expect("writable");
+    // Answers made by hand, with the article's figures: what is looked at is how the page shows them.
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    for name in ["article-wheels.json", "article-build.json"] {
+        std::fs::copy(fixtures.join(name), at(name)).expect("copied");
+    }
     let ran = Command::new(env!("CARGO_BIN_EXE_libcdiff"))
         .args(["run", "debian-13", "debian-13-musl", "--case", CASES, "-o", "json=run.json", "-o", "html=page.html"])
+        .args(["--sizes", "sizes.json", "--wheels", "article-wheels.json", "--build", "article-build.json"])
         .current_dir(folder.path())
         .output()
         .expect("libcdiff starts");

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use libcdiff::bundle::{self, Programs};
+use libcdiff::plan;
 use libcdiff::runner::{Runner, Sandbox, Subject};
 use libcdiff_agent::memory::cgroup::{Place, Version, bound_memory};
 use libcdiff_protocol::{
@@ -24,23 +25,26 @@ struct Stage {
     image: PathBuf,
 }
 
-fn place() -> &'static Stage {
-    static PLACE: OnceLock<Stage> = OnceLock::new();
-    PLACE.get_or_init(|| {
-        let folder = tempfile::tempdir().expect("a folder");
-        let agent = folder.path().join("agent");
-        bundle::lay_out_agent(&agent).expect("writable");
-        let (probes, image) = (folder.path().join("probes"), folder.path().join("image"));
-        fs::create_dir_all(probes.join(".libcdiff")).expect("writable");
-        fs::create_dir_all(image.join("etc")).expect("writable");
-        fs::write(image.join("etc/marker"), "as shipped").expect("writable");
-        fs::write(image.join("etc/other"), "as shipped").expect("writable");
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs/misbehave.c");
-        let program = probes.join(".libcdiff/misbehave");
-        let compiled = Command::new("musl-gcc").args(["-O1", "-static", "-o"]).arg(&program).arg(source).status();
-        assert!(compiled.is_ok_and(|status| status.success()), "musl-gcc is needed: run `make setup`");
-        Stage { _folder: folder, agent, probes, image }
-    })
+/// A test has a thread of its own, and its stage goes with that.
+fn place() -> Rc<Stage> {
+    thread_local!(static PLACE: Rc<Stage> = Rc::new(stage()));
+    PLACE.with(Rc::clone)
+}
+
+fn stage() -> Stage {
+    let folder = tempfile::tempdir().expect("a folder");
+    let agent = folder.path().join("agent");
+    bundle::lay_out_agent(&agent).expect("writable");
+    let (probes, image) = (folder.path().join("probes"), folder.path().join("image"));
+    fs::create_dir_all(probes.join(".libcdiff")).expect("writable");
+    fs::create_dir_all(image.join("etc")).expect("writable");
+    fs::write(image.join("etc/marker"), "as shipped").expect("writable");
+    fs::write(image.join("etc/other"), "as shipped").expect("writable");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs/misbehave.c");
+    let program = probes.join(".libcdiff/misbehave");
+    let compiled = Command::new("musl-gcc").args(["-O1", "-static", "-o"]).arg(&program).arg(source).status();
+    assert!(compiled.is_ok_and(|status| status.success()), "musl-gcc is needed: run `make setup`");
+    Stage { _folder: folder, agent, probes, image }
 }
 
 fn item(what: &[&str]) -> Item {
@@ -73,11 +77,15 @@ fn run(items: Vec<Item>) -> Vec<Observation> {
     run_plan(plan(items))
 }
 
-fn plan(items: Vec<Item>) -> Plan {
-    Plan { computing: 2, waiting: 8, items }
+fn plan(items: Vec<Item>) -> plan::Plan<'static> {
+    Plan { computing: 2, waiting: 8, items: due(items) }
 }
 
-fn run_plan(plan: Plan) -> Vec<Observation> {
+fn due(items: Vec<Item>) -> Vec<plan::Due<'static>> {
+    items.into_iter().map(Into::into).collect()
+}
+
+fn run_plan(plan: plan::Plan<'_>) -> Vec<Observation> {
     sandbox().collect(&Subject::new("test", &place().image), plan).unwrap_or_else(|e| panic!("{e}"))
 }
 
@@ -178,7 +186,7 @@ fn all_programs_of_an_image_together_say_no_more_than_the_harness_can_keep() {
 fn what_outlives_a_process_does_not_outlive_its_case() {
     let mut plan = vec![item(&["leave"])];
     plan.extend((0..10).map(|_| item(&["find-left"])));
-    let mut kept = Plan { computing: 1, waiting: 1, items: plan };
+    let mut kept = Plan { computing: 1, waiting: 1, items: due(plan) };
     let both = run_plan(kept.clone());
     kept.computing = 4;
     for seen in both.iter().chain(&run_plan(kept)) {

@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::thread;
 
@@ -77,6 +77,8 @@ fn files() -> Files {
         wheel("native", "2.0", "cp38-cp38-musllinux_1_1_x86_64", NEW, &["plain"]),
         source("native", "2.0", NEW, &[("pyproject.toml", meson), ("src/native.pyx", "")]),
         wheel("plain", "1.0", "py3-none-any", OLD, &[]),
+        wheel("hen", "1.0", "py3-none-any", OLD, &["egg"]),
+        wheel("egg", "1.0", "py3-none-any", OLD, &["hen", "native<2"]),
         wheel("onlyglibc", "1.0", "py3-none-any", OLD, &[]),
         wheel("onlyglibc", "2.0", "cp38-cp38-manylinux_2_17_x86_64", OLD, &[]),
         wheel("never", "1.0", "cp38-cp38-manylinux_2_17_x86_64", OLD, &[]),
@@ -206,7 +208,8 @@ fn an_image_takes_the_wheels_of_its_c_library_and_builds_the_rest() {
     assert_eq!(said(musl), ["native 2.0 cp38-cp38-musllinux_1_1_x86_64", "plain 1.0 py3-none-any", "rusty 1.0 source"]);
     let needs = musl.packages[2].needs.as_ref().expect("needs");
     assert_eq!(needs.requires, ["maturin>=1"]);
-    assert_eq!(needs.tools.iter().map(|tool| (tool.name.as_str(), tool.certain)).collect::<Vec<_>>(), [("Rust", true)]);
+    let tools: Vec<_> = needs.tools.iter().map(|tool| (tool.name.as_str(), tool.certain)).collect();
+    assert_eq!(tools, [("Rust", true), ("C compiler", true)], "Rust links with the C compiler");
     let sizes: u64 =
         files().iter().filter(|(_, file, ..)| file.contains("rusty-1.0.tar")).map(|f| f.3.len() as u64).sum();
     assert_eq!(musl.packages[2].file.as_ref().and_then(|file| file.bytes), Some(sizes));
@@ -293,8 +296,7 @@ fn what_is_wrong_is_said_and_the_rest_is_answered() {
     assert_eq!(said(&told.images[0]), ["plain 1.0 py3-none-any"]);
     fs::write(folder.path().join("pylock.toml"), "x = [").expect("written");
     for (arguments, code, words) in [
-        (&["native<2", "native>1"][..], 2, "cannot resolve"),
-        (&["native =="], 2, "cannot resolve"),
+        (&["native =="][..], 2, "cannot resolve"),
         (&["-r", "pylock.toml"], 2, "pylock.toml is no pylock.toml"),
         (&["-r", "nowhere.txt"], 2, "there is no file nowhere.txt"),
         (&["-r", "pylock.toml", "plain"], 2, "pylock.toml"),
@@ -310,6 +312,124 @@ fn what_is_wrong_is_said_and_the_rest_is_answered() {
     let error = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{error}");
     assert!(error.contains("the index did not answer"), "{error}");
+}
+
+#[test]
+fn requirements_that_contradict_each_other_are_answered_one_by_one() {
+    let Some(uv) = uv() else { return };
+    let (index, folder) = (index(), tempfile::tempdir().expect("a folder"));
+    let told = answer(&wheels(&uv, &index, folder.path(), &["native<2", "native>1", "rusty", "--json"]), 2);
+    assert_eq!(
+        told.failed.iter().map(|failed| failed.name.as_str()).collect::<Vec<_>>(),
+        ["all requirements together"]
+    );
+    assert!(told.failed[0].why.contains("unsatisfiable"), "{}", told.failed[0].why);
+    assert_eq!(
+        said(&told.images[1]),
+        [
+            "native 1.0 source",
+            "native 2.0 cp38-cp38-musllinux_1_1_x86_64",
+            "plain 1.0 py3-none-any",
+            "rusty 1.0 source"
+        ]
+    );
+    // What two of them cannot have is no reason to say nothing of the third, nor is a line that cannot be read.
+    fs::write(folder.path().join("requirements.txt"), "egg\nnative==2.0\nrusty # why\nnative ==\n").expect("written");
+    let told = answer(&wheels(&uv, &index, folder.path(), &["-r", "requirements.txt", "--json"]), 2);
+    assert_eq!(told.failed.iter().map(|failed| failed.name.as_str()).collect::<Vec<_>>(), ["native =="]);
+    let names: Vec<_> = told.images[0].packages.iter().map(|package| package.name.as_str()).collect();
+    assert_eq!(names, ["egg", "hen", "native", "native", "plain", "rusty"]);
+}
+
+#[test]
+fn packages_and_files_that_lead_to_each_other_come_to_an_end() {
+    let Some(uv) = uv() else { return };
+    let (index, folder) = (index(), tempfile::tempdir().expect("a folder"));
+    let told = answer(&wheels(&uv, &index, folder.path(), &["hen", "--json"]), 0);
+    let all = ["egg 1.0 py3-none-any", "hen 1.0 py3-none-any", "native 1.0 source", "plain 1.0 py3-none-any"];
+    assert_eq!(said(&told.images[1]), all);
+    fs::write(folder.path().join("a.txt"), "plain\n-r b.txt\n").expect("written");
+    fs::write(folder.path().join("b.txt"), "-r a.txt\n").expect("written");
+    let output = wheels(&uv, &index, folder.path(), &["-r", "a.txt", "--json"]);
+    let error = String::from_utf8_lossy(&output.stderr);
+    match output.status.code() {
+        Some(0) => assert_eq!(said(&answer(&output, 0).images[0]), ["plain 1.0 py3-none-any"]),
+        code => assert!(code == Some(2) && error.contains("b.txt"), "{code:?}: {error}"),
+    }
+}
+
+/// An image of this family with a Python and a pip in it, as far as their records go.
+fn with_pip(folder: &Path, image: &str, pip: &str) -> String {
+    let root = folder.join(format!("{image}-{pip}"));
+    let libcdiff = Command::new(env!("CARGO_BIN_EXE_libcdiff")).args(["image", "unpack", image]).arg(&root).output();
+    let libcdiff = libcdiff.expect("libcdiff starts");
+    assert!(libcdiff.status.success(), "{}", String::from_utf8_lossy(&libcdiff.stderr));
+    for path in ["usr/local/bin", &format!("usr/local/lib/python3.8/site-packages/pip-{pip}.dist-info")] {
+        fs::create_dir_all(root.join(path)).expect("a folder");
+    }
+    fs::write(root.join("usr/local/bin/python3.8"), "").expect("written");
+    format!("dir:{}", root.display())
+}
+
+#[test]
+fn an_older_pip_in_an_image_takes_fewer_wheels() {
+    let Some(uv) = uv() else { return };
+    let (index, folder) = (index(), tempfile::tempdir().expect("a folder"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_libcdiff"));
+    command.args(["wheels", "--quiet", "native", "--json", "--index-url", &index, "--uv"]).arg(&uv);
+    for (image, pip) in
+        [("debian-13", "18.1"), ("debian-13", "20.3.4"), ("debian-13-musl", "21.1.3"), ("debian-13-musl", "21.2")]
+    {
+        command.arg("--image").arg(with_pip(folder.path(), image, pip));
+    }
+    let output = command.env("UV_CACHE_DIR", folder.path().join("cache")).env("NO_PROXY", "127.0.0.1").output();
+    let told = answer(&output.expect("libcdiff starts"), 0);
+    let native: Vec<_> = told.images.iter().map(|image| said(image)[0].clone()).collect();
+    let expected = ["source", "cp38-cp38-manylinux_2_17_x86_64", "source", "cp38-cp38-musllinux_1_1_x86_64"];
+    assert_eq!(native, expected.map(|how| format!("native 2.0 {how}")));
+    assert_eq!(told.images[0].pip.as_deref(), Some("18.1"));
+    assert_eq!(told.images[0].not_taken.len(), 4);
+    assert!(told.images[3].not_taken.is_empty());
+}
+
+/// The Python beside uv, or the one on PATH, if it has a pip.
+fn pip(uv: &Path) -> Option<PathBuf> {
+    let beside = uv.with_file_name("python3");
+    let has = |python: &PathBuf| {
+        let out = Command::new(python).args(["-c", "import pip"]).output();
+        out.is_ok_and(|out| out.status.success())
+    };
+    let found = [beside, PathBuf::from("python3")].into_iter().find(has);
+    if found.is_none() {
+        eprintln!("unsupported: neither beside uv nor on PATH is a Python that has pip");
+    }
+    found
+}
+
+#[test]
+fn pip_itself_takes_the_same_files() {
+    let Some((uv, python)) = uv().and_then(|uv| pip(&uv).map(|pip| (uv, pip))) else { return };
+    let (index, folder) = (index(), tempfile::tempdir().expect("a folder"));
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wheels/finder.py");
+    let held = |index: &str, answer: &[u8]| {
+        let mut command = Command::new(&python);
+        command.arg(&script).arg(index).env("NO_PROXY", "127.0.0.1").env("PIP_CONFIG_FILE", folder.path().join("none"));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("python starts");
+        child.stdin.take().expect("a pipe").write_all(answer).expect("written");
+        let output = child.wait_with_output().expect("ends");
+        let words = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        (output.status.code(), words)
+    };
+    let output = wheels(&uv, &index, folder.path(), &["native", "rusty", "onlyglibc", "never", "hen", "--json"]);
+    let (code, words) = held(&index, &output.stdout);
+    assert_eq!(code, Some(0), "{words}");
+    assert!(words.contains(" equal, 0 different"), "{words}");
+    // It does see a difference, and takes no silence for an answer.
+    let text = String::from_utf8_lossy(&output.stdout).replace("\"verdict\": \"source\"", "\"verdict\": \"wheel\"");
+    assert_eq!(held(&index, text.as_bytes()).0, Some(1));
+    let closed = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+    assert_eq!(held(&format!("http://{closed}/simple"), &output.stdout).0, Some(3));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -62,9 +63,9 @@ pub struct Needs {
     /// Environment variables.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
-    /// Files laid over the image, by absolute path, base 64.
+    /// Files laid over the image, by absolute path, base 64. Many cases bring the same ones, which may be shared.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub files: BTreeMap<String, String>,
+    pub files: BTreeMap<String, Arc<str>>,
     /// Stack limit at start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stack_limit: Option<StackLimit>,

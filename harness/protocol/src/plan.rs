@@ -7,15 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Flavour, Observation, StackLimit, dns};
 
-/// Everything the agent needs to know; one JSON document on its standard input.
+/// Everything the agent needs to know; one JSON document on its standard input. Who sends it may have something else for items
+/// that is written as they are.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Plan {
+pub struct Plan<I = Vec<Item>> {
     /// Most cases that may compute at one time.
     pub computing: usize,
     /// Most cases that may wait for the scripted network at one time.
     pub waiting: usize,
     /// What to run, in this order.
-    pub items: Vec<Item>,
+    pub items: I,
 }
 
 /// One case with one flavour.
@@ -140,7 +141,7 @@ pub struct Together {
 
 /// What the agent is given: the plan, and how to get into the image first.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Session {
+pub struct Session<P = Plan> {
     /// The image on this machine that the agent shuts itself into.
     #[serde(default)]
     pub enter: Option<Enter>,
@@ -151,7 +152,7 @@ pub struct Session {
     #[serde(default)]
     pub within: Option<Within>,
     /// What to run.
-    pub plan: Plan,
+    pub plan: P,
 }
 
 /// A session that travels: its plan comes from files, and its messages go to a log that others keep, cut and mix.

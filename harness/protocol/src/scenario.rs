@@ -141,7 +141,11 @@ impl From<Scenario> for CaseInfo {
         let shown = Shown { flags: s.flags, sockets: s.sockets, any_order: s.any_order };
         let needs = Needs {
             env: s.env,
-            files: usual.into_iter().chain(own).map(|(path, text)| (path.to_owned(), STANDARD.encode(text))).collect(),
+            files: usual
+                .into_iter()
+                .chain(own)
+                .map(|(path, text)| (path.to_owned(), STANDARD.encode(text).into()))
+                .collect(),
             args: std::iter::once(s.id.clone()).chain(s.call).chain(s.then.into_iter().flat_map(Then::words)).collect(),
             hostname: Some(s.hostname),
             dns: Some(Script { servers: s.servers, rules: s.rules, network: s.network, shown }),
@@ -171,16 +175,12 @@ mod tests {
         assert_eq!(case.needs.args, ["dns.search.servfail", "getaddrinfo", "api.example.com"]);
         let paths: Vec<_> = case.needs.files.keys().map(String::as_str).collect();
         assert_eq!(paths, ["/etc/gai.conf", "/etc/host.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/resolv.conf"]);
-        let conf = STANDARD.decode(&case.needs.files["/etc/resolv.conf"]).expect("base 64");
+        let conf = STANDARD.decode(&*case.needs.files["/etc/resolv.conf"]).expect("base 64");
         assert_eq!(conf, b"nameserver 127.0.0.11\n");
         assert_eq!(case.needs.hostname.as_deref(), Some("probe"));
         let more = ENTRY.replace("\"call\"", r#""files": {"/etc/services": "", "/etc/gai.conf": "x"}, "call""#);
         let files = CaseInfo::from(serde_json::from_str::<Scenario>(&more).expect("a scenario")).needs.files;
-        assert_eq!(
-            (files.len(), files["/etc/gai.conf"].as_str()),
-            (6, "eA=="),
-            "a file of its own comes before the usual"
-        );
+        assert_eq!((files.len(), &*files["/etc/gai.conf"]), (6, "eA=="), "a file of its own comes before the usual");
         assert_eq!(case.needs.dns.expect("servers").servers, [Server::default()]);
     }
 

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::image::View;
 
 /// What is there of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Furniture {
     /// `/bin/sh`.
     pub shell: Option<Shell>,
@@ -28,7 +28,7 @@ pub struct Furniture {
 }
 
 /// The shell.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Shell {
     /// The file that `/bin/sh` leads to.
     pub path: PathBuf,
@@ -37,7 +37,7 @@ pub struct Shell {
 }
 
 /// Time zones.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Zones {
     /// The version of the database, as `tzdata.zi` says.
     pub version: Option<String>,
@@ -46,7 +46,7 @@ pub struct Zones {
 }
 
 /// Certificate authorities.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Authorities {
     /// The bundle.
     pub path: String,

@@ -1,9 +1,9 @@
 //! Kinds of files: what fills an image, in words that say whether it could do without.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a file is for, by where it lies, what it is called and how it begins; the first that fits counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Programs: ELF files that are executed.
@@ -37,7 +37,7 @@ pub enum Kind {
 }
 
 /// How much there is of a kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Amount {
     /// Files, each counted once whatever its names.
     pub files: u64,

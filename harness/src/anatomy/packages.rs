@@ -1,29 +1,36 @@
-//! Databases of packages: dpkg's and apk's, which are text (deb-status(5), apk-package(5)).
+//! Databases of packages: dpkg's and apk's, which are text (deb-status(5), apk-package(5)), and rpm's.
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::rpm;
 use crate::image::View;
 
 /// What a package manager has installed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Packages {
-    /// `dpkg` or `apk`.
-    pub manager: &'static str,
+    /// `dpkg`, `apk` or `rpm`.
+    pub manager: String,
     /// Bytes of what it has installed, as the packages say themselves.
     pub installed_bytes: u64,
     /// The packages, by name.
     pub installed: Vec<Package>,
+    /// Why the database could not be read, where that is so; then nothing is known of what is installed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
 }
 
 /// A package.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Package {
     /// Its name.
     pub name: String,
     /// Its version.
     pub version: String,
+    /// The architecture, in its manager's word: `amd64`, `x86_64`, `noarch`; none where it says none.
+    #[serde(default)]
+    pub arch: Option<String>,
     /// Bytes installed, as it says itself.
     pub bytes: u64,
 }
@@ -36,14 +43,24 @@ pub fn all(view: &View) -> Vec<Packages> {
     let text = |path: &str| view.read(path, MOST_BYTES).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let dpkg = text("/var/lib/dpkg/status").unwrap_or_default() + &dpkg_parts(view);
     let apk = ["/lib/apk/db/installed", "/usr/lib/apk/db/installed"].iter().find_map(|path| text(path));
-    let found = [("dpkg", self::dpkg(&dpkg)), ("apk", apk.map(|text| self::apk(&text)).unwrap_or_default())];
-    let some = found.into_iter().filter(|(_, installed)| !installed.is_empty());
-    some.map(|(manager, mut installed)| {
-        installed.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut all = vec![
+        Packages::of("dpkg", self::dpkg(&dpkg)),
+        Packages::of("apk", apk.map(|text| self::apk(&text)).unwrap_or_default()),
+    ];
+    all.extend(rpm::installed(view).map(|found| match found {
+        Ok(installed) => Packages::of("rpm", installed),
+        Err(problem) => Packages { problem: Some(problem), ..Packages::of("rpm", Vec::new()) },
+    }));
+    all.retain(|packages| !packages.installed.is_empty() || packages.problem.is_some());
+    all
+}
+
+impl Packages {
+    fn of(manager: &str, mut installed: Vec<Package>) -> Self {
+        installed.sort_by(|a, b| (&a.name, &a.version, &a.arch).cmp(&(&b.name, &b.version, &b.arch)));
         let installed_bytes = installed.iter().fold(0_u64, |sum, package| sum.saturating_add(package.bytes));
-        Packages { manager, installed_bytes, installed }
-    })
-    .collect()
+        Self { manager: manager.to_owned(), installed_bytes, installed, problem: None }
+    }
 }
 
 /// Images without a package manager keep dpkg's records one by one.
@@ -66,6 +83,7 @@ fn dpkg(text: &str) -> Vec<Package> {
             Some(Package {
                 name: (*fields.get("Package")?).to_owned(),
                 version: fields.get("Version").copied().unwrap_or_default().to_owned(),
+                arch: fields.get("Architecture").map(|arch| (*arch).to_owned()),
                 bytes: kib.saturating_mul(1024),
             })
         })
@@ -80,6 +98,7 @@ fn apk(text: &str) -> Vec<Package> {
         Some(Package {
             name: field(paragraph, "P")?,
             version: field(paragraph, "V").unwrap_or_default(),
+            arch: field(paragraph, "A"),
             bytes: field(paragraph, "I").and_then(|size| size.parse().ok()).unwrap_or(0),
         })
     };

@@ -66,6 +66,8 @@ fn sizes(images: &[Anatomy]) -> Vec<Row> {
         }),
         row("compressed", images, |i| i.image.size.compressed_bytes.map_or("unknown".into(), bytes)),
         row("unpacked", images, |i| bytes(i.files.bytes)),
+        row("docker image ls", images, |i| i.engine_bytes.map_or(String::new(), bytes)),
+        row("on disk (du)", images, |i| bytes(i.files.disk_bytes)),
         row("files", images, |i| i.files.files.to_string()),
         row("layers", images, |i| if i.layers.is_empty() { String::new() } else { i.layers.len().to_string() }),
     ];
@@ -74,7 +76,8 @@ fn sizes(images: &[Anatomy]) -> Vec<Row> {
         row(format!("layer {}", at + 1), images, |i| {
             i.layers.get(at).map_or(String::new(), |layer| {
                 let stored = layer.compressed_bytes.map_or(String::new(), |stored| format!("{} as ", bytes(stored)));
-                format!("{} ({stored}{})", bytes(layer.bytes), layer.digest.get(..19).unwrap_or(&layer.digest))
+                let here = layer.engine_bytes().unwrap_or(layer.bytes);
+                format!("{} ({stored}{})", bytes(here), layer.digest.get(..19).unwrap_or(&layer.digest))
             })
         })
     };
@@ -101,17 +104,39 @@ fn kinds(images: &[Anatomy]) -> Vec<Row> {
     kinds.into_iter().map(|(kind, _)| row(kind.words(), images, |image| cell(image, kind))).collect()
 }
 
+/// The sizes of each image in a line of its own: what people look at first, however many images there are.
+pub fn overview(images: &[Anatomy]) -> (Vec<&'static str>, Vec<Vec<String>>) {
+    let heads = vec!["image", "C library", "compressed", "unpacked", "docker", "packages"];
+    let size = |size: Option<u64>| size.map_or("-".into(), bytes);
+    let packages = |i: &Anatomy| -> usize { i.packages.iter().map(|packages| packages.installed.len()).sum() };
+    let row = |i: &Anatomy| {
+        vec![
+            i.image.id.clone(),
+            some(i.image.libc.as_ref().map(libc)),
+            size(i.image.size.compressed_bytes),
+            bytes(i.files.bytes),
+            size(i.engine_bytes),
+            if i.packages.is_empty() { "-".into() } else { packages(i).to_string() },
+        ]
+    };
+    (heads, images.iter().map(row).collect())
+}
+
 /// How many packages, and the largest of any image.
 fn packages(images: &[Anatomy]) -> Vec<Row> {
     let mut rows = vec![
         row("installed", images, |i| {
-            let each = i.packages.iter().map(|p| format!("{} by {}", p.installed.len(), p.manager));
+            let each = i.packages.iter().map(|p| match &p.problem {
+                Some(problem) => format!("{}: not known, {problem}", p.manager),
+                None => format!("{} by {}", p.installed.len(), p.manager),
+            });
             let all = each.collect::<Vec<_>>().join(", ");
             if all.is_empty() { "no package manager's records".into() } else { all }
         }),
         row("as they say", images, |i| {
-            let sum = i.packages.iter().fold(0_u64, |sum, packages| sum.saturating_add(packages.installed_bytes));
-            if i.packages.is_empty() { String::new() } else { bytes(sum) }
+            let read: Vec<_> = i.packages.iter().filter(|packages| packages.problem.is_none()).collect();
+            let sum = read.iter().fold(0_u64, |sum, packages| sum.saturating_add(packages.installed_bytes));
+            if read.is_empty() { String::new() } else { bytes(sum) }
         }),
     ];
     let of = |image: &Anatomy, name: &str| {

@@ -8,12 +8,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Amount, Kind};
 
 /// What a tree of files amounts to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Tree {
     /// Names of everything in it.
     pub entries: u64,
@@ -21,10 +21,16 @@ pub struct Tree {
     pub folders: u64,
     /// Symbolic links.
     pub links: u64,
+    /// Bytes of the names that they lead to.
+    #[serde(default)]
+    pub link_bytes: u64,
     /// Regular files, each once whatever its names, and their bytes: what `du --apparent-size` adds up of files alone.
     pub files: u64,
     /// See [`Tree::files`].
     pub bytes: u64,
+    /// Bytes that the unpacked tree takes on this machine's disk, folders and all: what `du` says.
+    #[serde(default)]
+    pub disk_bytes: u64,
     /// The same by kind.
     pub kinds: BTreeMap<Kind, Amount>,
     /// The largest folders of the first two levels, largest first.
@@ -50,8 +56,9 @@ impl Tree {
     /// Counts what is below `root`. Other file systems mounted inside, and folders that the user may not read, count as empty.
     pub fn of(root: &Path) -> io::Result<Self> {
         let folder = rustix::fs::openat(CWD, root, FOLDER.difference(OFlags::NOFOLLOW), Mode::empty())?;
-        let device = rustix::fs::fstat(&folder)?.st_dev;
-        let mut walk = Walk { tree: Self::default(), seen: HashSet::new(), by_folder: BTreeMap::new(), device };
+        let own = rustix::fs::fstat(&folder)?;
+        let tree = Self { disk_bytes: on_disk(&own), ..Self::default() };
+        let mut walk = Walk { tree, seen: HashSet::new(), by_folder: BTreeMap::new(), device: own.st_dev };
         walk.folder(&folder, &mut Vec::new())?;
         let mut largest: Vec<_> = walk.by_folder.into_iter().filter(|(_, bytes)| *bytes > 0).collect();
         largest.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
@@ -83,6 +90,12 @@ impl Walk {
         // What vanishes meanwhile was not there.
         let Ok(stat) = rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) else { return Ok(()) };
         self.tree.entries += 1;
+        let again = stat.st_nlink > 1
+            && !FileType::from_raw_mode(stat.st_mode).is_dir()
+            && !self.seen.insert((stat.st_dev, stat.st_ino));
+        if !again {
+            self.tree.disk_bytes += on_disk(&stat);
+        }
         match FileType::from_raw_mode(stat.st_mode) {
             FileType::Directory => {
                 self.tree.folders += 1;
@@ -92,10 +105,11 @@ impl Walk {
                     self.folder(&below, path)?;
                 }
             }
-            FileType::Symlink => self.tree.links += 1,
-            FileType::RegularFile if stat.st_nlink < 2 || self.seen.insert((stat.st_dev, stat.st_ino)) => {
-                self.file(folder, name, path, &stat);
+            FileType::Symlink => {
+                self.tree.links += 1;
+                self.tree.link_bytes += if again { 0 } else { stat.st_size.unsigned_abs() };
             }
+            FileType::RegularFile if !again => self.file(folder, name, path, &stat),
             _ => {}
         }
         Ok(())
@@ -123,6 +137,11 @@ impl Walk {
     }
 }
 
+/// What a file or folder takes on the disk; the system counts in blocks of 512 bytes.
+fn on_disk(stat: &Stat) -> u64 {
+    stat.st_blocks.unsigned_abs() * 512
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -140,6 +159,7 @@ mod tests {
         symlink("/nowhere", root.path().join("link")).expect("linked");
         let tree = Tree::of(root.path()).expect("a tree");
         assert_eq!((tree.entries, tree.folders, tree.links, tree.files, tree.bytes), (8, 4, 1, 2, 8));
+        assert_eq!(tree.link_bytes, 8);
         assert_eq!(tree.kinds[&Kind::Documentation], Amount { files: 1, bytes: 5 });
         assert_eq!(tree.largest[0], ("/usr/share".to_owned(), 5));
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use libcdiff_protocol::{Flavour, Observation, Plan, Status, Values};
+use libcdiff_protocol::{Flavour, Observation, Status, Values};
 use serde_json::json;
 
 use super::allocator::Allocator;
@@ -14,6 +14,7 @@ use super::machine::{Counters, Machine};
 use super::measure::Watch;
 use super::subject::{self, Subject};
 use super::workload::{Exercise, Kind, Task, Workload};
+use crate::plan::Plan;
 use crate::runfile::{Image, Libc, Os, Size};
 use crate::runner::{self, Ran, Runner, RunnerError};
 
@@ -117,12 +118,17 @@ impl<'a> Formula<'a> {
 }
 
 impl Runner for Formula<'_> {
-    fn run(&self, subject: &runner::Subject<'_>, plan: Plan, seen: &dyn Fn(Observation)) -> Result<Ran, RunnerError> {
+    fn run(
+        &self,
+        subject: &runner::Subject<'_>,
+        plan: Plan<'_>,
+        seen: &dyn Fn(Observation),
+    ) -> Result<Ran, RunnerError> {
         let image = subject.id;
         let mut ran = self.ran.lock().expect("not poisoned");
         plan.items.iter().for_each(|_| seen((self.program)(image, ran.len())));
         let observations = plan.items.len();
-        ran.extend(plan.items.into_iter().map(|item| (image.to_owned(), item.args)));
+        ran.extend(plan.items.iter().map(|due| (image.to_owned(), due.item().args.clone())));
         Ok(Ran { kernel: "6.1".into(), confinement: None, observations })
     }
 }

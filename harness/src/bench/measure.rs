@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use libcdiff_protocol::{Observation, Plan};
+use libcdiff_protocol::Observation;
 
 use super::block::{self, Block, Mode, Sampling};
 use super::machine::{Disturbance, Machine};
@@ -19,6 +19,7 @@ use super::subject::{Role, Subject};
 use super::summary;
 use super::survival;
 use super::workload::Task;
+use crate::plan::Plan;
 use crate::runner::{self, Runner, RunnerError};
 
 /// Why a workload was not measured to its end.
@@ -233,12 +234,12 @@ impl Lab<'_> {
         subject: &Subject,
         mode: Mode,
         limit_bytes: Option<u64>,
-    ) -> Result<(&Path, Plan), MeasureError> {
+    ) -> Result<(&Path, Plan<'static>), MeasureError> {
         let root = self.roots.get(&subject.image).ok_or_else(|| MeasureError::NoRoot(subject.image.clone()))?;
         let item = block::item(task, subject, mode, (self.settings.sampling)(task.threads));
         let mut item = item.map_err(|reason| RunnerError::Failed { image: subject.image.clone(), reason })?;
         item.limits.memory_bytes = limit_bytes;
-        Ok((root, Plan { computing: 1, waiting: 1, items: vec![item] }))
+        Ok((root, Plan { computing: 1, waiting: 1, items: vec![item.into()] }))
     }
 
     /// Milliseconds that a block takes, by plan.

@@ -2,8 +2,10 @@
 //!
 //! Programs are laid out once in the cache, under the digest of the whole bundle, and held to their digests each time.
 
+use std::collections::HashSet;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use libcdiff_protocol::{CaseInfo, Flavour, scenario};
 use lzma_rust2::XzReader;
@@ -116,17 +118,29 @@ struct Floor {
 
 /// Every case that can be asked, by id.
 pub fn cases() -> Result<Vec<CaseInfo>, BundleError> {
-    let mut cases = Vec::new();
+    let (mut cases, mut files) = (Vec::new(), HashSet::new());
     for (line, text) in BufReader::new(XzReader::new(CASES, false)).lines().enumerate() {
         let read = text.map_err(serde_json::Error::io).and_then(|text| serde_json::from_str::<CaseInfo>(&text));
-        cases.push(read.map_err(|source| BundleError::Case { line: line + 1, source })?);
+        let case = read.map_err(|source| BundleError::Case { line: line + 1, source })?;
+        cases.push(sharing(case, &mut files));
     }
     for (file, text) in SCENARIOS {
         let read: scenario::File = toml::from_str(text).map_err(|source| BundleError::Scenario { file, source })?;
-        cases.extend(read.scenarios.into_iter().map(CaseInfo::from));
+        cases.extend(read.scenarios.into_iter().map(|scenario| sharing(scenario.into(), &mut files)));
     }
     cases.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(cases)
+}
+
+/// The case, which holds its files together with those that bring the same: a hundred files are nine tenths of the manifest.
+fn sharing(mut case: CaseInfo, files: &mut HashSet<Arc<str>>) -> CaseInfo {
+    for content in case.needs.files.values_mut() {
+        match files.get(content) {
+            Some(known) => *content = known.clone(),
+            None => drop(files.insert(content.clone())),
+        }
+    }
+    case
 }
 
 /// How each flavour was built for this machine.
@@ -232,6 +246,16 @@ mod tests {
         for pair in cases.windows(2) {
             assert_ne!(pair[0].id, pair[1].id);
         }
+    }
+
+    #[test]
+    fn files_that_many_cases_bring_are_held_once() {
+        let cases = cases().expect("the manifest");
+        let files: Vec<&Arc<str>> = cases.iter().flat_map(|case| case.needs.files.values()).collect();
+        let contents: HashSet<&str> = files.iter().map(|file| &***file).collect();
+        let places: HashSet<*const u8> = files.iter().map(|file| file.as_ptr()).collect();
+        assert!(files.len() > contents.len(), "no file is brought twice");
+        assert_eq!(places.len(), contents.len());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use libcdiff_protocol::{Flavour, Status};
 
 use crate::bench::file::BenchFile;
 use crate::compare::own_flavour;
-use crate::pitfalls::{Pitfall, cases_of};
+use crate::pitfalls::{Pitfall, cases_of, of_case};
 use crate::runfile::{Image, RunFile};
 
 pub mod baseline;
@@ -15,7 +15,7 @@ pub mod policy;
 pub mod record;
 mod unanswered;
 
-use policy::{Known, Policy, Required};
+use policy::{Accept, Known, Policy, Required};
 use record::{Accepted, Check, Figure, Requirement, Standing};
 
 /// Where a check gets its measure from.
@@ -49,14 +49,16 @@ pub fn decide(run: &RunFile, against: Against<'_>, known: &Known<'_>) -> Result<
     found.extend(unanswered.iter().map(|u| (u.case.as_str(), None)));
     let accepted = accepted(&found, policy, known.pitfalls);
     let used: BTreeSet<usize> = accepted.iter().map(|accepted| accepted.line).collect();
-    let lines = policy.accepts.iter().map(|entry| entry.line);
+    let ran: BTreeSet<&str> = run.observations.iter().map(|o| o.case.as_str()).collect();
+    let idle =
+        policy.accepts.iter().filter(|entry| !used.contains(&entry.line) && could_accept(&ran, entry, known.pitfalls));
     let requirements =
         policy.requires.iter().map(|required| requirement(run, required, known, against.left_out)).collect();
     let mut check = Check {
         against: against.name,
         policy: against.policy_file,
         figures: figures(policy, against.bench)?,
-        idle_lines: lines.filter(|line| !used.contains(line)).collect(),
+        idle_lines: idle.map(|entry| entry.line).collect(),
         accepted,
         requirements,
         new_cases: Vec::new(),
@@ -68,6 +70,11 @@ pub fn decide(run: &RunFile, against: Against<'_>, known: &Known<'_>) -> Result<
     let open = run.differences.iter().filter(|d| check.accepts(&d.case).is_none()).count();
     check.found = open + check.silent().count() + check.unmet().count() + check.exceeded().count();
     Ok(check)
+}
+
+/// Whether anything that ran is what an entry is meant for. Of what was left out nobody knows whether it still changes.
+fn could_accept(ran: &BTreeSet<&str>, entry: &Accept, pitfalls: &[Pitfall]) -> bool {
+    ran.iter().any(|case| entry.fits(case, None) || entry.fits(case, of_case(pitfalls, case)))
 }
 
 /// The first entry that fits is the one that counts. What is required is accepted by none. `found` are the cases that changed or
@@ -147,7 +154,11 @@ fn hit(run: &RunFile, pitfall: &Pitfall, cases: &[&str], left_out: &dyn Fn(&str)
         .or_else(|| images().find_map(unseen))
 }
 
-fn figures(policy: &Policy, bench: Option<&BenchFile>) -> Result<Vec<Figure>, String> {
+/// The figures that a policy bounds.
+///
+/// # Errors
+/// A bound that the bench file has no figure for, with its line.
+pub fn figures(policy: &Policy, bench: Option<&BenchFile>) -> Result<Vec<Figure>, String> {
     let mut figures = Vec::new();
     for (bound, line) in &policy.bounds {
         let Some(file) = bench else {

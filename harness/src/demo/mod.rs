@@ -9,6 +9,7 @@ use crate::plan::Selection;
 use crate::runfile::{Image, Observation, RunFile};
 
 pub mod page;
+pub mod size;
 pub mod steps;
 pub mod telling;
 

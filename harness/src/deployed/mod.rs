@@ -121,7 +121,10 @@ impl Deployed {
                 let files = [("/etc/resolv.conf", &conf.text[..]), ("/etc/hosts", HOSTS.as_bytes())];
                 let relay = Relay { servers: conf.nameservers.clone(), most_queries: MOST_QUERIES, most_ms };
                 let needs = Needs {
-                    files: files.into_iter().map(|(path, text)| (path.to_owned(), STANDARD.encode(text))).collect(),
+                    files: files
+                        .into_iter()
+                        .map(|(path, text)| (path.to_owned(), STANDARD.encode(text).into()))
+                        .collect(),
                     hostname: Some("probe".into()),
                     relay: Some(relay),
                     ..usual
@@ -193,7 +196,7 @@ mod tests {
         let ids: Vec<_> = cases.iter().map(|case| case.id.as_str()).collect();
         assert_eq!(ids, ["dns.as-deployed.db", "dns.as-deployed.api.test."]);
         let needs = &cases[0].needs;
-        assert_eq!(STANDARD.decode(&needs.files["/etc/resolv.conf"]).expect("base 64"), conf.as_bytes());
+        assert_eq!(STANDARD.decode(&*needs.files["/etc/resolv.conf"]).expect("base 64"), conf.as_bytes());
         assert!(!needs.files.contains_key("/etc/nsswitch.conf"), "that is the image's");
         let relay = needs.relay.as_ref().expect("a relay");
         assert_eq!(

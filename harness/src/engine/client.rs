@@ -32,8 +32,8 @@ const ANSWER_SECONDS: u64 = 30 * 60;
 
 /// A connection to an engine.
 pub struct Client {
-    docker: Docker,
-    runtime: Runtime,
+    pub(super) docker: Docker,
+    pub(super) runtime: Runtime,
     engine: Engine,
     endpoint: Endpoint,
 }
@@ -122,11 +122,15 @@ impl Client {
         self.endpoint.address.to_string()
     }
 
-    fn wait<T>(&self, doing: &str, answer: impl Future<Output = Result<T, ApiError>>) -> Result<T, EngineError> {
+    pub(super) fn wait<T>(
+        &self,
+        doing: &str,
+        answer: impl Future<Output = Result<T, ApiError>>,
+    ) -> Result<T, EngineError> {
         self.runtime.block_on(answer).map_err(|e| self.failed(doing, &e))
     }
 
-    fn failed(&self, doing: &str, error: &ApiError) -> EngineError {
+    pub(super) fn failed(&self, doing: &str, error: &ApiError) -> EngineError {
         let (engine, doing) = (self.engine.command(), doing.to_owned());
         match error {
             ApiError::DockerResponseServerError { message, .. } | ApiError::DockerStreamError { error: message } => {
@@ -191,7 +195,7 @@ impl Client {
         })
     }
 
-    fn broke(&self, doing: &str, problem: String) -> EngineError {
+    pub(super) fn broke(&self, doing: &str, problem: String) -> EngineError {
         EngineError::Broke { engine: self.engine.command(), at: self.place(), doing: doing.into(), problem }
     }
 
@@ -423,7 +427,7 @@ impl Write for Parts {
 }
 
 /// What is not there, or is being removed by somebody else, is gone.
-fn gone(removed: Result<(), ApiError>) -> Result<(), ApiError> {
+pub(super) fn gone(removed: Result<(), ApiError>) -> Result<(), ApiError> {
     match removed {
         Err(ApiError::DockerResponseServerError { status_code: 404 | 409, .. }) => Ok(()),
         other => other,
@@ -431,7 +435,7 @@ fn gone(removed: Result<(), ApiError>) -> Result<(), ApiError> {
 }
 
 /// How long ago a second since 1970 was.
-fn since(second: i64) -> Duration {
+pub(super) fn since(second: i64) -> Duration {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     now.saturating_sub(Duration::from_secs(u64::try_from(second).unwrap_or(0)))
 }

@@ -1,11 +1,10 @@
 //! What `libcdiff doctor` says of an engine: whether it is there, what it is, and whether the agent can do its work in a
 //! container of it.
 
-use libcdiff_protocol::Plan;
-
 use super::{Client, EngineError};
 use crate::bundle::Programs;
 use crate::image::Engine;
+use crate::plan::Plan;
 use crate::runner::{Container, Runner, Subject};
 
 /// What was found; `None` where there is no engine.

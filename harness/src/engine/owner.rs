@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::image::Digest;
 
-/// The label of our containers.
+/// The label of our containers, and of images that were built for us.
 pub const LABEL: &str = "libcdiff.run";
 /// What our images are called, before the tag that names their owner. Podman takes a name without a host for one elsewhere.
 pub const REPOSITORY: &str = "localhost/libcdiff-run";

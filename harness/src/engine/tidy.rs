@@ -21,9 +21,23 @@ pub fn reap(client: &Client) -> Result<(usize, usize), EngineError> {
 }
 
 /// Removes everything that this process has made.
-fn remove_mine(client: &Client) -> Result<(usize, usize), EngineError> {
+///
+/// # Errors
+/// The engine's.
+pub fn remove_mine(client: &Client) -> Result<(usize, usize), EngineError> {
     let me = Owner::me();
     remove(client, |owned| owned.owner == me)
+}
+
+/// Removes the images that were built for this process.
+///
+/// # Errors
+/// The engine's.
+pub fn remove_built_of_mine(client: &Client) -> Result<(), EngineError> {
+    let me = Owner::me();
+    let built: Vec<String> =
+        client.built()?.into_iter().filter(|image| image.owner == me).map(|image| image.name).collect();
+    client.remove_built(&built)
 }
 
 fn remove(client: &Client, goes: impl Fn(&Owned) -> bool) -> Result<(usize, usize), EngineError> {
@@ -31,11 +45,14 @@ fn remove(client: &Client, goes: impl Fn(&Owned) -> bool) -> Result<(usize, usiz
     for container in &containers {
         client.remove_container(&container.name)?;
     }
+    // Those that were built before those that they stand on.
+    let built: Vec<String> = client.built()?.into_iter().filter(&goes).map(|image| image.name).collect();
+    client.remove_built(&built)?;
     let images: Vec<Owned> = client.images()?.into_iter().filter(&goes).collect();
     for image in &images {
         client.remove_image(&image.name)?;
     }
-    Ok((containers.len(), images.len()))
+    Ok((containers.len(), built.len() + images.len()))
 }
 
 /// Held by those who are making something at an engine, so that it is there before everything is removed.

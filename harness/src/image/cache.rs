@@ -7,26 +7,26 @@
 //! anew. What is in an image is not known here.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::BTreeMap,
     fs::{self, File},
     io,
-    os::{
-        fd::OwnedFd,
-        unix::fs::{MetadataExt, PermissionsExt},
-    },
+    os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use rustix::{
-    fs::{AtFlags, Dir, FileType, FlockOperation, Mode, OFlags},
-    io::Errno,
-};
+use rustix::{fs::FlockOperation, io::Errno};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tempfile::TempDir;
 
-use super::{LayerSize, digest::Digest, error::ImageError, layer::LeftOut};
+use super::{
+    LayerSize,
+    digest::Digest,
+    error::ImageError,
+    layer::{LeftOut, Settled},
+    measure::Measure,
+};
 
 /// The folder of unpacked images.
 #[derive(Clone, Debug)]
@@ -51,48 +51,6 @@ pub(crate) struct Record {
     #[serde(default)]
     pub boot: String,
 }
-
-/// What a tree amounts to, without reading its files.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-pub(crate) struct Measure {
-    /// Everything in it.
-    pub entries: u64,
-    /// Bytes of its regular files, each counted once whatever its names.
-    pub bytes: u64,
-}
-
-impl Measure {
-    fn of(root: &Path) -> io::Result<Self> {
-        let (mut measure, flags) = (Self::default(), FOLDER.difference(OFlags::NOFOLLOW));
-        measure.add(&rustix::fs::open(root, flags, Mode::empty())?, &mut HashSet::new())?;
-        Ok(measure)
-    }
-
-    /// Adds what an open folder holds: a path to it may be longer than the system takes.
-    fn add(&mut self, folder: &OwnedFd, linked: &mut HashSet<u64>) -> io::Result<()> {
-        for entry in Dir::read_from(folder)? {
-            let entry = entry?;
-            let name = entry.file_name();
-            if matches!(name.to_bytes(), b"." | b"..") {
-                continue;
-            }
-            self.entries += 1;
-            let stat = rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
-            match FileType::from_raw_mode(stat.st_mode) {
-                FileType::Directory => {
-                    self.add(&rustix::fs::openat(folder, name, FOLDER, Mode::empty())?, linked)?;
-                }
-                FileType::RegularFile if stat.st_nlink < 2 || linked.insert(stat.st_ino) => {
-                    self.bytes += stat.st_size.unsigned_abs();
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-}
-
-const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 /// Which start of the machine this is; empty where the kernel does not say, and then nothing is measured again.
 fn boot() -> String {
@@ -324,12 +282,12 @@ impl Draft<'_> {
         self,
         digest: Digest,
         env: BTreeMap<String, String>,
-        left_out: LeftOut,
+        Settled { left_out, measure }: Settled,
         layers: Vec<LayerSize>,
     ) -> Result<Kept, ImageError> {
         let cache = self.cache;
         let failed = cache.failed("keep an image");
-        let measure = Measure::of(&self.root()).map_err(&failed)?;
+        debug_assert!(Measure::of(&self.root()).map_or(true, |found| found == measure), "counted wrongly: {measure:?}");
         let record = Record { env, left_out, measure, layers, boot: boot() };
         write_json(&self.folder.path().join("image.json"), &record).map_err(&failed)?;
         // Others may use an image that one user has made.
@@ -358,7 +316,9 @@ mod tests {
     use super::*;
 
     fn publish(draft: Draft<'_>, digest: Digest) -> Kept {
-        draft.publish(digest, BTreeMap::new(), LeftOut::default(), Vec::new()).expect("publishes")
+        let measure = Measure::of(&draft.root()).expect("counts");
+        let settled = Settled { left_out: LeftOut::default(), measure };
+        draft.publish(digest, BTreeMap::new(), settled, Vec::new()).expect("publishes")
     }
 
     fn names(cache: &Cache) -> Vec<String> {

@@ -99,11 +99,13 @@ fn of_archive(source: impl Skip, limits: &Limits) -> io::Result<Content> {
     })
 }
 
-/// Whether an archive that carries an image has members of this name: blobs, or a digest with what older forms add.
+/// Whether an archive that carries an image has members of this name: blobs, or a digest with what older forms and builders
+/// without an engine add (crane and kaniko write `sha256:DIGEST`, Jib `config.json`).
 fn is_part(name: &str) -> bool {
     let first = name.split('/').next().unwrap_or_default();
     let stem = first.split('.').next().unwrap_or_default();
-    matches!(first, "blobs" | "repositories" | "VERSION")
+    let stem = stem.strip_prefix("sha256:").unwrap_or(stem);
+    matches!(first, "blobs" | "repositories" | "VERSION" | "config.json")
         || (stem.len() == 64 && stem.bytes().all(|c| c.is_ascii_hexdigit()))
 }
 
@@ -192,7 +194,12 @@ mod tests {
     #[test]
     fn members_of_archives_are_told_from_files_of_a_root() {
         let hex = "ab".repeat(32);
-        for name in ["blobs/sha256/x", &hex, &format!("{hex}.json"), &format!("{hex}/layer.tar"), "repositories"] {
+        for name in
+            ["blobs/sha256/x", &hex, &format!("{hex}.json"), &format!("{hex}/layer.tar"), "repositories", "config.json"]
+        {
+            assert!(is_part(name), "{name}");
+        }
+        for name in [&format!("sha256:{hex}"), &format!("sha256:{hex}.tar.gz"), &format!("{hex}.tar.gz")] {
             assert!(is_part(name), "{name}");
         }
         for name in ["bin/sh", "etc", &hex[1..], "blobs.txt"] {

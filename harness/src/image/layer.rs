@@ -12,13 +12,16 @@ use std::{
     path::Path,
 };
 
+use memchr::memmem;
 use serde::{Deserialize, Serialize};
 use tar::EntryType;
 
 use super::{
     error::ImageError,
     fields,
+    filler::{Filler, Fresh, Unfilled},
     limits::{Deadline, LimitHit, Limits},
+    measure::Measure,
     members::{Member, Members},
     owners::Owners,
     stream::{Meter, Metered},
@@ -47,6 +50,15 @@ pub struct LeftOut {
     pub attributes: u64,
 }
 
+/// What became of an image's entries.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settled {
+    /// What its tree has not.
+    pub left_out: LeftOut,
+    /// How much its tree has.
+    pub measure: Measure,
+}
+
 /// The tree, what it may still grow by, and where messages say it comes from.
 pub(crate) struct Unpacking<'a> {
     tree: Tree,
@@ -56,6 +68,8 @@ pub(crate) struct Unpacking<'a> {
     bytes: u64,
     /// Of regular files alone.
     file_bytes: u64,
+    /// Of the names that symbolic links lead to.
+    link_bytes: u64,
     entries: u64,
     left_out: LeftOut,
     buffer: Vec<u8>,
@@ -80,18 +94,42 @@ impl<'a> Unpacking<'a> {
         let tree = Tree::new(root, owners, limits, deadline).map_err(|e| ImageError::keeping("unpack", cache, e))?;
         let buffer = vec![0; 128 << 10];
         let left_out = LeftOut::default();
-        Ok(Self { tree, owners, limits, deadline, bytes: 0, file_bytes: 0, entries: 0, left_out, buffer, path, cache })
+        let (bytes, file_bytes, link_bytes, entries) = (0, 0, 0, 0);
+        Ok(Self {
+            tree,
+            owners,
+            limits,
+            deadline,
+            bytes,
+            file_bytes,
+            link_bytes,
+            entries,
+            left_out,
+            buffer,
+            path,
+            cache,
+        })
     }
 
     /// Puts one tar stream on top, reading it to its very end. `stored` is its size as stored; `what` names it in messages.
     pub fn apply(&mut self, stream: &mut dyn Read, kind: Kind, stored: u64, what: &str) -> Result<(), ImageError> {
+        let applied = self.unpack(stream, kind, stored, what);
+        // Of two entries that cannot be right, the first is told, whichever thread found it.
+        let failed = |error| ImageError::keeping("unpack", self.cache, error);
+        match self.tree.filler.settle().map_err(failed)? {
+            Some(Unfilled { name, fault }) => Err(self.blame(fault.into(), what, &name)),
+            None => applied,
+        }
+    }
+
+    fn unpack(&mut self, stream: &mut dyn Read, kind: Kind, stored: u64, what: &str) -> Result<(), ImageError> {
         let limits = self.limits;
         let most = limits.for_stored(stored).min(limits.total_bytes.saturating_sub(self.bytes));
         let meter = Meter::new(most);
         let mut members = Members::new(Metered::new(stream, meter.clone()), limits.header_bytes);
-        while let Some(member) = members.next().map_err(|e| self.broken(what, e))? {
+        while let Some(mut member) = members.next().map_err(|e| self.broken(what, e))? {
             self.admit(&member, &meter).map_err(|hit| ImageError::Limit { what: what.into(), hit })?;
-            self.member(&mut members, &member, kind).map_err(|fault| self.blame(fault, what, &member.name))?;
+            self.member(&mut members, &mut member, kind).map_err(|fault| self.blame(fault, what, &member.name))?;
         }
         // A layer has its digest to tell whether it is whole, and some builders leave the mark out.
         if kind == Kind::Plain && !members.marked {
@@ -110,20 +148,25 @@ impl<'a> Unpacking<'a> {
         self.file_bytes
     }
 
+    /// Bytes of the names that the symbolic links lead to that were put there.
+    pub fn link_bytes(&self) -> u64 {
+        self.link_bytes
+    }
+
     /// What follows belongs to a layer above.
     pub fn next_layer(&mut self) {
         self.tree.next_layer();
     }
 
-    /// Settles the tree, and says what is not in it.
-    pub fn finish(self) -> Result<LeftOut, ImageError> {
+    /// Settles the tree, and says what is in it and what is not.
+    pub fn finish(self) -> Result<Settled, ImageError> {
         let failed = |error| ImageError::keeping("finish an image", self.cache, error);
-        self.tree.finish().map_err(|fault| match fault {
+        let measure = self.tree.finish().map_err(|fault| match fault {
             Fault::System(error) => failed(error),
             // Nothing of the archive is left to refuse.
             other => failed(io::Error::other(format!("{other:?}"))),
         })?;
-        Ok(self.left_out)
+        Ok(Settled { left_out: self.left_out, measure })
     }
 
     /// Counts a member against the limits.
@@ -143,7 +186,7 @@ impl<'a> Unpacking<'a> {
         }
     }
 
-    fn member(&mut self, stream: &mut Stream<'_>, member: &Member, kind: Kind) -> Result<(), MemberFault> {
+    fn member(&mut self, stream: &mut Stream<'_>, member: &mut Member, kind: Kind) -> Result<(), MemberFault> {
         if member.kind == EntryType::XGlobalHeader {
             return Ok(());
         }
@@ -156,22 +199,26 @@ impl<'a> Unpacking<'a> {
             return Ok(());
         }
         let Some(place) = self.tree.place(&path)? else {
-            if member.kind.is_dir() {
-                self.tree.root(attributes(member)?);
+            if !member.kind.is_dir() {
+                return Err(refused("takes the place of the root, and is no folder").into());
             }
+            self.tree.root(attributes(member)?);
             return Ok(());
         };
         let attributes = attributes(member)?;
         match member.kind {
             EntryType::Directory => self.tree.folder(&place, attributes)?,
             EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
-                let file = self.tree.file(&place, attributes)?;
-                self.fill(stream, member, &file)?;
+                let fresh = self.tree.file(&place, attributes, member.size)?;
+                self.file(stream, member, fresh)?;
                 self.file_bytes += member.size;
                 self.left_out.set_id += u64::from(attributes.mode & 0o6000 != 0 && !self.owners.set_id());
-                self.tree.finish_file(&file, attributes)?;
             }
-            EntryType::Symlink => self.tree.symlink(&place, OsStr::from_bytes(link_target(member)?), attributes)?,
+            EntryType::Symlink => {
+                let target = link_target(member)?;
+                self.tree.symlink(&place, OsStr::from_bytes(target), attributes)?;
+                self.link_bytes += target.len() as u64;
+            }
             EntryType::Link => self.tree.hard_link(&place, &inside(link_target(member)?)?)?,
             EntryType::Char | EntryType::Block => {
                 self.tree.clear(&place)?;
@@ -186,8 +233,23 @@ impl<'a> Unpacking<'a> {
         Ok(())
     }
 
+    /// Fills a new file: a small one on another thread, which its name goes to as well.
+    fn file(&mut self, stream: &mut Stream<'_>, member: &mut Member, fresh: Fresh) -> Result<(), MemberFault> {
+        if member.fragments.is_some() || member.size > Filler::MOST {
+            self.fill(stream, member, &fresh.file)?;
+            return Ok(fresh.finish(self.owners)?);
+        }
+        let bytes = member.size as usize;
+        stream.read_exact(self.tree.filler.room(bytes)).map_err(MemberFault::Read)?;
+        let name = std::mem::take(&mut member.name);
+        Ok(self.tree.filler.put(fresh, bytes, name).map_err(Fault::System)?)
+    }
+
     /// Does what a whiteout says; false if the entry is none.
     fn whiteout(&mut self, path: &Path) -> Result<bool, Fault> {
+        if memmem::find(path.as_os_str().as_bytes(), b".wh.").is_none() {
+            return Ok(false);
+        }
         let marks = |part: &OsStr, mark: &[u8]| part.as_bytes().starts_with(mark);
         // Bookkeeping of the aufs driver, never content.
         let (meta, opaque) = (b".wh..wh.", OsStr::new(".wh..wh..opq"));

@@ -256,6 +256,19 @@ impl<R: Skip> Members<R> {
         Ok(n)
     }
 
+    /// Content of the current member that fills `buffer`.
+    pub fn read_exact(&mut self, mut buffer: &mut [u8]) -> io::Result<()> {
+        while !buffer.is_empty() {
+            match self.read(buffer) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(n) => buffer = &mut buffer[n..],
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
     /// Passes over what is left of the member. Padding may be missing after the last one, as for Go's reader.
     fn skip(&mut self) -> io::Result<()> {
         let (left, padding) = (std::mem::take(&mut self.left), std::mem::take(&mut self.padding));
@@ -276,10 +289,10 @@ fn has_no_content(kind: EntryType) -> bool {
 pub(crate) fn check_sum(header: &Header) -> io::Result<()> {
     let mut bytes = *header.as_bytes();
     bytes[148..156].fill(b' ');
-    let unsigned: u32 = bytes.iter().map(|byte| u32::from(*byte)).sum();
-    let signed: i64 = bytes.iter().map(|byte| i64::from(byte.cast_signed())).sum();
+    let unsigned = || -> i64 { bytes.iter().map(|byte| u32::from(*byte)).sum::<u32>().into() };
+    let signed = || -> i64 { bytes.iter().map(|byte| i64::from(byte.cast_signed())).sum() };
     match fields::number(&header.as_old().cksum) {
-        Some(said) if said == i64::from(unsigned) || said == signed => Ok(()),
+        Some(said) if said == unsigned() || said == signed() => Ok(()),
         _ => Err(damage("a header whose checksum is wrong")),
     }
 }

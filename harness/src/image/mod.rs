@@ -21,6 +21,7 @@ mod engine;
 mod error;
 mod extensions;
 mod fields;
+mod filler;
 mod holes;
 mod inspect;
 mod inventory;
@@ -30,6 +31,7 @@ mod libc;
 mod limits;
 mod listing;
 mod manifest;
+mod measure;
 mod members;
 mod names;
 mod oci;
@@ -114,6 +116,17 @@ pub struct LayerSize {
     pub compressed_bytes: Option<u64>,
     /// Bytes of the files in it, each counted once; what a higher layer hides is counted where it lies.
     pub bytes: u64,
+    /// Bytes of the names that its symbolic links lead to; `None` of one that an older version unpacked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_bytes: Option<u64>,
+}
+
+impl LayerSize {
+    /// What Docker says of the layer: its storage driver overlay2 adds up files and links. `None` of one that an older version
+    /// unpacked.
+    pub fn engine_bytes(&self) -> Option<u64> {
+        self.link_bytes.map(|links| self.bytes + links)
+    }
 }
 
 /// How large an image is.

@@ -58,5 +58,6 @@ pub(crate) fn read(carrier: &Carrier, select: Option<&str>, limits: &Limits) -> 
 
 fn digest_in_name(name: &str) -> Option<Digest> {
     let file = name.rsplit('/').next().unwrap_or(name);
+    let file = file.strip_prefix("sha256:").unwrap_or(file);
     Digest::from_hex(file.strip_suffix(".json").unwrap_or(file))
 }

@@ -17,19 +17,28 @@ pub(crate) trait Skip: Read {
 impl<R: Read> Skip for Metered<R> {
     /// By reading them: they are decompressed, counted and digested whether anybody wants them or not.
     fn skip(&mut self, bytes: u64) -> io::Result<u64> {
-        let mut buffer = [0; 16 << 10];
-        let mut left = bytes;
-        while left > 0 {
-            let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
-            match self.read(&mut buffer[..most]) {
-                Ok(0) => break,
-                Ok(n) => left -= n as u64,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
+        match bytes {
+            0 => Ok(0),
+            // Padding, after almost every member.
+            1..=512 => read_away(self, bytes, &mut [0; 512]),
+            _ => read_away(self, bytes, &mut [0; 16 << 10]),
         }
-        Ok(bytes - left)
     }
+}
+
+/// Reads so many bytes, or as many as there are, for nobody.
+fn read_away(source: &mut impl Read, bytes: u64, buffer: &mut [u8]) -> io::Result<u64> {
+    let mut left = bytes;
+    while left > 0 {
+        let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
+        match source.read(&mut buffer[..most]) {
+            Ok(0) => break,
+            Ok(n) => left -= n as u64,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(bytes - left)
 }
 
 /// A file, read from its start whatever others read of it.

@@ -28,7 +28,7 @@ use super::{
     error::ImageError,
     inspect::{Inspection, Trust, inspect},
     known::Known,
-    layer::{Kind, LeftOut, Unpacking},
+    layer::{Kind, LeftOut, Settled, Unpacking},
     limits::Limits,
     listing::Listing,
     manifest::Parts,
@@ -290,13 +290,13 @@ impl Store {
 
     fn rootfs(&self, file: File, path: &Path, what: &str, length: u64) -> Result<Kept, ImageError> {
         let draft = self.cache.begin()?;
-        let (digest, left_out) = self.confined(&draft, path, |unpacking| {
+        let (digest, settled) = self.confined(&draft, path, |unpacking| {
             let (mut stream, tally) = staged(file, None).map_err(|e| ImageError::streaming(what, path, e))?;
             unpacking.apply(&mut stream, Kind::Plain, length, what)?;
             Ok(tally.digest())
         })?;
         self.check(&draft, what, Trust::Unknown)?;
-        draft.publish(digest, BTreeMap::new(), left_out, Vec::new())
+        draft.publish(digest, BTreeMap::new(), settled, Vec::new())
     }
 
     /// Unpacks what comes from `path` into a draft, where the kernel lets nothing be written elsewhere, and settles it.
@@ -305,7 +305,7 @@ impl Store {
         draft: &Draft<'_>,
         path: &Path,
         work: impl FnOnce(&mut Unpacking<'_>) -> Result<T, ImageError> + Send,
-    ) -> Result<(T, LeftOut), ImageError> {
+    ) -> Result<(T, Settled), ImageError> {
         let (root, cache) = (draft.root(), self.cache.path());
         let unpacked = confine::within(&root, || {
             let mut unpacking = Unpacking::new(&root, self.owners, path, cache, &self.limits)?;
@@ -351,10 +351,10 @@ impl Store {
 
     pub(super) fn layers(&self, carrier: &Carrier, path: &Path, parts: Parts) -> Result<Kept, ImageError> {
         let draft = self.cache.begin()?;
-        let (layers, left_out) =
+        let (layers, settled) =
             self.confined(&draft, path, |unpacking| self.stacked(unpacking, carrier, path, &parts))?;
         self.check(&draft, &carrier.what, Trust::Image)?;
-        draft.publish(parts.id, parts.env, left_out, layers)
+        draft.publish(parts.id, parts.env, settled, layers)
     }
 
     /// All layers, from the lowest up, each checked against its digests; and how large each is.
@@ -374,7 +374,7 @@ impl Store {
             let blob = carrier.open(&layer.part)?;
             let size = blob.size();
             let (stored, stored_tally) = Hashing::new(blob);
-            let before = unpacking.file_bytes();
+            let before = (unpacking.file_bytes(), unpacking.link_bytes());
             let (mut stream, content_tally) =
                 staged(stored, Some(&stored_tally)).map_err(|e| ImageError::streaming(&what, path, e))?;
             unpacking.apply(&mut stream, Kind::Layer, size, &what)?;
@@ -391,7 +391,8 @@ impl Store {
             sizes.push(LayerSize {
                 digest: as_stored.to_string(),
                 compressed_bytes: (as_stored != content).then_some(size),
-                bytes: unpacking.file_bytes() - before,
+                bytes: unpacking.file_bytes() - before.0,
+                link_bytes: Some(unpacking.link_bytes() - before.1),
             });
         }
         Ok(sizes)

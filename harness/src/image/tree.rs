@@ -9,7 +9,6 @@
 use std::{
     collections::{HashMap, HashSet},
     ffi::{OsStr, OsString},
-    fs::File,
     hash::{BuildHasher, RandomState},
     io,
     os::{fd::OwnedFd, unix::ffi::OsStrExt},
@@ -19,12 +18,14 @@ use std::{
 
 use pathrs::Root;
 use rustix::{
-    fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, Timespec, Timestamps, UTIME_OMIT},
+    fs::{AtFlags, FileType, Mode, OFlags, RawDir, Stat, Timespec, Timestamps, UTIME_OMIT},
     io::Errno,
 };
 
 use super::{
+    filler::{Filler, Fresh},
     limits::{Deadline, LimitHit, Limits},
+    measure::Measure,
     owners::{Owner, Owners},
     view::system,
 };
@@ -73,6 +74,13 @@ impl From<LimitHit> for Fault {
 struct Open {
     folder: Rc<OwnedFd>,
     inode: u64,
+}
+
+impl Open {
+    /// The folder `name` in this one, if that is a folder and no symlink.
+    fn below(&self, name: &OsStr) -> Result<Self, Errno> {
+        Self::new(rustix::fs::openat(&self.folder, name, OFlags::PATH | FOLDER, Mode::empty())?)
+    }
 }
 
 /// Where an entry goes: an open folder inside the root, and a name in it.
@@ -137,9 +145,16 @@ pub(crate) struct Tree {
     folders: HashMap<u64, Folder>,
     /// What the current layer has made: its whiteouts spare that. `None` in the first layer.
     made: Option<Made>,
-    /// The folder of the last entry, and how the archive calls it: most entries lie in the same one as the entry before. What a
-    /// path leads to changes only where something is removed.
-    last: Option<(PathBuf, Open)>,
+    /// The folder of the last entry and those that lead to it, each below the one before, by what the archive calls them: most
+    /// entries lie in one of them, or right below. What a path leads to changes only where something is removed.
+    near: Vec<(PathBuf, Open)>,
+    /// What became of the modes that files were made with, by the umask or by rules that the root has from the folder above: it
+    /// is the same for all of them.
+    modes: HashMap<u32, u32>,
+    /// Fills small files.
+    pub filler: Filler,
+    /// Bytes of the regular files in it.
+    bytes: u64,
 }
 
 /// Names in folders, by a number that no archive can foresee: a layer of a million files costs a few megabytes.
@@ -159,6 +174,12 @@ impl Made {
     }
 }
 
+/// Bytes of names that are read at a time; a walk holds so many for each level.
+const NAMES: usize = 8 << 10;
+
+/// Folders that are kept open to lie near.
+const NEAR: usize = 16;
+
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 impl Tree {
@@ -166,9 +187,20 @@ impl Tree {
     pub fn new(path: &Path, owners: Owners, limits: &Limits, deadline: Deadline) -> io::Result<Self> {
         let root = Root::open(path).map_err(system)?;
         let root_inode = rustix::fs::fstat(&root)?.st_ino;
-        let folders = HashMap::from([(root_inode, Folder::new(0))]);
-        let (most_depth, most_folders) = (limits.depth, limits.folders);
-        Ok(Self { root, root_inode, owners, most_depth, most_folders, deadline, folders, made: None, last: None })
+        Ok(Self {
+            root,
+            root_inode,
+            owners,
+            most_depth: limits.depth,
+            most_folders: limits.folders,
+            deadline,
+            folders: HashMap::from([(root_inode, Folder::new(0))]),
+            made: None,
+            near: Vec::new(),
+            modes: HashMap::new(),
+            filler: Filler::new(owners),
+            bytes: 0,
+        })
     }
 
     /// From here on, entries belong to a layer above those before.
@@ -180,21 +212,42 @@ impl Tree {
     pub fn place(&mut self, path: &Path) -> Result<Option<Place>, Fault> {
         let Some(name) = path.file_name() else { return Ok(None) };
         let above = path.parent().unwrap_or(Path::new(""));
-        let at = match &self.last {
-            Some((last, open)) if last == above => open.clone(),
-            _ => {
-                let open = Open::new(self.ensure(above)?)?;
-                self.last = Some((above.to_owned(), open.clone()));
-                open
-            }
-        };
+        let at = self.reach(above)?;
         Ok(Some(Place { at, name: name.to_owned() }))
+    }
+
+    /// The folder `path`, by way of those that are near.
+    fn reach(&mut self, path: &Path) -> Result<Open, Fault> {
+        while self.near.last().is_some_and(|(near, _)| !path.starts_with(near)) {
+            self.near.pop();
+        }
+        let open = match self.near.last() {
+            Some((near, open)) if near == path => return Ok(open.clone()),
+            // A folder that lies right in it is opened there; anything else, such as a symlink, is for the whole path to resolve.
+            Some((near, open)) if path.parent() == Some(near) => {
+                path.file_name().and_then(|name| open.below(name).ok())
+            }
+            _ => None,
+        };
+        let open = match open {
+            Some(open) => open,
+            None => Open::new(self.ensure(path)?)?,
+        };
+        if self.near.len() == NEAR {
+            self.near.remove(0);
+        }
+        self.near.push((path.to_owned(), open.clone()));
+        Ok(open)
     }
 
     /// The place of `path` if the folder it lies in is there.
     pub fn existing(&self, path: &Path) -> Result<Option<Place>, Fault> {
         let Some(name) = path.file_name() else { return Ok(None) };
-        match self.resolve(path.parent().unwrap_or(Path::new(""))) {
+        let above = path.parent().unwrap_or(Path::new(""));
+        if let Some((_, open)) = self.near.iter().find(|(near, _)| near == above) {
+            return Ok(Some(Place { at: open.clone(), name: name.to_owned() }));
+        }
+        match self.resolve(above) {
             Ok(folder) => Ok(Some(Place { at: Open::new(folder)?, name: name.to_owned() })),
             Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
             Err(errno) => Err(errno.into()),
@@ -220,12 +273,13 @@ impl Tree {
             return Err(Errno::NOENT.into());
         };
         let place = Place { at: Open::new(self.ensure(above)?)?, name: name.to_owned() };
-        self.make_folder(&place)?;
+        // What is there is a symlink to nothing, or it would have been gone through.
+        self.make_folder(&place)?.ok_or(Errno::NOENT)?;
         Ok(place.open(OFlags::PATH | FOLDER)?)
     }
 
-    /// Makes a folder where nothing is. What is there is a symlink to nothing, or `ensure` would have gone through it.
-    fn make_folder(&mut self, place: &Place) -> Result<(), Fault> {
+    /// Makes a folder where nothing is, and gives its inode; `None` if something is there.
+    fn make_folder(&mut self, place: &Place) -> Result<Option<u64>, Fault> {
         let depth = 1 + self.folders.get(&place.at.inode).map_or(0, |folder| usize::from(folder.depth));
         if depth > self.most_depth {
             return Err(LimitHit::Depth(self.most_depth).into());
@@ -234,13 +288,13 @@ impl Tree {
             return Err(LimitHit::Folders(self.most_folders).into());
         }
         match rustix::fs::mkdirat(&place.at.folder, &place.name, Mode::RWXU) {
-            Err(Errno::EXIST) => return Err(Errno::NOENT.into()),
+            Err(Errno::EXIST) => return Ok(None),
             other => other?,
         }
         let Some(stat) = place.stat()? else { return Err(Errno::NOENT.into()) };
         self.folders.insert(stat.st_ino, Folder::new(depth));
         self.note(place);
-        Ok(())
+        Ok(Some(stat.st_ino))
     }
 
     fn note(&mut self, place: &Place) {
@@ -260,25 +314,42 @@ impl Tree {
 
     /// A folder: what is there stays if it is one, and gets the new attributes.
     pub fn folder(&mut self, place: &Place, attributes: Attributes) -> Result<(), Fault> {
-        if !place.stat()?.is_some_and(is_folder) {
-            self.clear(place)?;
-            self.make_folder(place)?;
-        }
+        let there = match place.stat()? {
+            Some(stat) if is_folder(stat) => Some(stat.st_ino),
+            Some(_) => {
+                self.clear(place)?;
+                None
+            }
+            None => None,
+        };
+        let inode = match there {
+            Some(inode) => inode,
+            None => self.make_folder(place)?.ok_or(Errno::NOENT)?,
+        };
         self.note(place);
-        let Some(stat) = place.stat()? else { return Err(Errno::NOENT.into()) };
-        if let Some(folder) = self.folders.get_mut(&stat.st_ino) {
+        if let Some(folder) = self.folders.get_mut(&inode) {
             folder.set(attributes, self.owners);
         }
         Ok(())
     }
 
-    /// An empty regular file, for the caller to fill and then to [`Tree::finish_file`].
-    pub fn file(&mut self, place: &Place, attributes: Attributes) -> Result<File, Fault> {
+    /// An empty regular file, for the caller to give `bytes` bytes and then to finish.
+    pub fn file(&mut self, place: &Place, attributes: Attributes, bytes: u64) -> Result<Fresh, Fault> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mode = Mode::from_raw_mode(self.owners.first_mode(attributes.mode));
-        let open = || rustix::fs::openat(&place.at.folder, &place.name, flags, mode);
+        let asked = self.owners.first_mode(attributes.mode);
+        let open = || rustix::fs::openat(&place.at.folder, &place.name, flags, Mode::from_raw_mode(asked));
         let file = self.instead(place, open)?;
-        Ok(file.into())
+        self.bytes += bytes;
+        let made = match self.modes.get(&asked) {
+            Some(made) => *made,
+            None => {
+                let made = rustix::fs::fstat(&file)?.st_mode & 0o7777;
+                self.modes.insert(asked, made);
+                made
+            }
+        };
+        let mode = self.owners.file_mode(attributes.mode);
+        Ok(Fresh { file: file.into(), attributes, mode: (made != mode).then(|| Mode::from_raw_mode(mode)) })
     }
 
     /// A symlink; its target is text here, and only later somebody's path inside the image.
@@ -331,17 +402,26 @@ impl Tree {
 
     /// Removes whatever is at `place`, with everything below it.
     pub fn clear(&mut self, place: &Place) -> Result<(), Fault> {
-        self.last = None;
-        Removal { deadline: self.deadline, keep: None, spared: Vec::new() }.at(place)
+        self.remove(place, false)
     }
 
     /// A whiteout: hides what lower layers have at `place`, and nothing of this layer. A folder that stays for what this layer
     /// has in it is no longer that of the lower ones.
     pub fn hide(&mut self, place: &Place) -> Result<(), Fault> {
-        let Some(made) = &self.made else { return Ok(()) };
-        self.last = None;
-        let mut removal = Removal { deadline: self.deadline, keep: Some(made), spared: Vec::new() };
+        match self.made {
+            Some(_) => self.remove(place, true),
+            None => Ok(()),
+        }
+    }
+
+    fn remove(&mut self, place: &Place, spare: bool) -> Result<(), Fault> {
+        self.near.clear();
+        // What goes is counted off by its size.
+        self.filler.wait()?;
+        let keep = self.made.as_ref().filter(|_| spare);
+        let mut removal = Removal { deadline: self.deadline, keep, spared: Vec::new(), bytes: 0 };
         removal.at(place)?;
+        self.bytes = self.bytes.saturating_sub(removal.bytes);
         for inode in removal.spared {
             if let Some(folder) = self.folders.get_mut(&inode) {
                 folder.mode = UNSAID;
@@ -358,28 +438,21 @@ impl Tree {
         folder.each(deadline, |below, _| self.hide(&below))
     }
 
-    /// Gives a filled file its owner, its mode as far as the umask kept it from having it, and its time.
-    pub fn finish_file(&self, file: &File, attributes: Attributes) -> Result<(), Fault> {
-        self.owners.say(file, attributes.owner)?;
-        let mode = self.owners.file_mode(attributes.mode);
-        if rustix::fs::fstat(file)?.st_mode & 0o7777 != mode {
-            rustix::fs::fchmod(file, Mode::from_raw_mode(mode))?;
-        }
-        Ok(rustix::fs::futimens(file, &attributes.times())?)
-    }
-
-    /// Gives folders their owners, modes and times; the last thing done.
-    pub fn finish(self) -> Result<(), Fault> {
+    /// Gives folders their owners, modes and times, the last thing done; and says how much there is.
+    pub fn finish(self) -> Result<Measure, Fault> {
         let root = rustix::fs::openat(&self.root, ".", FOLDER, Mode::empty())?;
-        self.settle(&Open::new(root)?)
+        let mut entries = 0;
+        self.settle(&Open::new(root)?, &mut entries)?;
+        Ok(Measure { entries, bytes: self.bytes })
     }
 
-    fn settle(&self, open: &Open) -> Result<(), Fault> {
+    fn settle(&self, open: &Open, entries: &mut u64) -> Result<(), Fault> {
         open.each(self.deadline, |below, kind| {
+            *entries += 1;
             if kind != FileType::Directory && (kind != FileType::Unknown || !below.stat()?.is_some_and(is_folder)) {
                 return Ok(());
             }
-            self.settle(&Open::new(below.open(FOLDER)?)?)
+            self.settle(&Open::new(below.open(FOLDER)?)?, entries)
         })?;
         let (folder, inode) = (&open.folder, open.inode);
         let attributes = self.folders.get(&inode).copied().and_then(Folder::attributes);
@@ -401,6 +474,8 @@ struct Removal<'a> {
     keep: Option<&'a Made>,
     /// Folders, by inode, that only stay because something in them does.
     spared: Vec<u64>,
+    /// Bytes of the regular files that are gone, all their names removed.
+    bytes: u64,
 }
 
 impl Removal<'_> {
@@ -408,10 +483,13 @@ impl Removal<'_> {
         let Some(stat) = place.stat()? else { return Ok(()) };
         let kept = self.keep.is_some_and(|made| made.contains(place.at.inode, &place.name));
         if !is_folder(stat) {
-            return match kept {
-                true => Ok(()),
-                false => Ok(rustix::fs::unlinkat(&place.at.folder, &place.name, AtFlags::empty())?),
-            };
+            if !kept {
+                rustix::fs::unlinkat(&place.at.folder, &place.name, AtFlags::empty())?;
+                if FileType::from_raw_mode(stat.st_mode).is_file() && stat.st_nlink < 2 {
+                    self.bytes += stat.st_size.unsigned_abs();
+                }
+            }
+            return Ok(());
         }
         Open::new(place.open(FOLDER)?)?.each(self.deadline, |below, _| self.at(&below))?;
         if kept {
@@ -438,7 +516,9 @@ impl Open {
         deadline: Deadline,
         mut work: impl FnMut(Place, FileType) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        for entry in Dir::read_from(&self.folder)? {
+        let mut buffer = Vec::with_capacity(NAMES);
+        let mut entries = RawDir::new(&self.folder, buffer.spare_capacity_mut());
+        while let Some(entry) = entries.next() {
             deadline.check()?;
             let entry = entry?;
             if !matches!(entry.file_name().to_bytes(), b"." | b"..") {
@@ -475,7 +555,8 @@ impl Place {
 }
 
 impl Attributes {
-    fn times(self) -> Timestamps {
+    /// As the system calls want them.
+    pub fn times(self) -> Timestamps {
         // A time beyond what the file system holds is cut to its range by the kernel.
         Timestamps { last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT }, last_modification: self.modified }
     }

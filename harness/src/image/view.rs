@@ -89,7 +89,8 @@ impl View {
 impl Found {
     /// Up to `limit` bytes from the start.
     pub fn bytes(&self, limit: u64) -> Option<Vec<u8>> {
-        let mut bytes = Vec::new();
+        // As large as the file, for several images are looked at together: grown, it would be up to twice as large.
+        let mut bytes = Vec::with_capacity(usize::try_from(self.meta.len().min(limit)).ok()?);
         (&self.file).rewind().ok()?;
         (&self.file).take(limit).read_to_end(&mut bytes).ok()?;
         Some(bytes)

@@ -205,13 +205,13 @@ impl<'data, H: FileHeader<Endian = Endianness>> Reader<'data, H> {
         }
         let segments = header.program_headers(endian, data).ok()?;
         let entries = segments.iter().find_map(|segment| segment.dynamic(endian, data).ok().flatten());
-        let entries = entries.unwrap_or_default().iter().map(|entry| (entry.tag(endian).0.into(), entry.val(endian)));
-        let dynamic = entries.take_while(|(tag, _)| *tag != i64::from(elf::DT_NULL.0)).collect();
+        let entries = entries.unwrap_or_default().iter().map(|entry| (entry.tag(endian).0, entry.val(endian)));
+        let dynamic = entries.take_while(|(tag, _)| *tag != elf::DT_NULL.0).collect();
         Some(Self { data, header, endian, segments, dynamic })
     }
 
     fn entry(&self, tag: elf::DynamicTag) -> Option<u64> {
-        self.dynamic.iter().find(|(known, _)| *known == i64::from(tag.0)).map(|(_, value)| *value)
+        self.dynamic.iter().find(|(known, _)| *known == tag.0).map(|(_, value)| *value)
     }
 
     /// The rest of the segment that is loaded to an address.
@@ -245,7 +245,7 @@ impl<'data, H: FileHeader<Endian = Endianness>> Reader<'data, H> {
             go: golang::version(self.data),
             ..Object::default()
         };
-        let pie = self.entry(elf::DT_FLAGS_1).is_some_and(|flags| flags & u64::from(elf::DF_1_PIE.0) != 0);
+        let pie = self.entry(elf::DT_FLAGS_1).is_some_and(|flags| flags & elf::DF_1_PIE.0 != 0);
         object.program = self.header.e_type(self.endian) == elf::ET_EXEC || object.interpreter.is_some() || pie;
         if object.dynamic {
             self.fill(&mut object);
@@ -261,7 +261,7 @@ impl<'data, H: FileHeader<Endian = Endianness>> Reader<'data, H> {
         let strings = self.array::<u8>(elf::DT_STRTAB, self.entry(elf::DT_STRSZ));
         let strings = StringTable::new(strings, 0, strings.len() as u64);
         let named = |tag: elf::DynamicTag| {
-            let all = self.dynamic.iter().filter(move |(known, _)| *known == i64::from(tag.0));
+            let all = self.dynamic.iter().filter(move |(known, _)| *known == tag.0);
             let name = move |(_, at): &(i64, u64)| strings.get(u32::try_from(*at).ok()?).ok().map(text);
             all.filter_map(name)
         };
@@ -279,7 +279,7 @@ impl<'data, H: FileHeader<Endian = Endianness>> Reader<'data, H> {
         let asked = self.relocate(&tables, object);
         self.names(&tables, &asked, object);
         let flags = self.entry(elf::DT_FLAGS).unwrap_or(0);
-        object.tls_at_start |= flags & u64::from(elf::DF_STATIC_TLS.0) != 0 && !object.program;
+        object.tls_at_start |= flags & elf::DF_STATIC_TLS.0 != 0 && !object.program;
     }
 
     /// Symbol and kind of every relocation.
@@ -314,7 +314,7 @@ impl<'data, H: FileHeader<Endian = Endianness>> Reader<'data, H> {
         let counts = [
             hash.map(|table| table.symbol_table_length()),
             gnu.as_ref().and_then(|table| table.symbol_table_length(self.endian)),
-            relocations.iter().map(|(symbol, _)| symbol + 1).max(),
+            relocations.iter().map(|(symbol, _)| symbol.saturating_add(1)).max(),
             section,
         ];
         let count = counts.into_iter().flatten().max().unwrap_or(0);

@@ -31,20 +31,26 @@ impl File {
     }
 }
 
+/// Whether the file at a path travels with a program; told is also whether the program itself names the folder.
+pub type Travels<'a> = dyn Fn(&str, bool) -> bool + 'a;
+
 /// What a program brings along.
 pub struct Luggage<'a> {
     /// Where it is now.
     pub view: &'a View,
     /// Whether the file at this path travels with the program; told is also whether the program itself names the folder.
-    pub travels: Box<dyn Fn(&str, bool) -> bool + 'a>,
+    pub travels: Box<Travels<'a>>,
 }
+
+/// Files by whether the program brings them along, and by path; `None` where none that is ELF was found.
+type Files = HashMap<(bool, String), Option<Rc<File>>>;
 
 /// An image with what a program brings along.
 pub struct Place<'a> {
     /// The image's files.
     pub image: &'a View,
     luggage: Option<Luggage<'a>>,
-    read: RefCell<HashMap<(bool, String), Option<Rc<File>>>>,
+    read: RefCell<Files>,
 }
 
 impl<'a> Place<'a> {

@@ -80,7 +80,7 @@ impl Subject {
             let own = self.paths.first().is_some_and(|own| own == path);
             match self.single {
                 true => own || (named && !system && !self.owned.contains(path)),
-                false => !self.owned.contains(path) && !(system && is_of_libc(path)),
+                false => !(self.owned.contains(path) || system && is_of_libc(path)),
             }
         };
         Luggage { view: &self.view, travels: Box::new(travels) }

@@ -1,10 +1,11 @@
 //! Cases that mean nothing under emulation: what is seen is the emulator's doing, and the C library's cannot be told from it.
 //! They are not run there, and are `unsupported` with the reason; which they are was measured (`doubtful.toml`).
 
-use libcdiff_protocol::{Item, Observation, Status};
+use libcdiff_protocol::{Observation, Status};
 use serde::Deserialize;
 
 use crate::pitfalls::glob;
+use crate::plan::Due;
 
 /// The table.
 #[derive(Default, Deserialize)]
@@ -42,13 +43,13 @@ pub fn trust() -> String {
 }
 
 /// Takes out of a plan's items what means nothing under emulation, and says so in their place.
-pub fn set_aside(items: &mut Vec<Item>) -> Vec<Observation> {
+pub fn set_aside(items: &mut Vec<Due<'_>>) -> Vec<Observation> {
     let table = table().doubt;
     let why = |case: &str| table.iter().find(|doubt| doubt.cases.iter().any(|cases| glob(cases, case)));
     let mut aside = Vec::new();
-    items.retain(|item| match why(&item.case) {
+    items.retain(|due| match why(due.case()) {
         Some(doubt) => {
-            aside.push(unsupported(item, &doubt.why));
+            aside.push(unsupported(due, &doubt.why));
             false
         }
         None => true,
@@ -72,8 +73,8 @@ pub fn take_back(seen: &mut Observation) {
     seen.values.clear();
 }
 
-fn unsupported(item: &Item, why: &str) -> Observation {
-    Observation::unanswered(item, Status::Unsupported, format!("{ASIDE}{why}"))
+fn unsupported(due: &Due<'_>, why: &str) -> Observation {
+    Observation::unanswered(&due.item(), Status::Unsupported, format!("{ASIDE}{why}"))
 }
 
 #[cfg(test)]
@@ -82,7 +83,7 @@ mod tests {
 
     #[test]
     fn an_answer_that_the_emulator_wrote_into_or_delayed_is_none() {
-        let item: Item = serde_json::from_str(
+        let item: libcdiff_protocol::Item = serde_json::from_str(
             r#"{"case":"strings.assert.text","flavour":"gnu","program":"gnu/strings","args":[],"limits":{"deadline_ms":1,
                 "stack":1,"output_bytes":1,"disk_bytes":1,"processes":1,"address_space_bytes":1}}"#,
         )
@@ -91,7 +92,7 @@ mod tests {
             status: Status::Described,
             reason: None,
             text: "output: \"failed.\\nqemu: uncaught target signal 6 (Aborted) - core dumped\\n\"".into(),
-            ..unsupported(&item, "x")
+            ..unsupported(&item.into(), "x")
         };
         let mut own = Observation { text: "output: \"qemu\"".into(), ..seen.clone() };
         let mut late = Observation { status: Status::Timeout, text: "did not end".into(), ..seen.clone() };

@@ -29,6 +29,8 @@ fn verdict(model: &Model<'_>, check: &Check) -> String {
     let accepted = differences.len() - open;
     let changes = match (open, accepted) {
         (0, 0) => "nothing changed".to_owned(),
+        (0, 1) => "1 change, accepted".to_owned(),
+        (1, 0) => "1 change, not accepted".to_owned(),
         (0, n) => format!("{n} changes, all accepted"),
         (open, 0) => format!("{open} changes, none accepted"),
         (open, n) => format!("{} changes, {open} of them not accepted", open + n),

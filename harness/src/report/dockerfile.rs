@@ -38,11 +38,23 @@ impl From {
     /// # Errors
     /// [`DockerfileError`].
     pub fn find(path: &Path, run: &RunFile) -> Result<Self, DockerfileError> {
-        let text = fs::read_to_string(path).map_err(|source| DockerfileError::Read { path: path.into(), source })?;
+        let text = read(path)?;
         let reference = run.images.get(1).or(run.images.first()).map(|image| image.reference.as_str());
         let line = line(&text, reference.unwrap_or_default());
         line.map(|line| Self { path: path.into(), line }).ok_or_else(|| DockerfileError::NoFrom(path.into()))
     }
+}
+
+/// Whether a place can be found in it, whatever the image is.
+///
+/// # Errors
+/// [`DockerfileError`].
+pub fn readable(path: &Path) -> Result<(), DockerfileError> {
+    line(&read(path)?, "").map(|_| ()).ok_or_else(|| DockerfileError::NoFrom(path.into()))
+}
+
+fn read(path: &Path) -> Result<String, DockerfileError> {
+    fs::read_to_string(path).map_err(|source| DockerfileError::Read { path: path.into(), source })
 }
 
 fn line(text: &str, reference: &str) -> Option<usize> {

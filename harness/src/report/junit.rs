@@ -2,6 +2,7 @@
 //! one that the policy accepts is skipped, a probe that broke is an error.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use libcdiff_protocol::Status;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
@@ -12,11 +13,11 @@ use crate::check::record::{Accepted, Check};
 use crate::compare::own_flavour;
 use crate::runfile::{Image, Observation};
 
-/// Renders the run.
+/// Writes the run.
 ///
 /// # Errors
-/// What cannot be written as XML.
-pub fn render(model: &Model<'_>) -> Result<String, quick_junit::SerializeError> {
+/// What cannot be written as XML, and what the writer came back with.
+pub fn write(model: &Model<'_>, to: impl io::Write) -> Result<(), quick_junit::SerializeError> {
     let mut report = Report::new("libcdiff");
     let findings = model.findings();
     for image in model.images_checked() {
@@ -28,7 +29,7 @@ pub fn render(model: &Model<'_>) -> Result<String, quick_junit::SerializeError> 
     {
         report.add_test_suite(policy(check));
     }
-    report.to_string()
+    report.serialize(to)
 }
 
 fn suite(model: &Model<'_>, image: &Image, findings: &[Finding<'_>]) -> TestSuite {

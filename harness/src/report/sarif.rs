@@ -2,7 +2,9 @@
 //! members that are used are written here; the schema of the format checks them in a test.
 
 use std::collections::BTreeMap;
+use std::io;
 
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -15,11 +17,37 @@ use crate::check::policy::FILE as POLICY;
 /// Results of a run at most, as GitHub takes them.
 const MOST: usize = 25_000;
 
-/// Renders the run.
+/// What a file holds, but for its results, of which there are many.
+#[derive(Serialize)]
+struct Log<R> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    runs: [Run<R>; 1],
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<R> {
+    automation_details: Value,
+    results: R,
+    tool: Value,
+}
+
+/// Results, each made when it is written.
+struct Results<F>(F);
+
+impl<F: Fn() -> I, I: Iterator<Item = Value>> Serialize for Results<F> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq((self.0)())
+    }
+}
+
+/// Writes the run as it is made.
 ///
 /// # Errors
-/// None in fact; of serde's.
-pub fn render(model: &Model<'_>, dockerfile: Option<&From>) -> Result<String, serde_json::Error> {
+/// What the writer came back with.
+pub fn write(model: &Model<'_>, dockerfile: Option<&From>, mut to: impl io::Write) -> io::Result<()> {
     let mut findings = model.findings();
     // The gravest first: those are what a reader that takes no more has to have.
     findings.sort_by_key(|finding| (finding.accepted.is_some(), finding.level() as u8));
@@ -28,24 +56,18 @@ pub fn render(model: &Model<'_>, dockerfile: Option<&From>) -> Result<String, se
         rules.entry(finding.rule()).or_insert_with(|| rule(finding));
     }
     let places: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(place, id)| (*id, place)).collect();
-    let results: Vec<Value> =
-        findings.iter().map(|finding| result(model, finding, places[finding.rule()], dockerfile)).collect();
-    let results: Vec<Value> = required(model).chain(unanswered(model, dockerfile)).chain(results).take(MOST).collect();
+    let found = || findings.iter().map(|finding| result(model, finding, places[finding.rule()], dockerfile));
+    let results = Results(|| required(model).chain(unanswered(model, dockerfile)).chain(found()).take(MOST));
     let rules: Vec<&Value> = rules.values().collect();
-    let log = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": "libcdiff",
-                "semanticVersion": model.run.tool.version,
-                "rules": rules,
-            }},
-            "automationDetails": {"id": format!("libcdiff/{}/", names(model).join("/"))},
-            "results": results,
-        }],
-    });
-    serde_json::to_string_pretty(&log).map(|text| text + "\n")
+    let driver = json!({"name": "libcdiff", "semanticVersion": model.run.tool.version, "rules": rules});
+    let run = Run {
+        automation_details: json!({"id": format!("libcdiff/{}/", names(model).join("/"))}),
+        results,
+        tool: json!({"driver": driver}),
+    };
+    let log = Log { schema: "https://json.schemastore.org/sarif-2.1.0.json", runs: [run], version: "2.1.0" };
+    serde_json::to_writer_pretty(&mut to, &log)?;
+    to.write_all(b"\n")
 }
 
 fn names(model: &Model<'_>) -> Vec<String> {

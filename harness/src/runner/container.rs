@@ -9,12 +9,13 @@ use std::io::BufReader;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use libcdiff_protocol::{Observation, Plan, Session, Within};
+use libcdiff_protocol::{Observation, Session, Within};
 
 use super::{Ran, Runner, RunnerError, Subject, listen};
 use crate::bundle::Programs;
 use crate::engine::{self, Client, EngineError, Owner};
 use crate::image::{Engine, Reference, Source};
+use crate::plan::{Due, Plan};
 
 mod cargo;
 mod request;
@@ -56,7 +57,13 @@ impl Container {
         Self { engine, programs, made: Mutex::default(), reaped: std::sync::Once::new() }
     }
 
-    fn session(&self, client: &Client, subject: &Subject<'_>, plan: Plan, seen: Seen<'_>) -> Result<Ran, RunnerError> {
+    fn session(
+        &self,
+        client: &Client,
+        subject: &Subject<'_>,
+        plan: Plan<'_>,
+        seen: Seen<'_>,
+    ) -> Result<Ran, RunnerError> {
         let carrier = |error: EngineError| self.carrier(subject, error.to_string());
         let planned = plan.items.len();
         let tar = cargo::of_programs(&self.programs, &plan)
@@ -73,6 +80,7 @@ impl Container {
         client.upload(&kept.id, tar).map_err(carrier)?;
         let mut streams = client.start(&kept.id).map_err(carrier)?;
         let sent = streams.write(&session);
+        drop(session);
         let mut reader = BufReader::new(streams);
         let ran = listen(subject.id, &mut reader, seen);
         let streams = reader.get_mut();
@@ -115,7 +123,7 @@ impl Container {
         }
         let tag = format!("{}-{}", Owner::me(), made.len());
         let _making = engine::making();
-        let name = client.import(&tag, |to| cargo::of_root(subject.root, to)).map_err(carrier)?;
+        let name = client.import(&tag, |to| engine::of_root(subject.root, to)).map_err(carrier)?;
         made.insert(subject.root.into(), name.clone());
         Ok(name)
     }
@@ -128,8 +136,8 @@ impl Container {
 type Seen<'a> = &'a dyn Fn(Observation);
 
 impl Runner for Container {
-    fn run(&self, subject: &Subject<'_>, plan: Plan, seen: Seen<'_>) -> Result<Ran, RunnerError> {
-        if plan.items.iter().any(|item| item.relay.is_some()) {
+    fn run(&self, subject: &Subject<'_>, plan: Plan<'_>, seen: Seen<'_>) -> Result<Ran, RunnerError> {
+        if plan.items.iter().any(Due::is_relayed) {
             let problem = "look-ups as deployed are those of this process's own network, and a container has none; run \
                            libcdiff itself in a container of that network, without --runner";
             return Err(self.carrier(subject, problem.into()));

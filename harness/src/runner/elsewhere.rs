@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use libcdiff_protocol::{ElfStart, Emulator, Observation, Plan};
+use libcdiff_protocol::{ElfStart, Emulator, Observation};
 
 use super::{Ran, Runner, RunnerError, Sandbox, Subject};
 use crate::bundle::{self, Programs};
 use crate::exit::Failure;
 use crate::image::Arch;
 use crate::machines::{self, doubtful};
+use crate::plan::Plan;
 use crate::runfile;
 
 /// Programs for another machine, and what runs them.
@@ -55,7 +56,7 @@ impl Machines {
 }
 
 impl Runner for Machines {
-    fn run(&self, subject: &Subject<'_>, mut plan: Plan, seen: &dyn Fn(Observation)) -> Result<Ran, RunnerError> {
+    fn run(&self, subject: &Subject<'_>, mut plan: Plan<'_>, seen: &dyn Fn(Observation)) -> Result<Ran, RunnerError> {
         let Some(elsewhere) = self.others.get(subject.id) else { return self.own.run(subject, plan, seen) };
         let aside = doubtful::set_aside(&mut plan.items);
         let not_asked = aside.len();

@@ -4,12 +4,13 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use libcdiff_protocol::{Confinement, Observation, Plan};
+use libcdiff_protocol::{Confinement, Observation};
 
 use crate::bundle;
 use crate::cli::RunnerName;
 use crate::exit::Failure;
 use crate::image::Engine;
+use crate::plan::Plan;
 use crate::runfile;
 
 pub mod container;
@@ -139,13 +140,13 @@ pub trait Runner: Sync {
     ///
     /// # Errors
     /// What kept a session from bringing all of them.
-    fn run(&self, subject: &Subject<'_>, plan: Plan, seen: &dyn Fn(Observation)) -> Result<Ran, RunnerError>;
+    fn run(&self, subject: &Subject<'_>, plan: Plan<'_>, seen: &dyn Fn(Observation)) -> Result<Ran, RunnerError>;
 
     /// Runs `plan` in the image, and hands over all observations at the end.
     ///
     /// # Errors
     /// Those of [`Runner::run`].
-    fn collect(&self, subject: &Subject<'_>, plan: Plan) -> Result<Vec<Observation>, RunnerError> {
+    fn collect(&self, subject: &Subject<'_>, plan: Plan<'_>) -> Result<Vec<Observation>, RunnerError> {
         let all = RefCell::new(Vec::with_capacity(plan.items.len()));
         self.run(subject, plan, &|seen| all.borrow_mut().push(seen))?;
         Ok(all.into_inner())

@@ -4,15 +4,16 @@ use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use libcdiff_protocol::{Emulator, Enter, Observation, Plan, Session};
+use libcdiff_protocol::{Emulator, Enter, Observation, Session};
 
 use super::{Ran, Runner, RunnerError, Subject, listen};
 use crate::bundle::Programs;
+use crate::plan::Plan;
 
-/// Tells the agent what to do. Neither the plan nor its text stays in memory while it runs.
-fn send(to: impl Write, session: Session) -> io::Result<()> {
+/// Tells the agent what to do, item by item: the text of a plan is never in memory whole.
+fn send(to: impl Write, session: &Session<Plan<'_>>) -> io::Result<()> {
     let mut to = BufWriter::with_capacity(64 << 10, to);
-    serde_json::to_writer(&mut to, &session)?;
+    serde_json::to_writer(&mut to, session)?;
     to.flush()
 }
 
@@ -23,7 +24,7 @@ pub struct Sandbox {
 }
 
 impl Runner for Sandbox {
-    fn run(&self, subject: &Subject<'_>, plan: Plan, seen: &dyn Fn(Observation)) -> Result<Ran, RunnerError> {
+    fn run(&self, subject: &Subject<'_>, plan: Plan<'_>, seen: &dyn Fn(Observation)) -> Result<Ran, RunnerError> {
         self.run_emulated(subject, plan, seen, None)
     }
 }
@@ -33,7 +34,7 @@ impl Sandbox {
     pub fn run_emulated(
         &self,
         subject: &Subject<'_>,
-        plan: Plan,
+        plan: Plan<'_>,
         seen: &dyn Fn(Observation),
         emulator: Option<Emulator>,
     ) -> Result<Ran, RunnerError> {
@@ -49,7 +50,7 @@ impl Sandbox {
             .map_err(start)?;
         // The agent reads everything before it says anything, so neither side can block the other. An error here means
         // that it has ended, and its output tells why.
-        let _ = agent.stdin.take().map(|stdin| send(stdin, session));
+        let _ = agent.stdin.take().map(|stdin| send(stdin, &session));
         let said = agent.stdout.take().map(BufReader::new);
         let ran = said.map_or(Ok(None), |said| listen(image, said, seen));
         if ran.is_err() {

@@ -33,8 +33,20 @@ fn accept_image(cli: &Cli, request: &cli::Accept, image: &str) -> Result<(), Fai
     let store = super::store(cli, &request.registries)?;
     let seen = run::perform(cli, request.runner, &store, &[image.to_owned()], &selection, &all, None)?;
     let image = seen.images.first().ok_or_else(|| Failure::request("there is no image"))?;
-    keep(&request.baseline, &Baseline::of(&seen, image))?;
+    let mut baseline = Baseline::of(&seen, image);
+    if !request.which.is_all() && known(&request.baseline) {
+        // What was not asked now is right still.
+        let mut earlier = load(&request.baseline)?;
+        earlier.become_like(&baseline);
+        baseline = earlier;
+    }
+    keep(&request.baseline, &baseline)?;
     forget(&pending(&request.baseline))
+}
+
+/// Whether there is something in this file.
+fn known(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|file| file.len() > 0)
 }
 
 fn accept_pending(path: &Path) -> Result<(), Failure> {

@@ -35,11 +35,14 @@ enum Measure {
 
 /// Runs the verb.
 pub fn run(cli: &Cli, request: &cli::Check) -> Result<(), Failure> {
+    report::sound(&request.render)?;
     let (all, pitfalls) = (bundle::cases()?, pitfalls::all()?);
     let file = request.policy.clone().or_else(|| Path::new(POLICY).exists().then(|| POLICY.into()));
     let known = Known { cases: &all, pitfalls: &pitfalls, today: chrono::Utc::now().date_naive() };
     let policy = file.as_deref().map_or_else(|| Ok(Policy::default()), |path| policy(path, &known))?;
     let bench = request.render.bench.as_deref().map(report::figures).transpose()?;
+    let unusable = |e: String| Failure::request(format!("the policy cannot be used\n{}: {e}", named(file.as_deref())));
+    check::figures(&policy, bench.as_ref()).map_err(unusable)?;
     let measure = measure(&request.against)?;
 
     let narrowed = request.program.as_deref().map(|_| Narrowed::read(cli, request, &measure)).transpose()?;
@@ -58,7 +61,7 @@ pub fn run(cli: &Cli, request: &cli::Check) -> Result<(), Failure> {
         flavours: &request.which.flavour,
         left_out: &|case| left_out(&request.which, case),
     };
-    let mut decided = check::decide(&seen, against, &known).map_err(Failure::request)?;
+    let mut decided = check::decide(&seen, against, &known).map_err(unusable)?;
     decided.found += program.as_ref().map_or(0, ForProgram::found);
     decided.program = program;
     if let Measure::Kept { path, baseline, takes_changes } = &measure {
@@ -149,6 +152,11 @@ fn policy(path: &Path, known: &Known<'_>) -> Result<Policy, Failure> {
     Policy::parse(&text, path, known).map_err(|e| Failure::request(format!("the policy cannot be used\n{e}")))
 }
 
+/// What messages call the policy.
+fn named(file: Option<&Path>) -> String {
+    file.unwrap_or(Path::new(POLICY)).display().to_string()
+}
+
 /// Keeps what the checked image answered beside the baseline, where it is something else.
 fn keep_pending(path: &Path, seen: &RunFile) -> Result<(), Failure> {
     let pending = baseline::pending(path);
@@ -186,6 +194,7 @@ fn refusal(model: &Model<'_>, check: &Check, image: &str, measure: &Measure) -> 
             "`libcdiff explain {id}` tells about the first; what is right here goes into {policy}:\n\n  \
              [[accept]]\n  id = \"{id}\"\n  reason = \"why this is right here\"\n  owner = \"whom to ask\""
         ),
+        (_, None) if check.unmet().next().is_none() => format!("figures are above the bounds of {policy}"),
         (_, None) => format!("{policy} requires what is not there"),
     };
     format!("{image}: {what}; {next}")

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 use std::io::{BufRead, IsTerminal, Write as _};
 
-use super::{explain, print, report, run};
+use super::{explain, image, print, report, run};
 use crate::cli::{self, Cli, ListFormat, RunnerName};
-use crate::demo::{self, Demo, page, steps::Step, telling::Telling};
+use crate::demo::{self, Demo, page, size, steps::Step, telling::Telling};
 use crate::exit::Failure;
 use crate::image::Catalog;
 use crate::pitfalls::{self, Pitfall};
@@ -15,6 +15,12 @@ use crate::{bundle, report::timeline};
 
 /// Runs the verb.
 pub fn run(cli: &Cli, request: &cli::Demo) -> Result<(), Failure> {
+    if request.subject.as_deref() == Some(size::NAME) {
+        return sizes(cli, request);
+    }
+    if !request.wheels.is_empty() || !request.build.is_empty() {
+        return Err(Failure::request("--wheels and --build are for `libcdiff demo size`"));
+    }
     let pitfalls = pitfalls::all()?;
     let cases = bundle::cases()?;
     let Some(id) = &request.subject else {
@@ -28,6 +34,18 @@ pub fn run(cli: &Cli, request: &cli::Demo) -> Result<(), Failure> {
     match request.format {
         ListFormat::Json => print(&(serde_json::to_string_pretty(&Telling::new(&demo))? + "\n")),
         ListFormat::Text => tell(&demo::steps::steps(&demo, report::width().max(timeline::LEAST)), request.no_pause),
+    }
+}
+
+/// The story of sizes, which runs nothing.
+fn sizes(cli: &Cli, request: &cli::Demo) -> Result<(), Failure> {
+    let store = super::store(cli, &request.registries)?;
+    let mut cost = report::costs(None, &request.wheels, &request.build)?;
+    let found = run::find(&images(request)?, &store)?;
+    cost.sizes = found.into_iter().map(image::taken_apart).collect::<Result<_, _>>()?;
+    match request.format {
+        ListFormat::Json => print(&(serde_json::to_string_pretty(&size::Telling::new(&cost))? + "\n")),
+        ListFormat::Text => tell(&size::steps(&cost, &Catalog::embedded()?), request.no_pause),
     }
 }
 
@@ -59,6 +77,11 @@ fn stories(request: &cli::Demo, stories: &[&Pitfall]) -> Result<(), Failure> {
         style::wrap(&mut title, &p.title, "      ", page::WIDTH - 14);
         let _ = writeln!(out, "{}  {colour}{}{colour:#}", title.trim_end(), p.severity);
     }
+    let _ = writeln!(
+        out,
+        "\nThe other half, sizes, wheels and build times:\n\n  {CYAN}libcdiff demo {}{CYAN:#}",
+        size::NAME
+    );
     let _ =
         writeln!(out, "\nAny other pitfall or case can be told too: `libcdiff list pitfalls`, `libcdiff list cases`.");
     print(&out)

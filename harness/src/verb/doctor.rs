@@ -10,8 +10,9 @@ use crate::exit::{Exit, Failure};
 use crate::image::{self, Engine};
 use crate::kubernetes;
 use crate::machines;
+use crate::plan::Plan;
 use crate::runner::{Runner, Sandbox, Subject};
-use libcdiff_protocol::{Confinement, Plan};
+use libcdiff_protocol::Confinement;
 
 mod confinement;
 

@@ -48,11 +48,12 @@ fn inspect(cli: &Cli, name: &str, json: bool, registries: &Registries) -> Result
         return print(&(serde_json::to_string_pretty(&anatomy)? + "\n"));
     }
     let mut told = tell(&anatomy.image, pinned, &root);
-    told.push_str(&side_by_side(&[anatomy], report::width()));
+    told.push_str(&anatomy::text::side_by_side(&[anatomy], report::width()));
     print(&visible(&told))
 }
 
-fn taken_apart(image: image::Image) -> Result<Anatomy, Failure> {
+/// An image taken apart, as a run file describes it.
+pub fn taken_apart(image: image::Image) -> Result<Anatomy, Failure> {
     let failed =
         |e| Failure { exit: Exit::Failed, message: format!("reading the files of {}: {e}", image.root.display()) };
     Anatomy::of(&image, describe(image.clone())).map_err(failed)
@@ -64,9 +65,8 @@ fn compare(cli: &Cli, names: &[String], json: bool, registries: &Registries) -> 
     if json {
         return print(&(serde_json::to_string_pretty(&serde_json::json!({ "images": images }))? + "\n"));
     }
-    let ids: Vec<&str> = images.iter().map(|anatomy| anatomy.image.id.as_str()).collect();
-    let mut told = columns("", &ids, report::width());
-    told.push_str(&side_by_side(&images, report::width()));
+    let mut told = anatomy::text::overview(&images, report::width());
+    told.push_str(&anatomy::text::side_by_side(&images, report::width()));
     if let [one, other] = images.as_slice() {
         for (here, there) in [(one, other), (other, one)] {
             let only = anatomy::table::only(here, there).join(", ");
@@ -78,40 +78,6 @@ fn compare(cli: &Cli, names: &[String], json: bool, registries: &Registries) -> 
         }
     }
     print(&visible(&told))
-}
-
-/// The sections, in lines of this width.
-fn side_by_side(images: &[Anatomy], width: usize) -> String {
-    let mut out = String::new();
-    for section in anatomy::table::sections(images) {
-        out.push_str(&format!("\n{}\n", section.name));
-        for row in section.rows {
-            let cells: Vec<&str> = row.cells.iter().map(String::as_str).collect();
-            out.push_str(&columns(&row.name, &cells, width));
-        }
-    }
-    out
-}
-
-/// Columns of the names of things.
-const NAMES: usize = 24;
-/// The narrowest column for an image that is still read.
-const NARROWEST: usize = 18;
-
-/// One row: its name, and cells that are folded where they are too long for their share of the width.
-fn columns(name: &str, cells: &[&str], width: usize) -> String {
-    let each = (width.saturating_sub(NAMES + 2) / cells.len().max(1)).saturating_sub(2).max(NARROWEST);
-    let names = textwrap::wrap(name, NAMES);
-    let folded: Vec<_> = cells.iter().map(|cell| textwrap::wrap(cell, each)).collect();
-    let lines = folded.iter().map(Vec::len).chain([names.len()]).max().unwrap_or(0);
-    let line = |at: usize| {
-        let mut line = format!("  {:NAMES$}", names.get(at).map_or("", |part| part));
-        for cell in &folded {
-            line.push_str(&format!("  {:each$}", cell.get(at).map_or("", |part| part)));
-        }
-        line.trim_end().to_owned() + "\n"
-    };
-    (0..lines).map(line).collect()
 }
 
 /// Pulls each, and prints what it is called for good; images that are not from registries are only unpacked.

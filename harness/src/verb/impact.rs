@@ -9,6 +9,7 @@ use libcdiff_protocol::CaseInfo;
 use super::{print, run, store};
 use crate::check::policy::Known;
 use crate::cli::{self, Cli, RunnerName};
+use crate::cost::Cost;
 use crate::exit::{Exit, Failure};
 use crate::image::{Image, Store};
 use crate::impact::answer::{Impact, Side};
@@ -18,7 +19,7 @@ use crate::impact::{self, Reading, table};
 use crate::pitfalls::{self, Pitfall};
 use crate::plan::Selection;
 use crate::report::visible::visible;
-use crate::report::{self, Model};
+use crate::report::{Model, page};
 use crate::runfile::{self, RunFile};
 use crate::{bundle, compare};
 
@@ -39,7 +40,8 @@ pub fn run(cli: &Cli, request: &cli::Impact) -> Result<(), Failure> {
     if let Some(path) = &request.html {
         let mut run = run.unwrap_or_else(|| nothing_asked(&images));
         run.impact = Some(Box::new(impact.clone()));
-        super::report::write(path, report::page::render(&Model::new(&run, &cases, &pitfalls), None)?)?;
+        let model = Model::new(&run, &cases, &pitfalls);
+        super::report::put(Some(path), |to| Ok(page::write(&model, None, &Cost::default(), to)?))?;
     }
     match request.json {
         true => print(&(serde_json::to_string_pretty(&impact)? + "\n")),

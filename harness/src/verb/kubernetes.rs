@@ -22,6 +22,7 @@ use crate::kubernetes::gathered::{self, Asked};
 use crate::kubernetes::kubectl::Kubectl;
 use crate::kubernetes::{Options, Wanted, carrier, job, manifest, objects, run_name, yaml};
 use crate::plan::{self, Selection};
+use crate::report::visible::visible;
 use crate::runfile::{self, AsDeployed};
 
 /// Seconds for which a Job that has ended is kept, where nobody deletes it: time to look at it after a crash of this program.
@@ -174,7 +175,7 @@ fn wanted(image: Image, request: &Request<'_>) -> Result<Wanted, Failure> {
     let image = runfile::Image { emulated_by: None, ..run::describe(image) };
     // Each pod has its own processors, so that images do not share them.
     let (plan, dropped) = plan::plan(&request.selection.of(request.cases), &image, request.selection, 1);
-    Ok(Wanted { image, pinned, arch, plan, dropped })
+    Ok(Wanted { image, pinned, arch, plan: plan::whole(&plan), dropped })
 }
 
 fn emit(cli: &Cli, name: &str, objects: Vec<job::Objects>) -> Result<(), Failure> {
@@ -206,7 +207,7 @@ fn flow(cli: &Cli, cluster: &cli::Cluster, name: &str, objects: Vec<job::Objects
     let kubectl = Kubectl::usual(cluster.context.clone(), cluster.namespace.clone());
     let tell = |text: &str| {
         if !cli.quiet {
-            eprintln!("libcdiff: {text}");
+            eprintln!("libcdiff: {}", visible(text));
         }
     };
     tell(&format!("run {name}: {} Jobs; kubectl get jobs,pods -l {}", objects.len(), job::selector(name)));
@@ -233,7 +234,7 @@ pub fn collect(cli: &Cli, request: &cli::Collect) -> Result<(), Failure> {
     let asked = gathered::gather(&reader).map_err(|e| Failure::request(e.to_string()))?;
     let tell = |text: String| {
         if !cli.quiet {
-            eprintln!("libcdiff: {text}");
+            eprintln!("libcdiff: {}", visible(&text));
         }
     };
     for asked in &asked {

@@ -4,6 +4,7 @@ use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 
 use crate::bench::file::BenchFile;
+use crate::build::file::BuildFile;
 use crate::check::baseline::Baseline;
 use crate::check::policy::Policy;
 use crate::cli::{Cli, PullPolicy, Reach, Registries, Schema};
@@ -15,10 +16,12 @@ use crate::progress::pulling;
 use crate::runfile::RunFile;
 use crate::wheels::answer::Answer;
 
+mod addons;
 pub mod alloc;
 pub mod baseline;
 pub mod bench;
 pub mod book;
+pub mod build;
 pub mod check;
 pub mod demo;
 pub mod doctor;
@@ -34,12 +37,17 @@ pub mod wheels;
 
 /// `libcdiff schema`.
 pub fn schema(request: &Schema) -> Result<(), Failure> {
-    print(&match (request.bench, request.baseline, request.policy, request.wheels, request.impact) {
+    if request.build {
+        return print(&BuildFile::json_schema()?);
+    }
+    if request.impact {
+        return print(&Impact::json_schema()?);
+    }
+    print(&match (request.bench, request.baseline, request.policy, request.wheels) {
         (true, ..) => BenchFile::json_schema()?,
         (_, true, ..) => Baseline::json_schema()?,
-        (_, _, true, ..) => Policy::json_schema()?,
-        (_, _, _, true, _) => Answer::json_schema()?,
-        (.., true) => Impact::json_schema()?,
+        (_, _, true, _) => Policy::json_schema()?,
+        (.., true) => Answer::json_schema()?,
         _ => RunFile::json_schema()?,
     })
 }

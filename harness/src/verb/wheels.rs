@@ -12,17 +12,21 @@ use crate::report::visible::visible;
 use crate::wheels::answer::{self, Answer, Failed, Installed, Package, Verdict};
 use crate::wheels::choice::Choice;
 use crate::wheels::fetch::Fetch;
+use crate::wheels::lock::Locked;
 use crate::wheels::needs::{Needs, name};
 use crate::wheels::requirements::Requirements;
-use crate::wheels::resolver::{Resolution, ResolverError, Uv};
-use crate::wheels::tags::Known;
-use crate::wheels::{sdist, table, target};
+use crate::wheels::resolver::{Refused, Resolution, ResolverError, Uv};
+use crate::wheels::tags::{Known, Target};
+use crate::wheels::{pip, sdist, table, target};
 
 /// What was found out of source, by its address.
 type Read = HashMap<String, Needs>;
 
 /// Runs the verb.
 pub fn run(cli: &Cli, request: &cli::Wheels) -> Result<(), Failure> {
+    if !request.npm.is_empty() {
+        return super::addons::run(cli, request);
+    }
     if request.requirements.is_empty() && request.file.is_empty() {
         return Err(Failure::request("nothing to install: name requirements, or a file of them with -r"));
     }
@@ -31,28 +35,29 @@ pub fn run(cli: &Cli, request: &cli::Wheels) -> Result<(), Failure> {
     let version = uv.version().map_err(unresolved)?;
     let mut requirements =
         Requirements::read(&request.requirements, &request.file, &uv, folder.path()).map_err(Failure::request)?;
-    requirements.asked.constraints.clone_from(&request.constraint);
-    requirements.asked.before = request.at.map(end_of);
+    requirements.limit(&request.constraint, request.at.map(end_of).as_ref());
     let images = find(&request.image, &store(cli, &request.registries)?.with_abroad(anywhere))?;
     let mut answer = answer::empty(version, request.at.map(|day| day.to_string()), Known::at(request.at));
     answer.notes.clone_from(&requirements.notes);
     let mut read = Read::default();
     for image in &images {
-        let installed = install(cli, request, &uv, &requirements, image, &mut answer.failed, &mut read)?;
-        answer.images.push(installed);
+        install(cli, request, &uv, &requirements, image, &mut answer, &mut read)?;
     }
     tell(request, &answer)?;
-    match answer.failed.as_slice() {
-        [] => Ok(()),
-        failed => {
-            let names: Vec<_> = failed.iter().map(|failed| failed.name.as_str()).collect();
-            Err(Failure::request(format!("there is no answer for {}; for the rest there is", names.join(", "))))
-        }
+    missing(&answer.failed)
+}
+
+/// How the verb ends where some had no answer.
+pub(super) fn missing(failed: &[Failed]) -> Result<(), Failure> {
+    if failed.is_empty() {
+        return Ok(());
     }
+    let names: Vec<_> = failed.iter().map(|failed| failed.name.as_str()).collect();
+    Err(Failure::request(format!("there is no answer for {}; for the rest there is", names.join(", "))))
 }
 
 /// The first moment after a day, in UTC.
-fn end_of(day: NaiveDate) -> String {
+pub(super) fn end_of(day: NaiveDate) -> String {
     format!("{}T00:00:00Z", day + TimeDelta::days(1))
 }
 
@@ -68,18 +73,24 @@ fn install(
     uv: &Uv,
     requirements: &Requirements,
     image: &Image,
-    failed: &mut Vec<Failed>,
+    answer: &mut Answer,
     read: &mut Read,
-) -> Result<Installed, Failure> {
+) -> Result<(), Failure> {
     let target = target::of(image, request.python).map_err(Failure::request)?;
-    let tags = target.tags(Known::at(request.at));
-    let fits = |package: &crate::wheels::lock::Locked| Choice::of(package, &tags).verdict != Verdict::Nothing;
-    let mut resolved = uv.resolve(&requirements.asked, &target, fits).map_err(unresolved)?;
+    let found = request.python.is_none();
+    // Another Python than the image's comes with another pip.
+    let pip = if found { pip::of(image, target.python) } else { None };
+    let tags = target.tags(Known::at(request.at).and(pip));
+    let fits = |package: &Locked| Choice::of(package, &tags).verdict != Verdict::Nothing;
+    let mut resolved = match uv.resolve(&requirements.asked, &target, fits) {
+        Ok(resolved) => resolved,
+        Err(error) => one_by_one(uv, requirements, &target, &fits, error)?,
+    };
     keep_locked(&mut resolved, requirements);
     for refused in resolved.refused.iter().filter(|refused| !refused.unfit) {
-        match failed.iter_mut().find(|known| known.name == refused.name) {
+        match answer.failed.iter_mut().find(|known| known.name == refused.name) {
             Some(known) => known.images.push(image.id.clone()),
-            None => failed.push(Failed {
+            None => answer.failed.push(Failed {
                 name: refused.name.clone(),
                 images: vec![image.id.clone()],
                 why: refused.why.clone(),
@@ -88,15 +99,49 @@ fn install(
     }
     let fetch = Fetch::new();
     let packages = Package::all(&resolved, &tags, &mut |choice| needs(cli, &fetch, choice, read));
-    Ok(Installed::new(image, &target, request.python.is_none(), packages))
+    answer.images.push(Installed::new(image, &target, pip, packages, found));
+    Ok(())
+}
+
+/// Each requirement by itself, where they cannot be met together; the error where there is but one, or none has an answer.
+fn one_by_one(
+    uv: &Uv,
+    requirements: &Requirements,
+    target: &Target,
+    fits: &dyn Fn(&Locked) -> bool,
+    error: ResolverError,
+) -> Result<Resolution, Failure> {
+    let apart =
+        matches!(error, ResolverError::Requirements(_) | ResolverError::Index(_)) && requirements.alone.len() > 1;
+    if !apart {
+        return Err(unresolved(error));
+    }
+    let mut all = Resolution::default();
+    let mut refused = Vec::new();
+    for (requirement, asked) in &requirements.alone {
+        match uv.resolve(asked, target, fits) {
+            Ok(resolved) => all.merge(resolved),
+            Err(error @ (ResolverError::Requirements(_) | ResolverError::Index(_))) => {
+                refused.push(Refused { name: requirement.clone(), unfit: false, why: error.to_string() });
+            }
+            Err(error) => return Err(unresolved(error)),
+        }
+    }
+    if refused.len() == requirements.alone.len() {
+        return Err(unresolved(error));
+    }
+    if refused.is_empty() {
+        let why = format!("each of them is answered by itself, so a package may be there in two versions. {error}");
+        refused.push(Refused { name: "all requirements together".into(), unfit: false, why });
+    }
+    all.refused.extend(refused);
+    Ok(all)
 }
 
 /// A lock says which files there are; the resolver only said which of its packages are wanted.
 fn keep_locked(resolved: &mut Resolution, requirements: &Requirements) {
     for package in &mut resolved.lock.packages {
-        let same = |locked: &&crate::wheels::lock::Locked| {
-            name(&locked.name) == package.name && locked.version == package.version
-        };
+        let same = |locked: &&Locked| name(&locked.name) == package.name && locked.version == package.version;
         if let Some(locked) = requirements.locked.iter().find(same) {
             package.wheels.clone_from(&locked.wheels);
             package.sdist.clone_from(&locked.sdist);

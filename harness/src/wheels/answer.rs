@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::choice::Choice;
 use super::needs::Needs;
+use super::pip::Pip;
 use super::resolver::{Refused, Resolution};
 use super::tags::{Known, Target};
 use crate::runfile::Tool;
@@ -21,7 +22,7 @@ pub struct Answer {
     pub schema: String,
     /// The program that made it.
     pub tool: Tool,
-    /// What chose the versions: `uv 0.13.9`.
+    /// What chose the versions: `uv 0.13.9`, `npm 11.19.1`, or `the lock`.
     pub resolver: String,
     /// The day that the index is looked at as it was; none for today.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -30,6 +31,9 @@ pub struct Answer {
     pub not_yet: Vec<String>,
     /// The images, in the order in which they were given.
     pub images: Vec<Installed>,
+    /// What is told of Node's add-ons, where that was the question; `images` is empty then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub node: Vec<crate::addons::answer::Installed>,
     /// Requirements that could not be answered, and why; the others were, without them.
     pub failed: Vec<Failed>,
     /// What else has to be said.
@@ -53,6 +57,12 @@ pub struct Installed {
     pub python: String,
     /// Whether it was found in the image; else `--python` said so.
     pub python_found: bool,
+    /// The version of the pip that was found with it, as 20.2; wheels are those that it takes, else those of a current one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pip: Option<String>,
+    /// Kinds of wheels that this pip does not take, and since when pip does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_taken: Vec<String>,
     /// Every package, by name.
     pub packages: Vec<Package>,
     /// Sums over them.
@@ -171,7 +181,13 @@ impl Package {
 
 impl Installed {
     /// What is said of an image.
-    pub fn new(image: &crate::image::Image, target: &Target, python_found: bool, packages: Vec<Package>) -> Self {
+    pub fn new(
+        image: &crate::image::Image,
+        target: &Target,
+        pip: Option<Pip>,
+        packages: Vec<Package>,
+        found: bool,
+    ) -> Self {
         let totals = Totals::of(&packages);
         Self {
             image: image.id.clone(),
@@ -180,7 +196,9 @@ impl Installed {
             libc: format!("{}.{}", target.libc.0, target.libc.1),
             arch: target.arch.clone(),
             python: target.python.to_string(),
-            python_found,
+            python_found: found,
+            pip: pip.map(|pip| pip.to_string()),
+            not_taken: Known::at(None).and(pip).lacking(),
             sentence: sentence(&image.id, &packages, &totals),
             packages,
             totals,
@@ -264,6 +282,7 @@ pub fn empty(resolver: String, at: Option<String>, known: Known) -> Answer {
         at,
         not_yet: known.lacking(),
         images: Vec::new(),
+        node: Vec::new(),
         failed: Vec::new(),
         notes: Vec::new(),
     }

@@ -6,8 +6,11 @@
 pub mod answer;
 pub mod choice;
 pub mod fetch;
+pub mod languages;
+pub mod lines;
 pub mod lock;
 pub mod needs;
+pub mod pip;
 pub mod requirements;
 pub mod resolver;
 pub mod sdist;

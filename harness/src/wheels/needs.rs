@@ -5,7 +5,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::sdist::Contents;
+use super::languages;
+use super::sdist::{Contents, is_aside};
 
 /// What a build takes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -49,8 +50,9 @@ struct BuildSystem {
 
 /// A build requirement and the tools that it stands for.
 const MEANT: [(&str, &[&str]); 13] = [
-    ("maturin", &["Rust"]),
-    ("setuptools-rust", &["Rust"]),
+    // Rust links with the C compiler.
+    ("maturin", &["Rust", "C compiler"]),
+    ("setuptools-rust", &["Rust", "C compiler"]),
     ("cython", &["C compiler"]),
     ("cffi", &["C compiler"]),
     ("mypy", &["C compiler"]),
@@ -71,9 +73,6 @@ const SOURCES: [(&[&str], &str); 4] = [
     (&[".f", ".f90", ".f77", ".for"], "Fortran compiler"),
     (&["/Cargo.toml"], "Rust"),
 ];
-
-/// Folders whose files are not built into the package.
-const ASIDE: [&str; 7] = ["test", "tests", "testing", "docs", "doc", "examples", "benchmarks"];
 
 impl Needs {
     /// Nothing is known, and why.
@@ -97,18 +96,37 @@ impl Needs {
                     Some("it does not say; pip takes setuptools, and what setup.py imports is not known".into());
             }
         }
-        for requirement in &needs.requires.clone() {
-            let name = name(requirement);
+        let wanted: Vec<_> = needs.requires.iter().filter(|requirement| !is_for_pypy(requirement)).cloned().collect();
+        for name in wanted.iter().map(|requirement| name(requirement)) {
             let meant = MEANT.iter().filter(|(known, _)| *known == name);
             for tool in meant.flat_map(|(_, tools)| tools.iter()) {
-                needs.add(tool, format!("it builds with {name}"), true);
+                // Some take a binding of C++ for its help with building alone.
+                let certain =
+                    *tool != "C++ compiler" || source.members.iter().any(|member| is_source(member, SOURCES[1].0));
+                needs.add(tool, format!("it builds with {name}"), certain);
+            }
+        }
+        // What a build file names is all that it compiles, however much more source lies beside it.
+        for (with, file, named) in
+            [("meson", "meson.build", &source.meson), ("scikit-build", "CMakeLists.txt", &source.cmake)]
+        {
+            if wanted.iter().any(|requirement| name(requirement).starts_with(with)) && !named.is_empty() {
+                for language in named {
+                    let Some(tool) = languages::tool(language) else { continue };
+                    needs.add(tool, format!("its {file} names {language}"), true);
+                }
+                return needs;
             }
         }
         let compiles = compiles(source, &pyproject, &needs);
         for (endings, tool) in SOURCES {
             let Some(member) = source.members.iter().find(|member| is_source(member, endings)) else { continue };
             match &compiles {
-                Some(why) => needs.add(tool, format!("{why}; it has {member}"), true),
+                // What else lies in a package of Rust may be built by one of its crates.
+                Some(why) => {
+                    let certain = tool == "Rust" || !needs.tools.iter().any(|tool| tool.name == "Rust");
+                    needs.add(tool, format!("{why}; it has {member}"), certain);
+                }
                 None => needs.add(tool, format!("it has {member}, and nothing says that its build uses it"), false),
             }
         }
@@ -131,7 +149,15 @@ impl Needs {
 /// What says that the build compiles something.
 fn compiles(source: &Contents, pyproject: &Pyproject, needs: &Needs) -> Option<String> {
     let setup = source.setup.as_deref().unwrap_or_default();
-    let word = ["ext_modules", "Extension(", "cffi_modules", "rust_extensions", "add_extension", "cythonize("];
+    let word = [
+        "ext_modules",
+        "Extension(",
+        "cffi_modules",
+        "rust_extensions",
+        "add_extension",
+        "cythonize(",
+        "numpy.distutils",
+    ];
     if let Some(word) = word.iter().find(|word| setup.contains(**word)) {
         return Some(format!("setup.py names {}", word.trim_end_matches('(')));
     }
@@ -143,11 +169,16 @@ fn compiles(source: &Contents, pyproject: &Pyproject, needs: &Needs) -> Option<S
     Some(format!("it builds with {with}"))
 }
 
+/// Whether a requirement is one of PyPy alone, by its marker.
+fn is_for_pypy(requirement: &str) -> bool {
+    let marker =
+        requirement.split_once(';').map(|(_, marker)| marker.replace([' ', '"', '\''], "").to_ascii_lowercase());
+    marker.is_some_and(|marker| marker.contains("==pypy"))
+}
+
 fn is_source(member: &str, endings: &[&str]) -> bool {
     let slashed = format!("/{member}");
-    let folders: Vec<_> = member.split('/').collect();
-    endings.iter().any(|ending| slashed.ends_with(ending))
-        && !folders.iter().any(|folder| ASIDE.contains(&folder.to_ascii_lowercase().as_str()))
+    endings.iter().any(|ending| slashed.ends_with(ending)) && !is_aside(member)
 }
 
 /// The name in a requirement, in the form that names are compared in.
@@ -161,4 +192,55 @@ pub fn name(requirement: &str) -> String {
         }
     }
     short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tools(pyproject: Option<&str>, setup: &str, members: &[&str], meson: &[&str], cmake: &[&str]) -> Vec<String> {
+        let list = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let source = Contents {
+            members: list(members),
+            pyproject: pyproject.map(str::to_owned),
+            setup: Some(setup.into()),
+            meson: list(meson),
+            cmake: list(cmake),
+        };
+        let spoken = |tool: &Tool| if tool.certain { tool.name.clone() } else { format!("perhaps {}", tool.name) };
+        let mut tools: Vec<_> = Needs::of(&source).tools.iter().map(spoken).collect();
+        tools.sort();
+        tools
+    }
+
+    fn requires(names: &str) -> Option<String> {
+        Some(format!("[build-system]\nrequires = [{names}]\n"))
+    }
+
+    /// The shapes are those of numpy 2 and 1.18, scipy 1.4, Pillow 13, pyzmq 27, cryptography 3.4 and psycopg2.
+    #[test]
+    fn what_is_named_is_what_the_build_takes() {
+        let meson = requires("'meson-python>=0.18.0', 'Cython>=3.1.0'");
+        let beside = ["numpy/a.c", "numpy/b.cc", "vendored-meson/meson/test cases/x/main.f90", "x/Cargo.toml", "y.f90"];
+        let numpy = tools(meson.as_deref(), "", &beside, &["c", "cpp", "cython"], &[]);
+        assert_eq!(numpy, ["C compiler", "C++ compiler"]);
+        assert_eq!(tools(meson.as_deref(), "", &[], &["c", "fortran"], &[]), ["C compiler", "Fortran compiler"]);
+        let old = tools(None, "from numpy.distutils.core import setup", &["scipy/x.f", "scipy/y.c"], &[], &[]);
+        assert_eq!(old, ["C compiler", "Fortran compiler"]);
+        let pillow =
+            tools(requires("'pybind11', 'setuptools'").as_deref(), "setup(ext_modules=x)", &["src/a.c"], &[], &[]);
+        assert_eq!(pillow, ["C compiler", "perhaps C++ compiler"]);
+        let bound = tools(requires("'pybind11'").as_deref(), "", &["src/a.cpp"], &[], &[]);
+        assert_eq!(bound, ["C++ compiler"]);
+        let zmq = requires("\"cffi; implementation_name == 'pypy'\", 'scikit-build-core'");
+        assert_eq!(tools(zmq.as_deref(), "", &["a.f90"], &[], &["C", "CXX"]), ["C compiler", "C++ compiler", "CMake"]);
+        let rust = requires("\"cffi>=1.12; platform_python_implementation != 'PyPy'\", 'setuptools-rust'");
+        assert_eq!(
+            tools(rust.as_deref(), "Extension(", &["src/Cargo.toml", "x.cpp"], &[], &[]),
+            ["C compiler", "Rust", "perhaps C++ compiler"]
+        );
+        assert_eq!(tools(None, "setup(ext_modules=[])", &["psycopg/a.c", "tests/b.cpp"], &[], &[]), ["C compiler"]);
+        assert_eq!(tools(requires("'setuptools'").as_deref(), "", &["speedups.c"], &[], &[]), ["perhaps C compiler"]);
+        assert_eq!(tools(None, "setup()", &["a.py"], &[], &[]), [""; 0]);
+    }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::lines::Lines;
 use super::lock::{Lock, Locked};
 use super::resolver::{Asked, Uv};
 
@@ -17,6 +18,8 @@ pub struct Requirements {
     pub locked: Vec<Locked>,
     /// What had to be left out, for people.
     pub notes: Vec<String>,
+    /// Each requirement, with what the resolver is asked to answer it alone; none of a lock.
+    pub alone: Vec<(String, Asked)>,
 }
 
 #[derive(Deserialize)]
@@ -75,7 +78,33 @@ impl Requirements {
             return Err("a lock says everything that is installed: give it alone, without requirements".into());
         }
         read.asked.no_deps = locks > 0;
+        if locks == 0 {
+            read.split(folder)?;
+        }
         Ok(read)
+    }
+
+    /// Writes each requirement into a file of its own.
+    fn split(&mut self, folder: &Path) -> Result<(), String> {
+        let mut lines = Lines::default();
+        self.asked.files.iter().for_each(|file| lines.take(file));
+        let options: String = lines.options.iter().map(|option| option.clone() + "\n").collect();
+        for (at, requirement) in lines.requirements.iter().enumerate() {
+            let path = folder.join(format!("alone-{at}.txt"));
+            let write = |e| format!("{} cannot be written: {e}", path.display());
+            fs::write(&path, format!("{options}{requirement}\n")).map_err(write)?;
+            let asked = Asked { files: vec![path], constraints: lines.constraints.clone(), ..Asked::default() };
+            self.alone.push((requirement.clone(), asked));
+        }
+        Ok(())
+    }
+
+    /// Sets for all questions which constraints there are, and the moment of the index.
+    pub fn limit(&mut self, constraints: &[PathBuf], before: Option<&String>) {
+        for asked in std::iter::once(&mut self.asked).chain(self.alone.iter_mut().map(|(_, asked)| asked)) {
+            asked.constraints.extend_from_slice(constraints);
+            asked.before = before.cloned();
+        }
     }
 
     /// One line for each package of a `pylock.toml` that an index has.

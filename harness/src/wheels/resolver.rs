@@ -255,6 +255,23 @@ impl Uv {
     }
 }
 
+impl Resolution {
+    /// What another resolution has, too.
+    pub fn merge(&mut self, other: Self) {
+        for package in other.lock.packages {
+            let known =
+                self.lock.packages.iter().any(|one| (&one.name, &one.version) == (&package.name, &package.version));
+            if !known {
+                self.lock.packages.push(package);
+            }
+        }
+        let known = |refused: &Refused| self.refused.iter().any(|one| one.name == refused.name);
+        let new: Vec<_> = other.refused.into_iter().filter(|refused| !known(refused)).collect();
+        self.refused.extend(new);
+        self.unbuilt.extend(other.unbuilt);
+    }
+}
+
 impl Leave {
     /// What these words blame is left out from now on; an error where they blame nothing that can be.
     fn learn(&mut self, words: &str) -> Result<(), ResolverError> {

@@ -8,6 +8,8 @@ use std::io::{self, Read};
 use flate2::read::{DeflateDecoder, GzDecoder};
 use thiserror::Error;
 
+use super::languages;
+
 /// Bytes of an archive that are read.
 pub const ARCHIVE: u64 = 128 << 20;
 /// Bytes that it may inflate to.
@@ -26,6 +28,10 @@ pub struct Contents {
     pub pyproject: Option<String>,
     /// `setup.py`.
     pub setup: Option<String>,
+    /// The languages that its files for Meson name, with those that it brings along for others left out.
+    pub meson: Vec<String>,
+    /// The languages that its `CMakeLists.txt` names.
+    pub cmake: Vec<String>,
 }
 
 /// Why it could not be read.
@@ -101,6 +107,27 @@ fn text(from: impl Read) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// Folders whose files are not built into the package.
+const ASIDE: [&str; 12] = [
+    "test",
+    "tests",
+    "testing",
+    "test cases",
+    "docs",
+    "doc",
+    "example",
+    "examples",
+    "benchmarks",
+    "manual tests",
+    "vendored-meson",
+    "subprojects",
+];
+
+/// Whether a member lies in a folder whose files are not built into the package.
+pub fn is_aside(member: &str) -> bool {
+    member.split('/').any(|folder| ASIDE.contains(&folder.to_ascii_lowercase().as_str()))
+}
+
 impl Contents {
     fn take(&mut self, path: &str, text: impl FnOnce() -> io::Result<String>) -> io::Result<()> {
         let path = path.strip_prefix("./").unwrap_or(path);
@@ -108,6 +135,14 @@ impl Contents {
         match name {
             "pyproject.toml" => self.pyproject = Some(text()?),
             "setup.py" => self.setup = Some(text()?),
+            "CMakeLists.txt" => self.cmake = languages::of_cmake(&text()?),
+            _ if name.ends_with("meson.build") && !is_aside(name) => {
+                for language in languages::of_meson(&text()?) {
+                    if !self.meson.contains(&language) {
+                        self.meson.push(language);
+                    }
+                }
+            }
             _ => {}
         }
         self.members.push(name.to_owned());

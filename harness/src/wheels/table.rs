@@ -35,7 +35,11 @@ fn head(out: &mut String, answer: &Answer, width: usize) {
         let Installed { family, libc, arch, python, .. } = image;
         let whence = if image.python_found { "found in it" } else { "as --python says" };
         let id = &image.image;
-        line(out, format_args!("  {id:wide$}  {family} {libc}  {arch}  python {python} {DIM}({whence}){DIM:#}"));
+        let pip = image.pip.as_ref().map(|pip| format!("  pip {pip}")).unwrap_or_default();
+        line(out, format_args!("  {id:wide$}  {family} {libc}  {arch}  python {python} {DIM}({whence}){DIM:#}{pip}"));
+        if !image.not_taken.is_empty() {
+            wrap(out, &format!("That pip does not take: {}.", image.not_taken.join(", ")), "    ", width);
+        }
     }
     if let Some(at) = &answer.at {
         line(out, format_args!("\nThe index as it was on {at}, and the kinds of wheels that pip took then."));

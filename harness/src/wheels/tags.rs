@@ -3,6 +3,7 @@
 
 use chrono::NaiveDate;
 
+use super::pip::Pip;
 use crate::image::Family;
 
 /// A version of Python, without its last part, which no tag has: 3.12.
@@ -57,7 +58,7 @@ pub struct Known {
 
 /// A release of pip that first took a kind of wheel, and its day.
 struct Since {
-    pip: &'static str,
+    pip: Pip,
     year: i32,
     month: u32,
     day: u32,
@@ -67,22 +68,37 @@ struct Since {
 /// The releases of pip that first knew them, and the days on which the index got those.
 #[rustfmt::skip]
 const SINCE: [Since; 5] = [
-    Since { pip: "8.1", year: 2016, month: 3, day: 5, kind: "manylinux1" },
-    Since { pip: "19.0", year: 2019, month: 1, day: 22, kind: "manylinux2010" },
-    Since { pip: "19.3", year: 2019, month: 10, day: 14, kind: "manylinux2014" },
-    Since { pip: "20.3", year: 2020, month: 11, day: 30, kind: "manylinux_X_Y" },
-    Since { pip: "21.2", year: 2021, month: 7, day: 24, kind: "musllinux_X_Y" },
+    Since { pip: Pip(8, 1), year: 2016, month: 3, day: 5, kind: "manylinux1" },
+    Since { pip: Pip(19, 0), year: 2019, month: 1, day: 22, kind: "manylinux2010" },
+    Since { pip: Pip(19, 3), year: 2019, month: 10, day: 14, kind: "manylinux2014" },
+    Since { pip: Pip(20, 3), year: 2020, month: 11, day: 30, kind: "manylinux_X_Y" },
+    Since { pip: Pip(21, 2), year: 2021, month: 7, day: 24, kind: "musllinux_X_Y" },
 ];
 
 impl Known {
     /// What the pip of a day knew; that of today knows all.
     pub fn at(day: Option<NaiveDate>) -> Self {
-        let knows = |at: usize| {
+        Self::that(|since| {
             day.is_none_or(|day| {
-                NaiveDate::from_ymd_opt(SINCE[at].year, SINCE[at].month, SINCE[at].day)
-                    .is_some_and(|first| first <= day)
+                NaiveDate::from_ymd_opt(since.year, since.month, since.day).is_some_and(|first| first <= day)
             })
-        };
+        })
+    }
+
+    /// What of this a pip knows; all of it where there is none to ask.
+    pub fn and(self, pip: Option<Pip>) -> Self {
+        let own = Self::that(|since| pip.is_none_or(|pip| pip >= since.pip));
+        Self {
+            manylinux1: self.manylinux1 && own.manylinux1,
+            manylinux2010: self.manylinux2010 && own.manylinux2010,
+            manylinux2014: self.manylinux2014 && own.manylinux2014,
+            manylinux: self.manylinux && own.manylinux,
+            musllinux: self.musllinux && own.musllinux,
+        }
+    }
+
+    fn that(knows: impl Fn(&Since) -> bool) -> Self {
+        let knows = |at: usize| knows(&SINCE[at]);
         Self {
             manylinux1: knows(0),
             manylinux2010: knows(1),
@@ -254,6 +270,30 @@ mod tests {
         assert_eq!(musl("2021-07-24"), "linux_x86_64 musllinux_1_2_x86_64 musllinux_1_1_x86_64 musllinux_1_0_x86_64");
         let lacking = Known::at("2020-01-15".parse().ok()).lacking();
         assert_eq!(lacking, ["manylinux_X_Y (since pip 20.3, 2020-11)", "musllinux_X_Y (since pip 21.2, 2021-07)"]);
+    }
+
+    /// As pip 18.1, 19.0.3, 19.2.3, 19.3.1, 20.2.4, 20.3.4 and 21.2 themselves say.
+    #[test]
+    fn an_older_pip_knows_fewer_kinds() {
+        let platforms = |pip, family: Family, arch: &str| {
+            let libc = if family == Family::Musl { (1, 2) } else { (2, 17) };
+            let target = Target { family, libc, arch: arch.into(), python: Python(3, 8) };
+            let all = target.platforms(Known::at(None).and(Some(pip)));
+            all.iter().map(|name| name.trim_end_matches(&format!("_{arch}")).to_owned()).collect::<Vec<_>>().join(" ")
+        };
+        let x86 = |pip| platforms(pip, Family::Glibc, "x86_64");
+        assert_eq!(x86(Pip(8, 0)), "linux");
+        assert_eq!(x86(Pip(18, 1)), "linux manylinux1");
+        assert_eq!(x86(Pip(19, 2)), "linux manylinux2010 manylinux1");
+        assert_eq!(x86(Pip(20, 2)), "linux manylinux2014 manylinux2010 manylinux1");
+        assert!(x86(Pip(20, 3)).starts_with("linux manylinux_2_17 manylinux2014 manylinux_2_16 "));
+        assert_eq!(platforms(Pip(19, 2), Family::Glibc, "aarch64"), "linux");
+        assert_eq!(platforms(Pip(20, 2), Family::Glibc, "aarch64"), "linux manylinux2014");
+        assert_eq!(platforms(Pip(21, 1), Family::Musl, "x86_64"), "linux");
+        assert!(platforms(Pip(21, 2), Family::Musl, "x86_64").starts_with("linux musllinux_1_2 "));
+        // An earlier day and an older pip: what both know.
+        let both = Known::at("2019-06-01".parse().ok()).and(Some(Pip(26, 0)));
+        assert!(both.manylinux2010 && !both.manylinux2014);
     }
 
     #[test]

@@ -12,17 +12,24 @@ const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// What wheels have to fit in this image, with this Python or the one that is found; else why that cannot be said.
 pub fn of(image: &Image, asked: Option<Python>) -> Result<Target, String> {
     let id = &image.id;
-    let libc = image.libc().filter(|libc| matches!(libc.family, Family::Glibc | Family::Musl));
-    let libc =
-        libc.ok_or_else(|| format!("{id} holds neither glibc nor musl, and no wheel is made for anything else"))?;
-    let version = libc.version.as_deref().and_then(version);
-    let version = version.ok_or_else(|| format!("the {} in {id} does not say its version", libc.family))?;
+    let (family, version) = libc(image)?;
     let python = match asked {
         Some(python) => python,
         None => python(image)
             .ok_or_else(|| format!("there is no python3 in {id}: say which one it will have, as --python 3.12"))?,
     };
-    Ok(Target { family: libc.family.clone(), libc: version, arch: image.arch.clone(), python })
+    Ok(Target { family, libc: version, arch: image.arch.clone(), python })
+}
+
+/// The family and the version of an image's C library; else why that cannot be said.
+pub(crate) fn libc(image: &Image) -> Result<(Family, (u32, u32)), String> {
+    let id = &image.id;
+    let libc = image.libc().filter(|libc| matches!(libc.family, Family::Glibc | Family::Musl));
+    let libc =
+        libc.ok_or_else(|| format!("{id} holds neither glibc nor musl, and nothing is made for anything else"))?;
+    let version = libc.version.as_deref().and_then(version);
+    let version = version.ok_or_else(|| format!("the {} in {id} does not say its version", libc.family))?;
+    Ok((libc.family.clone(), version))
 }
 
 /// The first two numbers of a version.

@@ -19,10 +19,21 @@ pub struct Daemon {
 impl Daemon {
     /// Starts Docker; says why and returns `None` where that cannot be.
     pub fn docker() -> Option<Self> {
+        Self::docker_by(Command::new("dockerd"))
+    }
+
+    /// The same in a network namespace of its own, where it may make networks of its own.
+    #[allow(dead_code, reason = "the tests of builds alone want networks")]
+    pub fn docker_apart() -> Option<Self> {
+        let mut daemon = Command::new("unshare");
+        daemon.args(["--net", "dockerd"]);
+        Self::docker_by(daemon)
+    }
+
+    fn docker_by(mut daemon: Command) -> Option<Self> {
         let folder = folder_for(&["dockerd", "docker"])?;
         let at = |name: &str| folder.path().join(name).display().to_string();
         let host = format!("unix://{}", at("engine.sock"));
-        let mut daemon = Command::new("dockerd");
         daemon.args(["--iptables=false", "--ip6tables=false", "--bridge=none", "--data-root", &at("data")]).args([
             "--exec-root",
             &at("exec"),

@@ -66,6 +66,11 @@ fn a_saved_image_in_every_form() {
             layout.to_owned(),
             new,
         ];
+        let bare: fn(&str) -> String = |hex| format!("{hex}.tar.gz");
+        let named: fn(&str) -> String = |hex| format!("sha256:{hex}.tar.gz");
+        references.push(bench.put("jib.tar", &saved.docker_named("config.json", bare)));
+        references.push(bench.put("crane.tar", &saved.docker_named("sha256:DIGEST", bare)));
+        references.push(bench.put("kaniko.tar", &saved.docker_named("sha256:DIGEST", named)));
         for (outer, pack) in PACKS {
             references.push(bench.put(&format!("outer-old.tar{outer}"), &pack(&saved.docker_old("[]"))));
             references.push(bench.put(&format!("outer-oci.tar{outer}"), &pack(&saved.oci_archive())));

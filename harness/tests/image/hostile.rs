@@ -190,10 +190,19 @@ fn absolute_names_are_inside() {
 }
 
 #[test]
-fn the_root_itself_is_what_it_is() {
+fn the_root_itself_is_a_folder_and_nothing_else() {
     check(|_| Tar::new().folder("./", 0o000).folder("/", 0o000).file("x", "x"), &Tree(&["x=x"]));
-    check(|t| Tar::new().symlink("./", &t.absolute).file("x", "x"), &Tree(&["x=x"]));
-    check(|_| Tar::new().file(".", "not a file").file("x", "x"), &Tree(&["x=x"]));
+    for kind in [EntryType::Char, EntryType::Fifo] {
+        check(|_| Tar::new().special("./", kind).file("x", "x"), &Refused("place of the root"));
+    }
+    check(|t| Tar::new().symlink("./", &t.absolute).file("x", "x"), &Refused("no folder"));
+    check(|_| Tar::new().file(".", "not a file").file("x", "x"), &Refused("no folder"));
+    check(|_| Tar::new().file("x", "x").hard_link(".", "x"), &Refused("no folder"));
+    // A long name without a letter is the root's too.
+    check(
+        |_| Tar::new().raw(header(b"long", EntryType::GNULongName, 0o644, 0), b"").file("x", "x"),
+        &Refused("no folder"),
+    );
 }
 
 #[test]

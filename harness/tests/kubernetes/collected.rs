@@ -85,7 +85,7 @@ fn names_are_looked_up_by_the_pods_own_configuration() {
         let selection = Selection { flavours: vec![Flavour::MuslStatic], ..Selection::default() };
         let base = wanted(&["time.strptime.F-T"]);
         let (plan, dropped) = plan::plan(&selection.of(&cases), &base.image, &selection, 1);
-        let asked = Wanted { plan, dropped, ..base };
+        let asked = Wanted { plan: plan::whole(&plan), dropped, ..base };
         let server = Server::start(|pod: &crate::server::Pod<'_>| {
             kubelet_with(pod, "nameserver 127.0.0.1\nsearch cluster.test\noptions ndots:5\n")
         });

@@ -126,8 +126,9 @@ fn a_pod_says_what_the_sandbox_says() {
     let folder = tempfile::tempdir().expect("a folder");
     let Some(kubectl) = stage::kubectl(folder.path()) else { return };
     let images = fill(&registry, &daemon, folder.path());
-    let kubelets = daemon.clone();
-    let server = Server::start(move |one: &Pod<'_>| pod(&kubelets, one));
+    // The server's thread outlives the test; the engine must not.
+    let kubelets = Arc::downgrade(&daemon);
+    let server = Server::start(move |one: &Pod<'_>| pod(&kubelets.upgrade().expect("the test goes on"), one));
     server.configure(&folder.path().join("config"));
     let run = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_libcdiff"));

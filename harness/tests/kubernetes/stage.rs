@@ -69,7 +69,7 @@ pub fn wanted(cases: &[&str]) -> Wanted {
     };
     let (plan, dropped) = plan::plan(&selection.of(&all), &image, &selection, 1);
     assert!(!plan.items.is_empty());
-    Wanted { image, pinned: "registry.test/empty@sha256:2".into(), arch: "amd64", plan, dropped }
+    Wanted { image, pinned: "registry.test/empty@sha256:2".into(), arch: "amd64", plan: plan::whole(&plan), dropped }
 }
 
 /// What became of a run, and what was told on the way.

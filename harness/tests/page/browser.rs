@@ -36,7 +36,8 @@ impl Browser {
             .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
             .args(["--disable-dev-shm-usage", "--hide-scrollbars", "--remote-debugging-pipe"])
             .arg(format!("--user-data-dir={}", profile.path().display()))
-            .env("HOME", profile.path())
+            // What a browser that is ended leaves there goes with its profile.
+            .envs([("HOME", profile.path()), ("TMPDIR", profile.path())])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -50,6 +50,8 @@ fn it_fits_every_window() {
             browser.eval("document.querySelectorAll('details').forEach(each => { each.open = false })");
             browser.eval("scrollTo(0, 0)");
             browser.picture(&format!("top-{width}-{scheme}"));
+            browser.eval("document.getElementById('cost').scrollIntoView()");
+            browser.picture(&format!("cost-{width}-{scheme}"));
             browser.eval("document.getElementById('cases').scrollIntoView()");
             open_some(browser);
             browser.picture(&format!("cases-{width}-{scheme}"));
@@ -96,4 +98,34 @@ fn paper_holds_what_differs_and_no_filters() {
     let paper = browser.call("Page.printToPDF", &serde_json::json!({"transferMode": "ReturnAsBase64"}));
     assert!(paper["data"].as_str().is_some_and(|data| data.starts_with("JVBERi")), "a PDF");
     browser.picture("paper");
+}
+
+/// What a bar shows is also said in words; bars are as long as their figures, in the order of the images.
+#[test]
+fn bars_say_what_they_show() {
+    let Some(mut opened) = opened() else { return };
+    let images: Vec<(String, u64)> =
+        opened.run.images.iter().map(|i| (i.id.to_string(), i.size.unpacked_bytes.expect("a size"))).collect();
+    let browser = &mut opened.browser;
+    let told =
+        browser.texts("[...document.querySelectorAll('#cost figure:first-of-type .told')].map(e => e.innerText)");
+    assert_eq!(told.len(), images.len(), "{told:?}");
+    for ((id, bytes), told) in images.iter().zip(&told) {
+        assert!(told.contains(id) && told.contains(&libcdiff::anatomy::table::bytes(*bytes)), "{id}, {bytes}: {told}");
+    }
+    let widths = browser.eval(
+        "[...document.querySelectorAll('#cost figure:first-of-type .track')]\
+         .map(e => [...e.querySelectorAll('i')].reduce((sum, i) => sum + i.getBoundingClientRect().width, 0) / e.clientWidth)",
+    );
+    let most = images.iter().map(|(_, bytes)| *bytes).max().expect("images") as f64;
+    for (at, (id, bytes)) in images.iter().enumerate() {
+        let width = widths[at].as_f64().expect("a width");
+        assert!((width - *bytes as f64 / most).abs() < 0.03, "{id}: {width} of {}", *bytes as f64 / most);
+    }
+    assert_eq!(
+        browser.texts("[...document.querySelectorAll('#cost .track')].map(e => e.getAttribute('aria-hidden'))")[0],
+        "true"
+    );
+    let article = browser.text("document.getElementById('cost').textContent");
+    assert!(article.contains("1,557 s and 851 MB") && article.contains("PEP 656"), "{article}");
 }

@@ -201,4 +201,8 @@ fn a_proxy_is_asked_and_the_machine_itself_reached_without() {
     let (code, _, err) = read(&program.env("HTTPS_PROXY", &by).output().expect("starts"));
     assert!(code == Some(3) && err.contains("proxy"), "{err}");
     assert_eq!(proxy.asked("registry.invalid:443").len(), 1);
+    // One that is down is not taken for the registry.
+    let mut program = place.program(&["image", "pull", "registry.invalid/image:1", "--proxy", "http://127.0.0.1:1"]);
+    let (code, _, err) = read(&program.output().expect("starts"));
+    assert!(code == Some(3) && err.contains("look at the port, and at --proxy"), "{err}");
 }

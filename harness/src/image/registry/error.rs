@@ -77,7 +77,7 @@ pub enum RegistryError {
     },
     /// Connections broke until there was no more patience.
     #[error(
-        "{registry} sent {got} of {size} bytes of {digest}, and the connection broke again and again: {problem}; pull it again to go on from there"
+        "{registry} sent {got} of {size} bytes of {digest}, and then the connection broke: {problem}; pull it again to go on from there"
     )]
     Cut {
         /// The registry's host.

@@ -110,6 +110,11 @@ impl Wire {
         proxy.build().map_err(bad)
     }
 
+    /// Whether a proxy may stand between. One that is down looks like a registry that is.
+    fn proxied(&self) -> bool {
+        !is_loopback(&self.host) && (self.proxies.https.is_some() || self.proxies.http.is_some())
+    }
+
     /// What a request that had no answer means.
     pub fn fault(&self, error: ureq::Error) -> Fault {
         let (registry, host) = (self.host.clone(), &self.host);
@@ -119,9 +124,12 @@ impl Wire {
                  image as a file (docker save, skopeo copy)"
                     .into()
             }
-            ureq::Error::Io(e) if e.kind() == io::ErrorKind::ConnectionRefused => {
-                "nothing listens there; look at the port, and whether it runs".into()
-            }
+            ureq::Error::Io(e) if e.kind() == io::ErrorKind::ConnectionRefused => match self.proxied() {
+                false => "nothing listens there; look at the port, and whether it runs".into(),
+                true => "nothing listens there, or where the proxy should be; look at the port, and at --proxy, HTTPS_PROXY, \
+                         HTTP_PROXY, ALL_PROXY and NO_PROXY"
+                    .into(),
+            },
             ureq::Error::InvalidProxyUrl | ureq::Error::ConnectProxyFailed(_) => {
                 format!("the proxy does not let it through ({error}); look at --proxy, HTTPS_PROXY and NO_PROXY")
             }

@@ -1,24 +1,33 @@
 //! What the page shows, in the order in which it shows it. Everything is text here; the template escapes it.
+//!
+//! There is a row for every case, and a cell in it for every image: rows are small, say what others say by sharing it, and
+//! become values of the template one at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use libcdiff_protocol::{Flavour, Status};
-use serde::Serialize;
+use libcdiff_protocol::{Flavour, Query, Status};
+use minijinja::Value;
+use minijinja::value::Serde;
+use serde::{Serialize, Serializer};
 
 use super::{PageError, impact};
 use crate::bench::file::BenchFile;
 use crate::compare::own_flavour;
+use crate::cost::{Chart, Cost, article};
+use crate::held::Held;
 use crate::pitfalls::Pitfall;
 use crate::report::{Model, bench as plots, finding};
-use crate::runfile::{Difference, Image, Observation};
+use crate::runfile::{AreaSummary, Difference, Image, Observation, RunFile};
 use crate::text::Text;
 
 /// The page.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub struct Page {
     title: String,
     verdict: Option<Verdict>,
     images: Vec<ImageCard>,
+    cost: CostCard,
     cases: usize,
     differences: usize,
     unexplained: usize,
@@ -49,20 +58,45 @@ struct ImageCard {
     facts: Vec<[String; 2]>,
 }
 
-#[derive(Debug, Serialize)]
+/// What the choice of an image costs besides.
+#[derive(Serialize)]
+struct CostCard {
+    charts: Vec<Chart>,
+    /// What the article measured, and what is so since.
+    then: String,
+    since: &'static str,
+    now: Vec<String>,
+    /// Whether wheels or builds are among the charts; else the page says how to come by them.
+    whole: bool,
+}
+
+#[derive(Serialize)]
 struct Area {
     name: String,
     cases: usize,
     differences: usize,
     unexplained: usize,
+    differing: Value,
+    agreeing: Value,
+}
+
+/// The rows of an area, as the page has them one after the other.
+#[derive(Default)]
+struct Rows {
     differing: Vec<Case>,
     agreeing: Vec<Case>,
+}
+
+/// Rows that the template goes through.
+fn rows(rows: Vec<Case>) -> Value {
+    let rows: Arc<[Case]> = rows.into();
+    Value::make_object_iterable(rows, |rows| Box::new(rows.iter().map(|row| Value::from(Serde(row)))))
 }
 
 /// One row of the matrix.
 #[derive(Debug, Serialize)]
 struct Case {
-    id: String,
+    id: Text,
     title: String,
     question: String,
     source: String,
@@ -70,8 +104,8 @@ struct Case {
     severity: &'static str,
     attribution: String,
     evidence: String,
-    pitfall: Option<Link>,
-    remedies: Vec<RemedyCard>,
+    pitfall: Option<Arc<Link>>,
+    remedies: Arc<[RemedyCard]>,
     accepted: Option<String>,
     cells: Vec<Cell>,
     answers: Vec<Answer>,
@@ -87,25 +121,26 @@ struct Link {
 /// What one image answered: equal answers have the same letter and colour.
 #[derive(Debug, Serialize)]
 struct Cell {
-    letter: String,
-    colour: usize,
-    told: String,
+    letter: char,
+    colour: u8,
+    told: &'static str,
 }
 
 #[derive(Debug, Serialize)]
 struct Answer {
-    letter: String,
-    colour: usize,
+    letter: Option<char>,
+    colour: u8,
     who: String,
-    text: String,
+    text: Text,
 }
 
 /// The queries of one image on a time line.
 #[derive(Debug, Serialize)]
 struct Wire {
-    image: String,
+    image: Text,
     end_ms: u64,
-    queries: Vec<Asked>,
+    #[serde(serialize_with = "asked")]
+    queries: (u64, Held<Vec<Query>>),
 }
 
 #[derive(Debug, Serialize)]
@@ -127,7 +162,7 @@ struct PitfallCard {
     standard: String,
     whom: String,
     versions: Option<String>,
-    remedies: Vec<RemedyCard>,
+    remedies: Arc<[RemedyCard]>,
     sources: Vec<String>,
     cases: usize,
 }
@@ -145,31 +180,45 @@ struct Plot {
 }
 
 /// Colours of groups; the last one is for all further groups.
-const COLOURS: usize = 6;
+const COLOURS: u8 = 6;
 /// Colour of what is no answer of a C library.
-const NONE: usize = COLOURS;
+const NONE: u8 = COLOURS;
+
+/// What the page tells of each pitfall, by its id.
+type Explained = BTreeMap<String, (Arc<Link>, Arc<[RemedyCard]>)>;
 
 /// Collects what the page shows.
-pub fn page(model: &Model<'_>, bench: Option<&BenchFile>) -> Result<Page, PageError> {
+pub fn page(model: &Model<'_>, bench: Option<&BenchFile>, cost: &Cost) -> Result<Page, PageError> {
     let run = model.run;
-    let names: Vec<&str> = run.images.iter().map(|image| image.id.as_str()).collect();
-    let what = if run.check.is_some() { "Check of" } else { "What differs between" };
+    let explained = explained(model);
     Ok(Page {
-        title: format!("{what} {}", names.join(", ")),
+        title: title(run),
         verdict: run.check.as_ref().map(|check| verdict(model, check)),
         images: run.images.iter().map(card).collect(),
+        cost: costs(cost, &run.images),
         cases: run.summary.cases,
         differences: run.summary.differences,
         unexplained: run.summary.unexplained,
-        areas: areas(model),
+        areas: areas(model, &explained),
         severities: severities(model),
         attributions: attributions(model),
-        pitfalls: pitfalls(model),
+        pitfalls: pitfalls(model, &explained),
         plots: bench.map(self::plots).transpose()?.unwrap_or_default(),
         impact: run.impact.as_ref().map(|found| impact::View::of(found, run)),
         broken: model.broken().map(|o| [o.case.clone(), o.image.clone(), o.answer()]).collect(),
         environment: environment(model),
     })
+}
+
+/// A check names the image that is wanted first, as its command does.
+fn title(run: &RunFile) -> String {
+    let names: Vec<&str> = run.images.iter().map(|image| image.id.as_str()).collect();
+    match (&run.check, names.as_slice()) {
+        (Some(_), [measure, wanted @ ..]) if !wanted.is_empty() => {
+            format!("Check of {} against {measure}", wanted.join(", "))
+        }
+        _ => format!("What differs between {}", names.join(", ")),
+    }
 }
 
 fn severities(model: &Model<'_>) -> Vec<(&'static str, usize)> {
@@ -208,53 +257,72 @@ fn card(image: &Image) -> ImageCard {
     ImageCard { id: image.id.clone(), reference: image.reference.clone(), libc, facts: facts.collect() }
 }
 
-fn areas(model: &Model<'_>) -> Vec<Area> {
+fn costs(cost: &Cost, images: &[Image]) -> CostCard {
+    CostCard {
+        charts: cost.charts(images),
+        then: article::then(),
+        since: article::SINCE,
+        now: article::now(&cost.wheels),
+        whole: !cost.wheels.is_empty() && !cost.builds.is_empty(),
+    }
+}
+
+fn areas(model: &Model<'_>, explained: &Explained) -> Vec<Area> {
+    let mut by_area = rows_by_area(model, explained);
+    let area = |(name, counts): (&String, &AreaSummary)| {
+        let Rows { differing, agreeing } = by_area.remove(name.as_str()).unwrap_or_default();
+        Area {
+            name: name.clone(),
+            cases: counts.cases,
+            differences: counts.differences,
+            unexplained: counts.unexplained,
+            differing: rows(differing),
+            agreeing: rows(agreeing),
+        }
+    };
+    model.run.summary.by_area.iter().map(area).collect()
+}
+
+fn rows_by_area<'a>(model: &Model<'a>, explained: &Explained) -> BTreeMap<&'a str, Rows> {
     let run = model.run;
     let mut by_case: BTreeMap<&str, Vec<&Observation>> = BTreeMap::new();
     for o in &run.observations {
         by_case.entry(&o.case).or_default().push(o);
     }
     let differences: BTreeMap<&str, &Difference> = run.differences.iter().map(|d| (d.case.as_str(), d)).collect();
-    let mut areas: Vec<Area> = run
-        .summary
-        .by_area
-        .iter()
-        .map(|(name, counts)| Area {
-            name: name.clone(),
-            cases: counts.cases,
-            differences: counts.differences,
-            unexplained: counts.unexplained,
-            differing: Vec::new(),
-            agreeing: Vec::new(),
-        })
-        .collect();
+    let mut areas: BTreeMap<&str, Rows> = BTreeMap::new();
     for (id, observations) in by_case {
         let difference = differences.get(id).copied();
-        let row = case(model, id, &observations, difference);
-        let name = id.split('.').next().unwrap_or(id);
-        if let Some(area) = areas.iter_mut().find(|area| area.name == name) {
-            let rows = if difference.is_some() { &mut area.differing } else { &mut area.agreeing };
-            rows.push(row);
-        }
+        let row = case(model, explained, id, &observations, difference);
+        let area = areas.entry(id.split('.').next().unwrap_or(id)).or_default();
+        let rows = if difference.is_some() { &mut area.differing } else { &mut area.agreeing };
+        rows.push(row);
     }
     areas
 }
 
-fn case(model: &Model<'_>, id: &str, observations: &[&Observation], difference: Option<&Difference>) -> Case {
+fn case(
+    model: &Model<'_>,
+    explained: &Explained,
+    id: &str,
+    observations: &[&Observation],
+    difference: Option<&Difference>,
+) -> Case {
     let info = model.cases.get(id);
     let pitfall = difference.and_then(|d| d.pitfall.as_deref()).and_then(|id| model.pitfalls.get(id).copied());
     let groups = Groups::of(model, observations);
     let accepted = model.run.check.as_ref().and_then(|check| check.accepts(id));
+    let (link, remedies) = pitfall.and_then(|p| explained.get(&p.id)).cloned().unzip();
     Case {
-        id: id.to_owned(),
+        id: observations.first().map_or_else(|| id.into(), |o| o.case.clone()),
         title: info.map_or(id, |info| info.title.as_str()).to_owned(),
         question: info.map(|info| info.question.clone()).unwrap_or_default(),
         source: info.map(|info| info.source.clone()).unwrap_or_default(),
         severity: difference.map_or("", |_| severity(pitfall)),
         attribution: difference.map(|d| d.attribution.to_string()).unwrap_or_default(),
         evidence: difference.map(|d| d.evidence.clone()).unwrap_or_default(),
-        pitfall: pitfall.map(|p| Link { id: p.id.clone(), title: p.title.clone() }),
-        remedies: pitfall.map(|p| remedies(model, p)).unwrap_or_default(),
+        pitfall: link,
+        remedies: remedies.unwrap_or_default(),
         accepted: accepted.map(|a| format!("{} ({})", a.reason, a.owner)),
         cells: model.run.images.iter().map(|image| groups.cell(image, observations)).collect(),
         answers: groups.answers(),
@@ -296,7 +364,7 @@ impl Groups {
     fn cell(&self, image: &Image, observations: &[&Observation]) -> Cell {
         let own = observations.iter().find(|o| o.image == image.id && o.flavour == own_flavour(image));
         let Some(o) = own else {
-            return Cell { letter: "·".into(), colour: NONE, told: "not run".into() };
+            return Cell { letter: '·', colour: NONE, told: "not run" };
         };
         let told = match o.status {
             Status::Described => "answered",
@@ -306,27 +374,30 @@ impl Groups {
             Status::Broke => "broke",
         };
         if matches!(o.status, Status::Unsupported | Status::Broke) {
-            return Cell { letter: "–".into(), colour: NONE, told: told.into() };
+            return Cell { letter: '–', colour: NONE, told };
         }
         let text = o.answer();
         let place = self.answers.iter().position(|(other, _, _)| *other == text).unwrap_or(0);
-        Cell { letter: letter(place), colour: place.min(COLOURS - 1), told: told.into() }
+        Cell { letter: letter(place), colour: colour(place), told }
     }
 
     fn answers(&self) -> Vec<Answer> {
         let answer = |(place, (text, who, reference)): (usize, &(Text, Vec<String>, bool))| Answer {
-            letter: if *reference { String::new() } else { letter(place) },
-            colour: if *reference { NONE } else { place.min(COLOURS - 1) },
+            letter: (!reference).then(|| letter(place)),
+            colour: if *reference { NONE } else { colour(place) },
             who: who.join(", "),
-            text: text.to_string(),
+            text: text.clone(),
         };
         self.answers.iter().enumerate().map(answer).collect()
     }
 }
 
-fn letter(place: usize) -> String {
-    let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    letters.chars().nth(place).map_or_else(|| "+".into(), String::from)
+fn letter(place: usize) -> char {
+    ('A'..='Z').nth(place).unwrap_or('+')
+}
+
+fn colour(place: usize) -> u8 {
+    (0..COLOURS).nth(place).unwrap_or(COLOURS - 1)
 }
 
 fn wires(model: &Model<'_>, observations: &[&Observation]) -> Vec<Wire> {
@@ -335,24 +406,34 @@ fn wires(model: &Model<'_>, observations: &[&Observation]) -> Vec<Wire> {
         .iter()
         .filter(own)
         .filter_map(|o| {
-            let wire = o.wire.as_ref()?.get();
-            let end_ms = o.elapsed_ms.max(wire.iter().map(|q| q.at_ms).max().unwrap_or(0)).max(1);
-            let asked = wire.iter().map(|q| Asked {
-                at_ms: q.at_ms,
-                at: (q.at_ms * 100 / end_ms).min(100),
-                text: format!("{} {} {} {}", q.server, q.transport, q.kind, q.name),
-                answer: q.rcode.clone(),
-            });
-            Some(Wire { image: o.image.to_string(), end_ms, queries: asked.collect() })
+            let wire = o.wire.clone()?;
+            let end_ms = o.elapsed_ms.max(wire.get().iter().map(|q| q.at_ms).max().unwrap_or(0)).max(1);
+            Some(Wire { image: o.image.clone(), end_ms, queries: (end_ms, wire) })
         })
         .collect()
+}
+
+/// Queries on a line of so many milliseconds.
+fn asked<S: Serializer>((end_ms, wire): &(u64, Held<Vec<Query>>), to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(wire.get().into_iter().map(|q| Asked {
+        at_ms: q.at_ms,
+        at: (q.at_ms * 100 / end_ms).min(100),
+        text: format!("{} {} {} {}", q.server, q.transport, q.kind, q.name),
+        answer: q.rcode,
+    }))
 }
 
 fn severity(pitfall: Option<&Pitfall>) -> &'static str {
     pitfall.map_or("unexplained", |pitfall| finding::word(pitfall.severity))
 }
 
-fn pitfalls(model: &Model<'_>) -> Vec<PitfallCard> {
+fn explained(model: &Model<'_>) -> Explained {
+    let pitfalls = model.stories().into_iter().filter_map(|story| story.pitfall);
+    let link = |p: &Pitfall| Link { id: p.id.clone(), title: p.title.clone() };
+    pitfalls.map(|p| (p.id.clone(), (Arc::new(link(p)), remedies(model, p)))).collect()
+}
+
+fn pitfalls(model: &Model<'_>, explained: &Explained) -> Vec<PitfallCard> {
     model
         .stories()
         .iter()
@@ -367,7 +448,7 @@ fn pitfalls(model: &Model<'_>) -> Vec<PitfallCard> {
                 standard: p.standard.clone(),
                 whom: p.whom(),
                 versions: p.versions.clone(),
-                remedies: remedies(model, p),
+                remedies: explained.get(&p.id).map(|(_, remedies)| remedies.clone()).unwrap_or_default(),
                 sources: p.sources.clone(),
                 cases: story.differences.len(),
             })
@@ -375,7 +456,7 @@ fn pitfalls(model: &Model<'_>) -> Vec<PitfallCard> {
         .collect()
 }
 
-fn remedies(model: &Model<'_>, pitfall: &Pitfall) -> Vec<RemedyCard> {
+fn remedies(model: &Model<'_>, pitfall: &Pitfall) -> Arc<[RemedyCard]> {
     let remedy = |(place, remedy): (usize, &crate::pitfalls::Remedy)| RemedyCard {
         what: remedy.what.clone(),
         shown: model.shown(pitfall, place).iter().map(ToString::to_string).collect(),

@@ -1,6 +1,9 @@
 //! The HTML page: one file that opens from a disk or out of a message, and asks nobody else for anything. It reads whole
 //! without its script; the script filters, searches and remembers nothing.
 
+use std::error::Error as _;
+use std::io;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use minijinja::syntax::SyntaxConfig;
@@ -10,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::Model;
 use crate::bench::file::BenchFile;
+use crate::cost::Cost;
 
 mod content;
 mod impact;
@@ -27,12 +31,23 @@ pub enum PageError {
     Plot(#[from] super::bench::canvas::PlotError),
 }
 
-/// Renders the page, with the plots of a bench file where there is one.
+impl From<PageError> for io::Error {
+    fn from(error: PageError) -> Self {
+        // What the writer came back with is the writer's to tell.
+        match error.source().and_then(|source| source.source()).and_then(|source| source.downcast_ref::<Self>()) {
+            Some(source) => source.raw_os_error().map_or_else(|| source.kind().into(), Self::from_raw_os_error),
+            None => Self::other(error),
+        }
+    }
+}
+
+/// Writes the page as it is made, with the plots of a bench file where there is one, and what is known of what the images cost
+/// besides.
 ///
 /// # Errors
 /// [`PageError`].
-pub fn render(model: &Model<'_>, bench: Option<&BenchFile>) -> Result<String, PageError> {
-    let page = content::page(model, bench)?;
+pub fn write(model: &Model<'_>, bench: Option<&BenchFile>, cost: &Cost, to: impl io::Write) -> Result<(), PageError> {
+    let page = content::page(model, bench, cost)?;
     // One template: those that include others need a part of the library that nothing else does.
     let text = include_str!("page.html").replace("{% include \"impact.html\" %}\n", include_str!("impact.html"));
     let mut templates = Environment::new();
@@ -40,12 +55,13 @@ pub fn render(model: &Model<'_>, bench: Option<&BenchFile>) -> Result<String, Pa
     templates.set_auto_escape_callback(|_| AutoEscape::Html);
     templates.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     templates.add_template("page.html", &text)?;
-    let page = templates.get_template("page.html")?.render(minijinja::context! {
+    let context = minijinja::context! {
         page => Value::from(Serde(&page)),
         style => include_str!("page.css"),
         script => SCRIPT,
         // The one script that a browser may run here, whatever an image said.
         script_digest => STANDARD.encode(Sha256::digest(SCRIPT)),
-    })?;
-    Ok(page)
+    };
+    templates.get_template("page.html")?.render_captured_to(context, to)?;
+    Ok(())
 }

@@ -80,6 +80,11 @@
     } else return;
     event.preventDefault();
   };
+  // How much of the top the filters take: the names of the columns stay below them.
+  new ResizeObserver(() => {
+    const stays = getComputedStyle(form).position === "sticky" ? form.offsetHeight : 0;
+    document.documentElement.style.setProperty("--filters", `${stays}px`);
+  }).observe(form);
   let timer;
   form.addEventListener("input", (event) => {
     clearTimeout(timer);

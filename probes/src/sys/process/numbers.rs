@@ -107,15 +107,17 @@ fn online() -> Option<i64> {
     i64::try_from(count).ok().filter(|n| *n > 0)
 }
 
-/// `nice` and `getpriority`: what comes back, and at the end of the range.
+/// `nice` and `getpriority`: what comes back, and at the end of the range. What the program was started with is not the
+/// image's, so all below the end is told from there.
 pub fn nice(o: &mut Outcome) {
     describe_child(o, || {
         // SAFETY: the functions take and give numbers.
         unsafe {
+            let start = libc::getpriority(libc::PRIO_PROCESS as _, 0);
             set_errno(0);
-            say(format_args!("nice(0): {}", libc::nice(0)));
-            say(format_args!("nice(3): {}", libc::nice(3)));
-            say(format_args!("getpriority: {}", libc::getpriority(libc::PRIO_PROCESS as _, 0)));
+            say(format_args!("nice(0): {}", libc::nice(0) - start));
+            say(format_args!("nice(3): {}", libc::nice(3) - start));
+            say(format_args!("getpriority: {}", libc::getpriority(libc::PRIO_PROCESS as _, 0) - start));
             say(format_args!("nice(100): {}", libc::nice(100)));
             say(format_args!("getpriority: {}", libc::getpriority(libc::PRIO_PROCESS as _, 0)));
             set_errno(0);
