@@ -160,7 +160,7 @@ pub struct Check {
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
     /// Count only what matters to this program: what its files import, as `libcdiff impact` finds it. The policy's requirements
-    /// stay. Between C libraries of one family it has to start, too.
+    /// stay, and what no pitfall explains. Between C libraries of one family it has to start, too.
     #[arg(long = "for", value_name = "PROGRAM|IMAGE")]
     pub program: Option<String>,
     /// With --for: count what the libraries that the program loads import, too.

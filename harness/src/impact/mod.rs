@@ -155,9 +155,13 @@ impl Reading {
         let matters = |case: &&CaseInfo| {
             of_case(pitfalls, &case.id).is_some_and(|p| own.may_touch(p, case) || libraries.may_touch(p, case))
         };
-        // Nothing at all is asked for by a static program, so that no answer about lists matters either.
-        let none = self.own.is_empty() && self.libraries.is_empty();
-        cases.iter().filter(|_| !none).filter(matters).map(|case| case.id.as_str()).collect()
+        // Where nothing is asked for, no answer about lists matters either.
+        cases.iter().filter(|_| self.asks()).filter(matters).map(|case| case.id.as_str()).collect()
+    }
+
+    /// Whether anything is asked of a C library at all; nothing is by a static program.
+    pub fn asks(&self) -> bool {
+        !(self.own.is_empty() && self.libraries.is_empty())
     }
 
     /// Whether something keeps one of the files from starting or from being loaded as it is.

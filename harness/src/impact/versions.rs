@@ -1,6 +1,7 @@
 //! Tables of symbol versions, as loaders walk them: chains of records, each of which says how far the next one is. Links lead
 //! forwards only and are counted, so that a damaged file ends the walk.
 
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap};
 
 use object::Endianness;
@@ -27,16 +28,20 @@ pub struct Versions {
 /// Reads the tables that `DT_VERNEED` and `DT_VERDEF` point at.
 pub fn read(needs: Option<&[u8]>, defines: Option<&[u8]>, strings: StringTable<'_>, endian: Endianness) -> Versions {
     let mut found = Versions::default();
+    // For all chains together: each record of one may lead to a chain of its own.
+    let left = Cell::new(MOST);
     let text = |at: u32| strings.get(at).map(|name| String::from_utf8_lossy(name).into_owned()).unwrap_or_default();
     if let Some(data) = needs {
         walk(
             data,
+            &left,
             |need: &elf::Verneed<Endianness>| need.vn_next.get(endian),
             |start, need| {
                 let library = text(need.vn_file.get(endian));
                 let names = data.get(start + need.vn_aux.get(endian) as usize..).unwrap_or_default();
                 walk(
                     names,
+                    &left,
                     |name: &elf::Vernaux<Endianness>| name.vna_next.get(endian),
                     |_, name| {
                         let version = text(name.vna_name.get(endian));
@@ -54,6 +59,7 @@ pub fn read(needs: Option<&[u8]>, defines: Option<&[u8]>, strings: StringTable<'
         let mut defined = BTreeSet::new();
         walk(
             data,
+            &left,
             |define: &elf::Verdef<Endianness>| define.vd_next.get(endian),
             |start, define| {
                 let name = data.get(start + define.vd_aux.get(endian) as usize..).unwrap_or_default();
@@ -74,10 +80,11 @@ pub fn read(needs: Option<&[u8]>, defines: Option<&[u8]>, strings: StringTable<'
 /// The bits of `DT_VERSYM` that are the number of a version.
 const INDEX: u16 = 0x7fff;
 
-/// Visits the records of a chain, each with where it begins.
-fn walk<T: Pod>(data: &[u8], next: impl Fn(&T) -> u32, mut visit: impl FnMut(usize, &T)) {
+/// Visits the records of a chain, each with where it begins, as long as any may be visited.
+fn walk<T: Pod>(data: &[u8], left: &Cell<usize>, next: impl Fn(&T) -> u32, mut visit: impl FnMut(usize, &T)) {
     let mut at = 0;
-    for _ in 0..MOST {
+    while let Some(fewer) = left.get().checked_sub(1) {
+        left.set(fewer);
         let Some(Ok((record, _))) = data.get(at..).map(from_bytes::<T>) else { return };
         visit(at, record);
         match next(record) {

@@ -12,7 +12,7 @@ use crate::image::Image;
 use crate::impact::Reading;
 use crate::impact::answer::{Start, Touched};
 use crate::impact::subject::Subject;
-use crate::pitfalls::cases_of;
+use crate::pitfalls::{cases_of, of_case};
 use crate::plan::Selection;
 use crate::runfile::RunFile;
 
@@ -39,13 +39,18 @@ impl Narrowed {
         Ok(Self { subject, reading, images })
     }
 
+    /// Whether nobody knows which functions a case is about, so that it may be about the program's.
+    fn unexplained(&self, known: &Known<'_>, case: &str) -> bool {
+        self.reading.asks() && of_case(known.pitfalls, case).is_none()
+    }
+
     /// Leaves those cases of a selection that may matter, and what the policy requires.
     pub fn narrow(&self, selection: &mut Selection, policy: &Policy, known: &Known<'_>) -> Result<(), Failure> {
         let wanted: BTreeSet<&str> = self.reading.cases(known.pitfalls, known.cases).into_iter().collect();
         let required = required(policy, known);
         let selected = selection.of(known.cases).into_iter().map(|case| case.id.as_str());
-        let left: Vec<String> =
-            selected.filter(|case| wanted.contains(case) || required.contains(*case)).map(str::to_owned).collect();
+        let stays = |case: &&str| wanted.contains(case) || required.contains(*case) || self.unexplained(known, case);
+        let left: Vec<String> = selected.filter(stays).map(str::to_owned).collect();
         if left.is_empty() {
             return Err(Failure::request(format!(
                 "no case that is selected is about anything that {} imports from a C library: there is nothing to check",
@@ -56,7 +61,7 @@ impl Narrowed {
         Ok(())
     }
 
-    /// Leaves out the differences that do not touch the program and are not required, and says what else was found of it.
+    /// Leaves out the differences that do not touch the program, are explained and are not required, and says what else was found of it.
     pub fn leave_out(
         self,
         seen: &mut RunFile,
@@ -68,6 +73,8 @@ impl Narrowed {
         let family = |image: &Image| image.libc().map(|libc| libc.family.clone());
         let must_start = seen.images.first().and_then(|image| image.libc.as_ref()).map(|libc| libc.family.clone())
             == family(&self.images[1]).map(|family| family.to_string());
+        let unexplained: BTreeSet<String> = seen.differences.iter().map(|difference| difference.case.clone()).collect();
+        let unexplained = unexplained.into_iter().filter(|case| self.unexplained(known, case)).collect::<Vec<_>>();
         let found = match (seen.images.first(), seen.images.get(1)) {
             (Some(from), Some(to)) => {
                 impact::of_run(self.reading, &self.subject, &self.images, seen, [from, to], known)?
@@ -80,6 +87,7 @@ impl Narrowed {
             kept.extend(touching(&found.by_libraries));
         }
         kept.extend(required(policy, known));
+        kept.extend(unexplained);
         let before = seen.differences.len();
         seen.differences.retain(|difference| kept.contains(&difference.case));
         seen.impact = Some(Box::new(found));
