@@ -229,6 +229,7 @@ fn go_program() -> Vec<u8> {
     elf.resize(160, 0);
     elf.extend([8]);
     elf.extend(b"go1.22.1");
+    elf.resize(176, 0);
     elf
 }
 

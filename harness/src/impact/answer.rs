@@ -171,7 +171,8 @@ pub struct Missing {
     pub file: String,
     /// Whether it is the C library's to have; else it is that of a library which is missing or another one.
     pub from_libc: bool,
-    /// The function behind the name, where the target's C library has that one: a program that is built for it calls that.
+    /// What a program that is built for the target calls, where the target's C library has it: the same function, which the file asks
+    /// another library or version for, or that behind the name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rebuilt: Option<String>,
     /// Whether gcompat, a layer over musl for programs of glibc, has it.

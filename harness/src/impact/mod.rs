@@ -53,7 +53,7 @@ pub struct Reading {
 /// Reads what a subject asks the C library of `from` for, and whether it starts in `to`.
 ///
 /// # Errors
-/// An image's folder that cannot be read.
+/// An image's folder that cannot be read, or files that are all damaged.
 pub fn read(subject: &Subject, from: &Image, to: &Image) -> std::io::Result<Reading> {
     let (from_view, to_view) = (View::open(&from.root)?, View::open(&to.root)?);
     let from_place = Place::new(&from_view, Some(subject.luggage()));
@@ -69,9 +69,19 @@ pub fn read(subject: &Subject, from: &Image, to: &Image) -> std::io::Result<Read
     let arch = Arch::by_name(&to.arch).unwrap_or(Arch::native());
     let target = Target { place: &to_place, loader: to_loader.as_ref(), arch, known: &known, offered: &offered };
     let files: Vec<_> = subject.paths.iter().filter_map(|path| to_place.own(path)).collect();
+    let damaged = subject.paths.len() - files.len();
+    if files.is_empty() {
+        let what = format!("{damaged} ELF files, all damaged or of no kind that a loader takes");
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, what));
+    }
     let facts: Vec<Facts> = files.iter().map(|file| facts(&file.path, &file.object, &own)).collect();
     let starts = files.iter().map(|file| start::start(file, &target)).collect();
-    let notes = notes(subject, &facts, &Furniture::of(&from_view), &Furniture::of(&to_view), to);
+    let mut notes = notes(subject, &facts, &Furniture::of(&from_view), &Furniture::of(&to_view), to);
+    if damaged > 0 {
+        notes.push(format!(
+            "{damaged} ELF files are damaged or of no kind that a loader takes: nothing is told of them"
+        ));
+    }
     Ok(Reading { facts, starts, own, libraries, notes })
 }
 

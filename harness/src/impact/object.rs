@@ -207,7 +207,20 @@ impl<'data, H: FileHeader<Endian = Endianness>> Reader<'data, H> {
         let entries = segments.iter().find_map(|segment| segment.dynamic(endian, data).ok().flatten());
         let entries = entries.unwrap_or_default().iter().map(|entry| (entry.tag(endian).0, entry.val(endian)));
         let dynamic = entries.take_while(|(tag, _)| *tag != elf::DT_NULL.0).collect();
-        Some(Self { data, header, endian, segments, dynamic })
+        let reader = Self { data, header, endian, segments, dynamic };
+        reader.is_whole().then_some(reader)
+    }
+
+    /// Whether all is there that is loaded, and the tables of symbols. Of a file that is cut off nothing may be told: that it imports
+    /// nothing would be false.
+    fn is_whole(&self) -> bool {
+        let matters = [elf::PT_LOAD, elf::PT_DYNAMIC, elf::PT_INTERP];
+        let mut parts = self.segments.iter().filter(|segment| matters.contains(&segment.p_type(self.endian)));
+        let loaded = self.segments.iter().any(|segment| segment.p_type(self.endian) == elf::PT_LOAD);
+        let tables = [elf::DT_STRTAB, elf::DT_SYMTAB].into_iter().filter_map(|tag| self.entry(tag));
+        loaded
+            && parts.all(|segment| segment.data(self.endian, self.data).is_ok())
+            && tables.map(|address| self.at(address)).all(|table| table.is_some())
     }
 
     fn entry(&self, tag: elf::DynamicTag) -> Option<u64> {

@@ -125,7 +125,8 @@ fn symbols(file: &File, scope: &Scope, loader: &Loader, target: &Target<'_>, tol
         if (!file.object.program && !from_libc) || !seen.insert((&asking.path, &import.name, &import.version)) {
             continue;
         }
-        let rebuilt = base(&import.name).filter(|name| from_libc && target.offered.has(name));
+        let names = [Some(import.name.clone()), base(&import.name)];
+        let rebuilt = names.into_iter().flatten().find(|name| from_libc && target.offered.has(name));
         told.missing_symbols.push(Missing {
             symbol: import.name.clone(),
             version: import.version.clone(),

@@ -177,4 +177,18 @@ mod tests {
         let empty = tempfile::tempdir().expect("a folder");
         assert!(Subject::folder("x", empty.path(), false).is_err_and(|e| e.contains("no programs")));
     }
+
+    #[test]
+    fn a_program_that_is_cut_off_is_refused() {
+        let root = tempfile::tempdir().expect("a folder");
+        let whole = fs::read(std::env::current_exe().expect("this test")).expect("read");
+        let told = |bytes: &[u8]| {
+            fs::write(root.path().join("x"), bytes).expect("written");
+            Subject::program("x", root.path(), "/x")
+        };
+        assert!(told(&whole).is_ok());
+        for length in [5, 64, 70, 5_000, 100_000] {
+            assert!(told(&whole[..length]).is_err_and(|e| e.contains("damaged")), "{length}");
+        }
+    }
 }

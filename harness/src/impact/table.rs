@@ -160,7 +160,7 @@ fn missing(out: &mut String, start: &Start, some: usize, width: usize) {
     let given = names(&|missing| missing.gcompat);
     let rows = [
         (format!("not in the C library there{looked}"), gone),
-        ("there under another name, which a program that is built for it calls".to_owned(), rebuilt),
+        ("there of another library, version or name, which a program that is built for it calls".to_owned(), rebuilt),
         ("of all these gcompat has".to_owned(), given),
     ];
     for (what, names) in rows.iter().filter(|(_, names)| !names.is_empty()) {
