@@ -53,15 +53,23 @@ pub fn musl_says(root: &Path, program: &Path) -> Option<Reported> {
     Some(found)
 }
 
+/// The path of glibc's loader.
+const GLIBC: &str =
+    if cfg!(target_arch = "aarch64") { "/lib/ld-linux-aarch64.so.1" } else { "/lib64/ld-linux-x86-64.so.2" };
+
+/// Whether a shell starts by glibc's loader of a root, and the versions for lack of which it does not: asked to trace, some loaders
+/// say nothing of versions.
+pub fn glibc_starts(root: &Path, shell: &Path) -> Option<(bool, BTreeSet<String>)> {
+    let said = in_root(root, shell, &format!("chroot \"$1\" {GLIBC} /tmp/program -c 'echo started'"))?;
+    let versions = said.lines().filter_map(|line| line.split_once("version `")?.1.split('\'').next());
+    Some((said.lines().any(|line| line == "started"), versions.map(str::to_owned).collect()))
+}
+
 /// What glibc's loader of a root says, in the way that `ldd -r` asks it.
 pub fn glibc_says(root: &Path, program: &Path) -> Option<Reported> {
-    let loader = match std::env::consts::ARCH {
-        "aarch64" => "/lib/ld-linux-aarch64.so.1",
-        _ => "/lib64/ld-linux-x86-64.so.2",
-    };
     let asked = "LD_TRACE_LOADED_OBJECTS=1 LD_WARN=yes LD_BIND_NOW=yes LD_VERBOSE=";
     // `env` of this machine is not in the root: the variables are the shell's.
-    let said = in_root(root, program, &format!("export {asked}; exec chroot \"$1\" {loader} /tmp/program"))?;
+    let said = in_root(root, program, &format!("export {asked}; exec chroot \"$1\" {GLIBC} /tmp/program"))?;
     let mut found = Reported::default();
     for line in said.lines().map(str::trim) {
         if let Some(name) = line.strip_suffix(" => not found") {
