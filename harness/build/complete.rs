@@ -143,6 +143,10 @@ fn pitfall(table: &Table, places: &BTreeMap<&str, &str>) -> Vec<String> {
     if words(table, "affects").is_empty() {
         found.push("it hits nobody: name families and versions in `affects`, such as \"musl <1.2.6\"".into());
     }
+    if words(table, "symbols").is_empty() {
+        found.push("it is about no function: name those of the C library in `symbols`, as CONTRIBUTING.md says".into());
+    }
+    found.extend(words(table, "symbols").iter().filter_map(|entry| misspelt(entry)));
     if patterns.is_empty() {
         found.push("`cases` is empty: name the cases that show it".into());
     }
@@ -176,6 +180,35 @@ fn unjudged(number: usize, remedy: &Table) -> Option<String> {
         }
         (false, None) => None,
     }
+}
+
+/// What is wrong with an entry of `symbols`; whether C libraries have the functions is for a test to see.
+fn misspelt(entry: &str) -> Option<String> {
+    const FEATURES: [&str; 11] = [
+        "loader",
+        "constructors",
+        "preinit",
+        "executable-stack",
+        "initial-exec-library",
+        "packed-relocations",
+        "ifunc",
+        "rpath",
+        "runpath",
+        "versions",
+        "own-malloc",
+    ];
+    let is_name = |name: &str| {
+        let symbol = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '*' | '?'));
+        symbol && name.chars().any(|c| c.is_ascii_alphanumeric())
+    };
+    let fits = |name: &str| match name.strip_prefix("elf:") {
+        Some(feature) => FEATURES.contains(&feature),
+        None => is_name(name) || name == "@answer",
+    };
+    let alone = entry.contains("@answer") && entry != "@answer";
+    let entry = entry.split_once(": ").map_or(entry, |(_, names)| names);
+    let bad = entry.split_whitespace().find(|name| !fits(name)).or(alone.then_some(entry));
+    bad.map(|bad| format!("`symbols` names `{bad}`, which is neither a function nor a pattern, @answer alone, or elf: with a known word"))
 }
 
 /// The folder is the area.

@@ -64,6 +64,8 @@ pub enum Verb {
     /// Look at images without running anything in them, pull them, and tidy up.
     #[command(subcommand)]
     Image(Image),
+    /// Find out which of the differences between two images touch a program, and whether it starts in the other one at all.
+    Impact(Box<Impact>),
     /// Find out which Python packages install from a wheel in images, which must be compiled there, and what that takes.
     Wheels(Box<Wheels>),
     /// Build Dockerfiles at Docker, on one base image beside another, and measure: time, network, size, and what fills the image.
@@ -157,6 +159,13 @@ pub struct Check {
     /// What the project accepts and requires; else libcdiff.toml, if it is here.
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
+    /// Count only what matters to this program: what its files import, as `libcdiff impact` finds it. The policy's requirements
+    /// stay, and what no pitfall explains. Between C libraries of one family it has to start, too.
+    #[arg(long = "for", value_name = "PROGRAM|IMAGE")]
+    pub program: Option<String>,
+    /// With --for: count what the libraries that the program loads import, too.
+    #[arg(long, requires = "program")]
+    pub with_libraries: bool,
     /// Which cases.
     #[command(flatten)]
     pub which: Which,
@@ -392,6 +401,9 @@ pub struct Schema {
     /// That of what `libcdiff build --json` prints.
     #[arg(long, conflicts_with_all = ["bench", "baseline", "policy", "wheels"])]
     pub build: bool,
+    /// That of what `libcdiff impact --json` prints.
+    #[arg(long, conflicts_with_all = ["bench", "baseline", "policy", "wheels", "build"])]
+    pub impact: bool,
 }
 
 /// `libcdiff report`.
@@ -679,6 +691,42 @@ pub struct Wheels {
     /// As JSON instead of text.
     #[arg(long)]
     pub json: bool,
+    /// How images come from registries.
+    #[command(flatten)]
+    pub registries: Registries,
+}
+
+/// `libcdiff impact`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Read are the ELF files of the program, and the loaders and C libraries of both images; nothing of the \
+program is run. What counts is what files import: a script is touched by what its interpreter imports."
+)]
+pub struct Impact {
+    /// A program or library (ELF), or a folder of them, here; IMAGE:/PATH, one in an image; or a whole image.
+    #[arg(value_name = "PROGRAM|IMAGE")]
+    pub program: String,
+    /// The image that it runs in now.
+    #[arg(long, value_name = "IMAGE")]
+    pub from: String,
+    /// The image that it is to run in.
+    #[arg(long, value_name = "IMAGE")]
+    pub to: String,
+    /// Take the differences from this run file, in which both images are; else the cases that matter are run now.
+    #[arg(long, value_name = "RUN.json")]
+    pub run: Option<PathBuf>,
+    /// Of a folder or an image take the files of the distribution's packages too, not only what no package brought.
+    #[arg(long)]
+    pub packages: bool,
+    /// As JSON instead of text.
+    #[arg(long)]
+    pub json: bool,
+    /// Write the page of the run, with a view of the program, to this file too.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// What runs the cases.
+    #[arg(long, value_enum, default_value_t = RunnerName::Sandbox)]
+    pub runner: RunnerName,
     /// How images come from registries.
     #[command(flatten)]
     pub registries: Registries,

@@ -20,6 +20,7 @@ pub mod engine;
 pub mod exit;
 pub mod held;
 pub mod image;
+pub mod impact;
 pub mod kubernetes;
 pub mod machines;
 pub mod pitfalls;

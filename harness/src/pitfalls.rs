@@ -27,6 +27,11 @@ pub struct Pitfall {
     pub rank: Option<u32>,
     /// The cases that show it; `*` stands for any characters. The longest pattern that fits a case wins.
     pub cases: Vec<String>,
+    /// The functions that it is about, for `libcdiff impact`: names in one entry are one implementation, `*` stands for any
+    /// characters. A case that speaks of some of them is about these alone; so is one that fits the pattern which an entry begins
+    /// with, `locale.read.*: mbrtowc`. `@answer` are those whose lines in the answers differ;
+    /// `elf:` and a word is what a file's headers say, such as `elf:runpath`.
+    pub symbols: Vec<String>,
     /// What happens, in a few sentences.
     pub what: String,
     /// Who was hit: projects and issue numbers.
@@ -242,6 +247,7 @@ mod tests {
             severity: Severity::Slow,
             rank: None,
             cases: vec![case.into()],
+            symbols: vec!["f".into()],
             what: String::new(),
             who: vec![],
             why: String::new(),

@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::check::record::Check;
 use crate::held::Held;
+use crate::impact::answer::Impact;
 use crate::text::{Text, Texts};
 
 /// The value of `schema` in a file of this version.
@@ -57,6 +58,9 @@ pub struct RunFile {
     /// What `libcdiff check` came to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check: Option<Check>,
+    /// Which of the differences touch a program, as `libcdiff impact` and `libcdiff check --for` find it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impact: Option<Box<Impact>>,
     /// Counts.
     pub summary: Summary,
 }
@@ -81,7 +85,7 @@ pub struct AsDeployed {
 }
 
 /// The program that made a file.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq)]
 pub struct Tool {
     /// `libcdiff`.
     pub name: String,

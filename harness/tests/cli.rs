@@ -20,6 +20,7 @@ fn the_schemas_in_the_repository_are_those_of_the_types() {
         (include_str!("../../reports/policy.schema.json"), libcdiff::check::policy::Policy::json_schema()),
         (include_str!("../../reports/wheels.schema.json"), libcdiff::wheels::answer::Answer::json_schema()),
         (include_str!("../../reports/build.schema.json"), libcdiff::build::file::BuildFile::json_schema()),
+        (include_str!("../../reports/impact.schema.json"), libcdiff::impact::answer::Impact::json_schema()),
     ] {
         assert_eq!(checked_in, generated.expect("a schema"), "renew it with `make goldens`");
     }

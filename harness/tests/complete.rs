@@ -19,6 +19,7 @@ id = "time.p"
 title = "t"
 severity = "slow"
 cases = ["time.*"]
+symbols = ["strftime strftime_l", "*printf", "@answer", "elf:runpath"]
 what = "w"
 who = []
 why = "w"
@@ -81,9 +82,21 @@ fn a_pitfall_without_remedy_or_sources_is_refused() {
     for name in ["title", "what", "why", "standard", "severity"] {
         let lines = PITFALL.lines().enumerate();
         let lacking: Vec<_> =
-            lines.filter(|(n, l)| *n > 11 || !l.starts_with(&format!("{name} ="))).map(|(_, l)| l).collect();
+            lines.filter(|(n, l)| *n > 12 || !l.starts_with(&format!("{name} ="))).map(|(_, l)| l).collect();
         refused(&tables("", SCENARIO, &lacking.join("\n")), &["time/p.toml", &format!("`{name}`")]);
     }
+}
+
+#[test]
+fn a_pitfall_about_no_function_or_a_misspelt_one_is_refused() {
+    let symbols = "symbols = [\"strftime strftime_l\", \"*printf\", \"@answer\", \"elf:runpath\"]\n";
+    refused(&tables("", SCENARIO, &PITFALL.replace(symbols, "")), &["time/p.toml", "no function", "`symbols`"]);
+    for (wrong, named) in [("elf:run-path", "`elf:run-path`"), ("strftime, wcsftime", "`strftime,`"), ("* *", "`*`")] {
+        let pitfall = PITFALL.replace(symbols, &format!("symbols = [\"{wrong}\"]\n"));
+        refused(&tables("", SCENARIO, &pitfall), &["time/p.toml", named]);
+    }
+    let mixed = PITFALL.replace(symbols, "symbols = [\"@answer strftime\"]\n");
+    refused(&tables("", SCENARIO, &mixed), &["time/p.toml", "@answer alone"]);
 }
 
 #[test]

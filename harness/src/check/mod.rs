@@ -64,6 +64,7 @@ pub fn decide(run: &RunFile, against: Against<'_>, known: &Known<'_>) -> Result<
         new_cases: Vec::new(),
         missing_cases: Vec::new(),
         unanswered,
+        program: None,
         found: 0,
     };
     let open = run.differences.iter().filter(|d| check.accepts(&d.case).is_none()).count();

@@ -33,8 +33,33 @@ pub struct Check {
     /// Cases that could not be asked where an answer is compared; those that the policy accepts are among `accepted` too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unanswered: Vec<Unanswered>,
-    /// How many changes are not accepted, cases not answered, requirements not met and bounds exceeded.
+    /// The program that alone counts, where one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<ForProgram>,
+    /// How many changes are not accepted, cases not answered, requirements not met and bounds exceeded; and files of the program that
+    /// do not start.
     pub found: usize,
+}
+
+/// What a check for one program adds.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq)]
+pub struct ForProgram {
+    /// The program, folder or image.
+    pub subject: String,
+    /// Differences that do not touch it.
+    pub left_out: usize,
+    /// What keeps its files from starting in the new image as they are. It counts where both C libraries are of one family: a program
+    /// that goes to another has to be built for it anyway.
+    pub stopped: Vec<String>,
+    /// Whether that counts.
+    pub must_start: bool,
+}
+
+impl ForProgram {
+    /// What counts of it as found.
+    pub fn found(&self) -> usize {
+        if self.must_start { self.stopped.len() } else { 0 }
+    }
 }
 
 /// A case that could not be asked in an image.

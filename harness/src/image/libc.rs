@@ -198,8 +198,12 @@ pub(crate) fn look(view: &View) -> Libraries {
 
 /// The C library whose loader a program below `root` asks for by this path; `None` where nothing like a loader is there.
 pub fn asked_for(root: &Path, interpreter: &str) -> Option<Libc> {
-    let view = View::open(root).ok()?;
-    Some(identify(&view, &see(&view, interpreter.to_owned())?, Arch::native())?.0)
+    loader_at(&View::open(root).ok()?, interpreter, Arch::native())
+}
+
+/// The same in a view, for programs of any architecture.
+pub(crate) fn loader_at(view: &View, interpreter: &str, arch: &Arch) -> Option<Libc> {
+    Some(identify(view, &see(view, interpreter.to_owned())?, arch)?.0)
 }
 
 fn id(found: &Found) -> FileId {

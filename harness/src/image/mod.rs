@@ -56,6 +56,7 @@ pub use elf::Elf;
 pub use error::ImageError;
 pub use inventory::{Held, Prune, Pruned};
 pub use layer::LeftOut;
+pub(crate) use libc::loader_at;
 pub use libc::{Evidence, Family, Libc, asked_for};
 pub use limits::{LimitHit, Limits};
 pub use os::Os;

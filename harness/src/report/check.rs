@@ -48,7 +48,12 @@ fn verdict(model: &Model<'_>, check: &Check) -> String {
         1 => "; 1 case could not be asked".to_owned(),
         n => format!("; {n} cases could not be asked"),
     };
-    format!("{changes}{silent}{unmet}{exceeded}")
+    let stopped = match stopped(check).count() {
+        0 => String::new(),
+        n => format!("; {n} files do not start"),
+    };
+    let whose = check.program.as_ref().map(|program| format!("for {}: ", program.subject)).unwrap_or_default();
+    format!("{whose}{changes}{silent}{unmet}{exceeded}{stopped}")
 }
 
 /// Cases named in a sentence; the JSON and the page have all.
@@ -95,6 +100,13 @@ fn notes(check: &Check) -> Vec<String> {
             check.new_cases.len()
         ));
     }
+    if let Some(program) = &check.program {
+        if program.left_out > 0 {
+            notes.push(format!("{} differences do not touch {}", program.left_out, program.subject));
+        }
+        let free = program.stopped.iter().filter(|_| !program.must_start);
+        notes.extend(free.map(|stopped| format!("{stopped}, so it has to be built for this C library")));
+    }
     if !check.missing_cases.is_empty() {
         notes.push(format!("{} cases of the baseline were not run", check.missing_cases.len()));
     }
@@ -107,7 +119,13 @@ pub fn told(model: &Model<'_>, check: &Check) -> (String, Vec<String>) {
     let exceeded = check.exceeded().map(figure);
     let silences = check.silences();
     let silent = silences.iter().map(|group| silence(group));
-    (verdict(model, check), silent.chain(unmet).chain(exceeded).chain(notes(check)).collect())
+    (verdict(model, check), stopped(check).chain(silent).chain(unmet).chain(exceeded).chain(notes(check)).collect())
+}
+
+/// Files of the program that do not start, and have to.
+fn stopped(check: &Check) -> impl Iterator<Item = String> {
+    let program = check.program.as_ref().filter(|program| program.must_start);
+    program.into_iter().flat_map(|program| program.stopped.iter().cloned())
 }
 
 /// The head of the table.
@@ -236,6 +254,7 @@ mod tests {
             idle_lines: (1..2000).collect(),
             new_cases: Vec::new(),
             missing_cases: Vec::new(),
+            program: None,
             unanswered: cases.iter().filter(|c| c.area() == "math").enumerate().map(|(n, c)| silent(n, c)).collect(),
             found: 1,
         });

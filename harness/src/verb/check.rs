@@ -6,16 +6,21 @@ use std::path::{Path, PathBuf};
 
 use libcdiff_protocol::CaseInfo;
 
+use narrowed::Narrowed;
+
 use super::{report, run};
 use crate::check::baseline::{self, Baseline};
 use crate::check::policy::{FILE as POLICY, Known, Policy};
-use crate::check::record::Check;
+use crate::check::record::{Check, ForProgram};
 use crate::check::{self, Against};
 use crate::cli::{self, Cli};
 use crate::exit::{Exit, Failure};
+use crate::plan::Selection;
 use crate::report::Model;
 use crate::runfile::RunFile;
 use crate::{bundle, pitfalls};
+
+mod narrowed;
 
 /// What the image is measured by.
 enum Measure {
@@ -40,7 +45,13 @@ pub fn run(cli: &Cli, request: &cli::Check) -> Result<(), Failure> {
     check::figures(&policy, bench.as_ref()).map_err(unusable)?;
     let measure = measure(&request.against)?;
 
-    let mut seen = observe(cli, request, &measure, &all)?;
+    let narrowed = request.program.as_deref().map(|_| Narrowed::read(cli, request, &measure)).transpose()?;
+    let mut selection = run::selection(&request.which, &all)?;
+    if let Some(narrowed) = &narrowed {
+        narrowed.narrow(&mut selection, &policy, &known)?;
+    }
+    let mut seen = observe(cli, request, &measure, &all, &selection)?;
+    let program = narrowed.map(|narrowed| narrowed.leave_out(&mut seen, request, &policy, &known)).transpose()?;
     let against = Against {
         name: request.against.clone(),
         policy_file: file.as_ref().map(|path| path.display().to_string()),
@@ -51,6 +62,8 @@ pub fn run(cli: &Cli, request: &cli::Check) -> Result<(), Failure> {
         left_out: &|case| left_out(&request.which, case),
     };
     let mut decided = check::decide(&seen, against, &known).map_err(unusable)?;
+    decided.found += program.as_ref().map_or(0, ForProgram::found);
+    decided.program = program;
     if let Measure::Kept { path, baseline, takes_changes } = &measure {
         (decided.new_cases, decided.missing_cases) = baseline.strangers(&seen);
         if *takes_changes {
@@ -68,16 +81,19 @@ pub fn run(cli: &Cli, request: &cli::Check) -> Result<(), Failure> {
     }
 }
 
-fn observe(cli: &Cli, request: &cli::Check, measure: &Measure, all: &[CaseInfo]) -> Result<RunFile, Failure> {
-    let selection = run::selection(&request.which, all)?;
+fn observe(
+    cli: &Cli,
+    request: &cli::Check,
+    measure: &Measure,
+    all: &[CaseInfo],
+    selection: &Selection,
+) -> Result<RunFile, Failure> {
     let store = super::store(cli, &request.registries)?;
     let image = request.image.clone();
     match measure {
-        Measure::Image(name) => {
-            run::perform(cli, request.runner, &store, &[name.clone(), image], &selection, all, None)
-        }
+        Measure::Image(name) => run::perform(cli, request.runner, &store, &[name.clone(), image], selection, all, None),
         Measure::Kept { baseline, .. } => {
-            let mut seen = run::perform(cli, request.runner, &store, &[image], &selection, all, None)?;
+            let mut seen = run::perform(cli, request.runner, &store, &[image], selection, all, None)?;
             baseline.put_before(&mut seen);
             run::judge(&mut seen, all)?;
             Ok(seen)

@@ -10,6 +10,7 @@ use crate::check::policy::Policy;
 use crate::cli::{Cli, PullPolicy, Reach, Registries, Schema};
 use crate::exit::Failure;
 use crate::image::{Access, Mirror, Platform, Proxies, Pull, Store};
+use crate::impact::answer::Impact;
 use crate::machines::abroad;
 use crate::progress::pulling;
 use crate::runfile::RunFile;
@@ -26,6 +27,7 @@ pub mod demo;
 pub mod doctor;
 pub mod explain;
 pub mod image;
+pub mod impact;
 pub mod kubernetes;
 pub mod list;
 pub mod manual;
@@ -37,6 +39,9 @@ pub mod wheels;
 pub fn schema(request: &Schema) -> Result<(), Failure> {
     if request.build {
         return print(&BuildFile::json_schema()?);
+    }
+    if request.impact {
+        return print(&Impact::json_schema()?);
     }
     print(&match (request.bench, request.baseline, request.policy, request.wheels) {
         (true, ..) => BenchFile::json_schema()?,

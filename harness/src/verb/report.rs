@@ -199,7 +199,7 @@ fn json(file: &RunFile, path: Option<&Path>) -> Result<(), Failure> {
 
 /// Puts what is written as it is made where the user wants it; in files without commands for terminals, which an image may have
 /// said.
-fn put(path: Option<&Path>, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+pub fn put(path: Option<&Path>, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
     match path {
         Some(path) => write_by(path, |to| content(&mut Plain::new(to))),
         None => {

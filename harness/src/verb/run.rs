@@ -302,6 +302,7 @@ pub fn empty() -> RunFile {
         asked_again: Vec::new(),
         as_deployed: None,
         check: None,
+        impact: None,
         summary: Summary::default(),
     }
 }
@@ -318,6 +319,11 @@ pub fn judge(file: &mut RunFile, cases: &[CaseInfo]) -> Result<(), Failure> {
     }
     file.summary = count(file);
     Ok(())
+}
+
+/// Counts anew, where differences were left out.
+pub fn recount(file: &mut RunFile) {
+    file.summary = count(file);
 }
 
 fn count(file: &RunFile) -> Summary {

@@ -11,7 +11,7 @@ use minijinja::Value;
 use minijinja::value::Serde;
 use serde::{Serialize, Serializer};
 
-use super::PageError;
+use super::{PageError, impact};
 use crate::bench::file::BenchFile;
 use crate::compare::own_flavour;
 use crate::cost::{Chart, Cost, article};
@@ -37,6 +37,7 @@ pub struct Page {
     attributions: Vec<String>,
     pitfalls: Vec<PitfallCard>,
     plots: Vec<Plot>,
+    impact: Option<impact::View>,
     broken: Vec<[Text; 3]>,
     environment: Vec<[String; 2]>,
 }
@@ -203,6 +204,7 @@ pub fn page(model: &Model<'_>, bench: Option<&BenchFile>, cost: &Cost) -> Result
         attributions: attributions(model),
         pitfalls: pitfalls(model, &explained),
         plots: bench.map(self::plots).transpose()?.unwrap_or_default(),
+        impact: run.impact.as_ref().map(|found| impact::View::of(found, run)),
         broken: model.broken().map(|o| [o.case.clone(), o.image.clone(), o.answer()]).collect(),
         environment: environment(model),
     })

@@ -16,6 +16,7 @@ use crate::bench::file::BenchFile;
 use crate::cost::Cost;
 
 mod content;
+mod impact;
 
 const SCRIPT: &str = include_str!("page.js");
 
@@ -47,11 +48,13 @@ impl From<PageError> for io::Error {
 /// [`PageError`].
 pub fn write(model: &Model<'_>, bench: Option<&BenchFile>, cost: &Cost, to: impl io::Write) -> Result<(), PageError> {
     let page = content::page(model, bench, cost)?;
+    // One template: those that include others need a part of the library that nothing else does.
+    let text = include_str!("page.html").replace("{% include \"impact.html\" %}\n", include_str!("impact.html"));
     let mut templates = Environment::new();
     templates.set_undefined_behavior(UndefinedBehavior::Strict);
     templates.set_auto_escape_callback(|_| AutoEscape::Html);
     templates.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
-    templates.add_template("page.html", include_str!("page.html"))?;
+    templates.add_template("page.html", &text)?;
     let context = minijinja::context! {
         page => Value::from(Serde(&page)),
         style => include_str!("page.css"),
