@@ -65,7 +65,7 @@ pub struct Figures {
 pub struct Figure {
     /// The median.
     pub median: f64,
-    /// The interval of 95 %, where there is one.
+    /// The interval of 95 %, or of fewer than six builds from the least to the greatest; where there is one.
     #[serde(default)]
     pub interval: Option<Interval>,
 }

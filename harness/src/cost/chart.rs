@@ -155,7 +155,8 @@ pub fn builds(builds: &Builds) -> Vec<Chart> {
         Chart {
             title: "Time of a build".into(),
             note: format!(
-                "Every step made anew, base images in place; the line is the interval of 95 %. By {} {}.",
+                "Every step made anew, base images in place; the line is the interval of 95 %, of fewer than six builds from the \
+                 least to the greatest. By {} {}.",
                 engine.name, engine.version
             ),
             bars: builds.subjects.iter().map(|subject| timed(subject, most)).collect(),

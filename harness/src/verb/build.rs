@@ -21,7 +21,7 @@ use crate::build::file::{
 use crate::build::{summary, table};
 use crate::bundle;
 use crate::cli::{self, Cli};
-use crate::engine::{self, Client, Ended, EngineError, Holder, LABEL, Made, Order, Owner, Place, Watch};
+use crate::engine::{self, Client, Ended, EngineError, Holder, LABEL, Made, Order, Owner, Place, REPOSITORY, Watch};
 use crate::exit::{Exit, Failure};
 use crate::image::{Catalog, Engine, Image, Origin, Reference, Source, Store};
 use crate::progress::{bar, target};
@@ -301,7 +301,10 @@ fn have(bases: &mut Bases<'_>, recipe: &Recipe, subject: &mut Subject, below: &m
     let pulled_ms = bases.there(&recipe.base)?;
     let held = bases.client.image(&recipe.base)?;
     *below = bases.client.history(&recipe.base)?.len();
-    subject.base = Some(Base { name: recipe.base.clone(), id: held.id, bytes: held.bytes, pulled_ms });
+    // What was brought there for this alone has a name there that tells nobody anything.
+    let named = subject.image.as_ref().filter(|_| recipe.base.starts_with(REPOSITORY));
+    let name = named.unwrap_or(&recipe.base).clone();
+    subject.base = Some(Base { name, id: held.id, bytes: held.bytes, pulled_ms });
     Ok(())
 }
 
