@@ -113,6 +113,7 @@ mod tests {
 
     const PITFALL: &str = r#"
         id = "time.p"
+        symbols = ["f"]
         title = "t"
         severity = "breaks"
         cases = ["time.p"]

@@ -121,6 +121,7 @@ mod tests {
         let text = format!(
             r#"
             id = "time.p"
+            symbols = ["f"]
             title = "Dates"
             severity = "slow"
             cases = ["time.p.*"]
