@@ -28,7 +28,8 @@ const MOST_HUNG: usize = 64;
 const SIDE_BY_SIDE: usize = 8;
 
 /// Asks once more, image by image and few at a time: in every image what the same C library answered in two ways, and in
-/// one image what was answered there while the machine was busy, or was not answered at all. The second answers stand, whatever they are.
+/// one image what was answered there while the machine was busy, or was not answered at all. The second answers stand, whatever
+/// they are.
 pub fn ask(
     runner: &dyn Runner,
     images: &[(Image, PathBuf)],

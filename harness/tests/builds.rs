@@ -10,10 +10,9 @@ mod daemon;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use daemon::Daemon;
+use daemon::{Daemon, until};
 use libcdiff::build::file::{Build, BuildFile, Cache, Reader, Subject};
 
 const PAIR: [&str; 4] = ["--image", "debian-13", "--image", "debian-13-musl"];
@@ -47,17 +46,6 @@ fn context(dockerfile: &str) -> (tempfile::TempDir, String) {
     fs::write(folder.path().join("Dockerfile"), dockerfile).expect("writable");
     let path = folder.path().display().to_string();
     (folder, path)
-}
-
-fn until(most: Duration, so: impl Fn() -> bool) -> bool {
-    let patience = Instant::now() + most;
-    while !so() {
-        if Instant::now() > patience {
-            return false;
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
-    true
 }
 
 impl Daemon {

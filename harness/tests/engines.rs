@@ -11,9 +11,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use daemon::Daemon;
+use daemon::{Daemon, until};
 use libcdiff::image::Digest;
 use libcdiff::runfile::{Observation, RunFile};
 use libcdiff_protocol::Status;
@@ -191,18 +191,6 @@ fn the_image_of_the_program_itself_runs_two_images() {
     assert!(broke.is_empty() && found.observations.len() > 10, "{}: {broke:#?}", found.observations.len());
     let differ = found.differences.iter().filter(|d| ["threads.stack.default", "time.strptime.F"].contains(&&*d.case));
     assert_eq!(differ.count(), 2);
-}
-
-/// Waits until something is so, for a while.
-fn until(most: Duration, so: impl Fn() -> bool) -> bool {
-    let patience = Instant::now() + most;
-    while !so() {
-        if Instant::now() > patience {
-            return false;
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
-    true
 }
 
 impl Daemon {

@@ -1,12 +1,12 @@
 //! The answer on Node's add-ons for a terminal: a row for each package, and why, image by image.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry as Place;
 
 use super::answer::{Installed, Package, Verdict};
 use crate::report::style::{BOLD, DIM, GREEN, RED, YELLOW, line, wrap};
 use crate::wheels::answer::{Answer, size};
 use crate::wheels::needs::Tool;
+use crate::wheels::table::side_by_side;
 
 /// Renders it; the writer drops colours where they do not belong.
 pub fn render(answer: &Answer, width: usize) -> String {
@@ -63,33 +63,12 @@ fn packages(out: &mut String, images: &[Installed]) {
     let mut rows: BTreeMap<(&str, &str), Vec<Option<&Package>>> = BTreeMap::new();
     for (at, image) in images.iter().enumerate() {
         for package in &image.packages {
-            let row = match rows.entry((&package.name, &package.version)) {
-                Place::Vacant(place) => place.insert(vec![None; images.len()]),
-                Place::Occupied(place) => place.into_mut(),
-            };
-            row[at] = Some(package);
+            let row = rows.entry((&package.name, &package.version));
+            row.or_insert_with(|| vec![None; images.len()])[at] = Some(package);
         }
     }
-    let name = rows.keys().map(|(name, _)| name.len()).max().unwrap_or(0).max(7);
-    let version = rows.keys().map(|(_, version)| version.len()).max().unwrap_or(0).max(7);
-    let wide =
-        |at: usize| rows.values().map(|row| cell(row[at]).0.len()).max().unwrap_or(0).max(images[at].image.len());
-    let columns: Vec<usize> = (0..images.len()).map(wide).collect();
-    let mut title = format!("{BOLD}{:name$}  {:version$}", "package", "version");
-    for (image, wide) in images.iter().zip(&columns) {
-        title += &format!("  {:wide$}", image.image);
-    }
-    line(out, format_args!("{}{BOLD:#}", title.trim_end()));
-    for ((package, of), row) in &rows {
-        let mut text = format!("{package:name$}  {of:version$}");
-        for (at, (one, wide)) in row.iter().zip(&columns).enumerate() {
-            let (words, style) = cell(*one);
-            let wide = if at + 1 == columns.len() { 0 } else { *wide };
-            text += &format!("  {style}{words}{style:#}{:gap$}", "", gap = wide.saturating_sub(words.len()));
-        }
-        line(out, format_args!("{text}"));
-    }
-    out.push('\n');
+    let names: Vec<&str> = images.iter().map(|image| image.image.as_str()).collect();
+    side_by_side(out, &names, &rows, cell);
 }
 
 /// Where each binary comes from, and what is in its way.

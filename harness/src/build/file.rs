@@ -256,7 +256,8 @@ pub struct Figures {
 pub struct Figure {
     /// The median.
     pub median: f64,
-    /// With its interval of 95 %: of two builds at least, and where none of them is 0.
+    /// With its interval of 95 %, which of fewer than six builds reaches from the least to the greatest; of two builds at least, and
+    /// where none of them is 0.
     pub interval: Option<Interval>,
     /// How many times the first subject's in the same rounds.
     pub against_first: Option<Interval>,

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::builds::{Builds, Figure, Subject};
 use crate::anatomy::{Anatomy, Kind, table::bytes};
+use crate::build::file::{BuildFile, Figure, Subject};
 use crate::runfile::Image;
 use crate::wheels::answer::{Answer, Installed, size};
 
@@ -141,7 +141,7 @@ pub fn wheels(answer: &Answer) -> Chart {
 }
 
 /// How long builds take, and how large their images are.
-pub fn builds(builds: &Builds) -> Vec<Chart> {
+pub fn builds(builds: &BuildFile) -> Vec<Chart> {
     let time = |subject: &Subject| subject.outcome.cold.wall_ms;
     let ends = |figure: &Figure| figure.interval.map_or(figure.median, |interval| interval.high);
     let most = builds.subjects.iter().filter_map(time).map(|f| ends(&f)).fold(0.0, f64::max);

@@ -6,14 +6,13 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::anatomy::Anatomy;
+use crate::build::file::{self, BuildFile};
 use crate::runfile::Image;
 use crate::wheels::answer::{self, Answer};
 
 pub mod article;
-mod builds;
 pub mod chart;
 
-pub use builds::{Builds, Figure, Subject};
 pub use chart::{Bar, Chart, Part};
 
 /// What is known of it.
@@ -24,7 +23,7 @@ pub struct Cost {
     /// Which packages have wheels: `libcdiff wheels --json`, one answer for each question.
     pub wheels: Vec<Answer>,
     /// How long builds take: `libcdiff build`.
-    pub builds: Vec<Builds>,
+    pub builds: Vec<BuildFile>,
 }
 
 /// Why a file was not taken.
@@ -80,7 +79,7 @@ impl Cost {
     /// # Errors
     /// [`CostError`].
     pub fn with_builds(mut self, path: &Path) -> Result<Self, CostError> {
-        self.builds.push(parsed(path, "libcdiff build", |b: &Builds| b.schema == builds::SCHEMA)?);
+        self.builds.push(parsed(path, "libcdiff build", |b: &BuildFile| b.schema == file::SCHEMA)?);
         Ok(self)
     }
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
-use super::libc_files::{is_libc, is_of_libc};
+use super::libc_files::{LINKED, is_libc, is_of_libc};
 use super::loader::Loader;
 use super::object::Import;
 use super::place::{File, Place};
@@ -28,25 +28,10 @@ pub struct Asked {
 #[derive(Debug, Default)]
 pub struct Offered(HashSet<String>);
 
-/// Libraries of glibc that stand beside libc.so.6.
-const BESIDE: [&str; 11] = [
-    "libc.so.6",
-    "libm.so.6",
-    "libpthread.so.0",
-    "librt.so.1",
-    "libdl.so.2",
-    "libresolv.so.2",
-    "libutil.so.1",
-    "libnsl.so.1",
-    "libanl.so.1",
-    "libcrypt.so.1",
-    "libmvec.so.1",
-];
-
 impl Offered {
     /// Adds what an image's C library offers.
     pub fn add(&mut self, place: &Place<'_>, loader: &Loader) {
-        let beside = BESIDE.iter().filter(|_| !loader.is_musl());
+        let beside = LINKED.into_iter().filter(|_| !loader.is_musl());
         let files = beside.filter_map(|name| loader.find(place, name, &[]));
         for file in files.chain([loader.file.clone()]) {
             self.0.extend(file.object.exports.keys().cloned());

@@ -1,11 +1,10 @@
 //! Which files are the C library itself, by the names that both families give them: what they import is their own business, and
 //! what others import from them is what this is about.
 
-/// Names of glibc's libraries, and of libcrypt, which was one of them; musl has all of it in its loader.
-const GLIBC: [&str; 14] = [
+/// Libraries of glibc that programs link, and libcrypt, which was one of them; musl has all of it in its loader.
+pub const LINKED: [&str; 11] = [
     "libc.so.6",
     "libm.so.6",
-    "libmvec.so.1",
     "libpthread.so.0",
     "librt.so.1",
     "libdl.so.2",
@@ -14,15 +13,20 @@ const GLIBC: [&str; 14] = [
     "libnsl.so.1",
     "libanl.so.1",
     "libcrypt.so.1",
-    "libBrokenLocale.so.1",
-    "libthread_db.so.1",
-    "libc_malloc_debug.so.0",
+    "libmvec.so.1",
 ];
+
+/// Those of glibc that only debuggers and old programs load.
+const ASIDE: [&str; 3] = ["libBrokenLocale.so.1", "libthread_db.so.1", "libc_malloc_debug.so.0"];
+
+fn glibc() -> impl Iterator<Item = &'static str> {
+    LINKED.into_iter().chain(ASIDE)
+}
 
 /// Whether a library of this name is the C library's.
 pub fn is_libc(soname: &str) -> bool {
     let musl = soname == "libc.so" || soname.starts_with("libc.musl-") || soname.starts_with("ld-musl-");
-    musl || GLIBC.contains(&soname)
+    musl || glibc().any(|own| own == soname)
         || soname.starts_with("ld-linux")
         || soname.starts_with("ld64.so")
         || soname == "ld.so.1"
@@ -33,8 +37,7 @@ pub fn is_of_libc(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     // libc-2.31.so, ld-2.31.so: how glibc's files were called before 2.34.
     let (stem, rest) = name.split_once("-2.").unwrap_or((name, ""));
-    let versioned =
-        rest.ends_with(".so") && (stem == "ld" || GLIBC.iter().any(|own| own.split('.').next() == Some(stem)));
+    let versioned = rest.ends_with(".so") && (stem == "ld" || glibc().any(|own| own.split('.').next() == Some(stem)));
     let loaded = path.contains("/gconv/") || name.starts_with("libnss_") || path.ends_with("/audit/sotruss-lib.so");
     is_libc(name) || versioned || loaded || name == "libgcompat.so.0"
 }

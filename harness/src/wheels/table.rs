@@ -73,20 +73,29 @@ fn packages(out: &mut String, answer: &Answer) {
             rows.entry(key).or_insert_with(|| vec![None; answer.images.len()])[at] = Some(package);
         }
     }
+    let images: Vec<&str> = answer.images.iter().map(|image| image.image.as_str()).collect();
+    side_by_side(out, &images, &rows, cell);
+}
+
+/// Rows of names and versions, each with a column for what its package is in each image.
+pub fn side_by_side<P>(
+    out: &mut String,
+    images: &[&str],
+    rows: &BTreeMap<(&str, &str), Vec<Option<&P>>>,
+    cell: impl Fn(Option<&P>) -> (String, anstyle::Style),
+) {
     let name = rows.keys().map(|(name, _)| name.len()).max().unwrap_or(0).max(7);
     let version = rows.keys().map(|(_, version)| version.len()).max().unwrap_or(0).max(7);
-    let columns: Vec<usize> = answer
-        .images
-        .iter()
-        .enumerate()
-        .map(|(at, image)| rows.values().map(|row| cell(row[at]).0.len()).max().unwrap_or(0).max(image.image.len()))
-        .collect();
+    let wide = |(at, image): (usize, &&str)| {
+        rows.values().map(|row| cell(row[at]).0.len()).max().unwrap_or(0).max(image.len())
+    };
+    let columns: Vec<usize> = images.iter().enumerate().map(wide).collect();
     let mut title = format!("{BOLD}{:name$}  {:version$}", "package", "version");
-    for (image, wide) in answer.images.iter().zip(&columns) {
-        title += &format!("  {:wide$}", image.image);
+    for (image, wide) in images.iter().zip(&columns) {
+        title += &format!("  {image:wide$}");
     }
     line(out, format_args!("{}{BOLD:#}", title.trim_end()));
-    for ((package, of), row) in &rows {
+    for ((package, of), row) in rows {
         let mut text = format!("{package:name$}  {of:version$}");
         for (at, (one, wide)) in row.iter().zip(&columns).enumerate() {
             let (words, style) = cell(*one);

@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// An engine that runs.
 pub struct Daemon {
@@ -72,7 +73,7 @@ impl Daemon {
         let daemon = Self { folder, child: Some(child), command, host };
         let socket = daemon.folder.path().join("engine.sock");
         let ready = || socket.exists() && daemon.command(&["version"]).output().is_ok_and(|said| said.status.success());
-        assert!(super::until(Duration::from_secs(60), ready), "the engine does not answer: {}", daemon.log());
+        assert!(until(Duration::from_secs(60), ready), "the engine does not answer: {}", daemon.log());
         daemon
     }
 
@@ -127,6 +128,18 @@ impl Drop for Daemon {
             let _ = Command::new("umount").args(["-l", point]).status();
         }
     }
+}
+
+/// Waits until something is so, for a while.
+pub fn until(most: Duration, so: impl Fn() -> bool) -> bool {
+    let patience = Instant::now() + most;
+    while !so() {
+        if Instant::now() > patience {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    true
 }
 
 /// A folder for an engine, where this is root and its commands are there.
