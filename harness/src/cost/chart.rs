@@ -217,6 +217,8 @@ fn length(of: f64, most: f64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::statistics::Interval;
+    use crate::build::file::{Failed, Figures, Outcome};
     use crate::runfile::RunFile;
 
     #[test]
@@ -231,12 +233,23 @@ mod tests {
 
     #[test]
     fn builds_have_times_with_intervals_and_failures_their_reason() {
-        let file = r#"{"schema":"libcdiff.build/1","engine":{"name":"docker","version":"20"},"subjects":[
-            {"id":"a","outcome":{"cold":{"builds":3,"wall_ms":{"median":2000.0,"interval":{"median":2.0,"low":1000.0,"high":4000.0}}},
-             "warm":{"builds":3,"wall_ms":{"median":100.0}},"image_bytes":363000000,"failed":null}},
-            {"id":"b","outcome":{"cold":{"builds":0,"wall_ms":null},"warm":{"builds":0,"wall_ms":null},"image_bytes":null,
-             "failed":{"message":"no space"}}}]}"#;
-        let charts = builds(&serde_json::from_str(file).expect("a build file"));
+        let mut file = BuildFile::parse(include_str!("../../tests/fixtures/article-build.json")).expect("a build file");
+        let figures = |median, interval| Figures {
+            builds: 3,
+            wall_ms: Some(Figure { median, interval, against_first: None }),
+            ..Figures::default()
+        };
+        let interval = Interval { median: 2000.0, low: 1000.0, high: 4000.0 };
+        file.subjects[0].outcome = Outcome {
+            cold: figures(2000.0, Some(interval)),
+            warm: figures(100.0, None),
+            image_bytes: Some(363_000_000),
+            ..Outcome::default()
+        };
+        let message = "no space".into();
+        let failed = Failed { line: None, instruction: None, exit_code: None, message, output: Vec::new() };
+        file.subjects[1].outcome = Outcome { failed: Some(failed), ..Outcome::default() };
+        let charts = builds(&file);
         assert_eq!(charts[0].bars[0].told, "2.0 s (1.0 s to 4.0 s); again at once 0.1 s");
         assert_eq!((charts[0].bars[0].parts[0].length, charts[0].bars[0].interval), (500, Some([250, 1000])));
         assert_eq!(charts[0].bars[1].told, "failed: no space");
