@@ -167,6 +167,8 @@ lists() {
     renew "$work/cases.jsonl" "$out/cases.jsonl"
     "$out/musl-static/bench" --list >"$work/workloads.jsonl"
     renew "$work/workloads.jsonl" "$out/workloads.jsonl"
+    "$out/musl-static/fuzz-worker" --list >"$work/targets.jsonl"
+    renew "$work/targets.jsonl" "$out/targets.jsonl"
 }
 
 # Preloaded into programs whose calls of malloc are recorded; linked as the dynamic flavours are.

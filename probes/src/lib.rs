@@ -16,6 +16,7 @@ pub mod case;
 pub mod dns;
 pub mod fs;
 pub mod functions;
+pub mod fuzz;
 pub mod iconv;
 pub mod json;
 pub mod loader;

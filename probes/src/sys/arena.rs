@@ -9,6 +9,9 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 /// Enough for the longest answer by two orders of magnitude; untouched pages cost nothing.
 const BYTES: usize = 8 << 20;
 
+/// Rust's allocator in every probe, set up by [`probe!`](crate::probe).
+pub static ARENA: Arena = Arena::new();
+
 /// The region, in `.bss`.
 pub struct Arena {
     memory: UnsafeCell<[u8; BYTES]>,
@@ -23,6 +26,35 @@ impl Arena {
     #[allow(clippy::new_without_default, reason = "it is a static, built in a constant")]
     pub const fn new() -> Self {
         Self { memory: UnsafeCell::new([0; BYTES]), used: AtomicUsize::new(0) }
+    }
+
+    /// How much is in use, to go [`back`](Self::back) to.
+    pub fn mark(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// Hands out again what was handed out since the mark: for a program that asks a million questions in one process.
+    ///
+    /// # Safety
+    /// Nothing that was allocated since the mark may be in use, and no other thread may allocate.
+    pub unsafe fn back(&self, mark: usize) {
+        self.used.store(mark, Ordering::Relaxed);
+    }
+}
+
+/// [`ARENA`], where the compiler looks for a global allocator.
+pub struct Global;
+
+// SAFETY: all is passed on to an allocator that keeps the rules.
+unsafe impl GlobalAlloc for Global {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promises are passed on.
+        unsafe { ARENA.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe { ARENA.dealloc(block, layout) }
     }
 }
 

@@ -93,7 +93,7 @@ macro_rules! probe {
     };
     (questions $questions:expr) => {
         #[global_allocator]
-        static ARENA: $crate::sys::arena::Arena = $crate::sys::arena::Arena::new();
+        static ARENA: $crate::sys::arena::Global = $crate::sys::arena::Global;
 
         #[panic_handler]
         fn panic(info: &core::panic::PanicInfo<'_>) -> ! {

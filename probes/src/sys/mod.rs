@@ -9,6 +9,7 @@ pub mod call;
 pub mod dns;
 pub mod entry;
 pub mod fs;
+pub mod fuzz;
 pub mod iconv;
 pub mod loader;
 pub mod locale;

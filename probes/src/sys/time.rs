@@ -92,7 +92,11 @@ unsafe fn string(pointer: *const c_char) -> Option<String> {
 
 /// `strptime`: the number of bytes that were read; `None` where it returned null.
 pub fn strptime(input: &str, format: &str, tm: &mut Tm) -> Option<usize> {
-    let (input, format) = (c(input), c(format));
+    parse(&c(input), &c(format), tm)
+}
+
+/// [`strptime`] of any bytes.
+pub fn parse(input: &CStr, format: &CStr, tm: &mut Tm) -> Option<usize> {
     // SAFETY: both strings are terminated and outlive the call; the structure is complete.
     let end = unsafe { libc::strptime(input.as_ptr(), format.as_ptr(), &mut tm.0) };
     (!end.is_null()).then(|| end as usize - input.as_ptr() as usize)

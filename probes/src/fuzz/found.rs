@@ -1,0 +1,15 @@
+//! Cases that were found and not thought of: a row names a target and an input, and the answer is described as it came.
+
+use super::{Answer, Input, Target};
+use crate::outcome::Outcome;
+use crate::text;
+
+/// Asks a target about one input, as a case.
+pub fn ask(o: &mut Outcome, target: &str, fields: &[&[u8]]) {
+    let Some(target) = Target::of(target) else { return o.broke("there is no such target") };
+    let (input, mut answer) = (Input(fields.iter().map(|field| field.to_vec()).collect()), Answer::default());
+    (target.ask)(&input, &mut answer);
+    for line in answer.text().split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        o.line(text::bytes(line));
+    }
+}
