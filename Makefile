@@ -70,6 +70,7 @@ goldens: harness ## Renew the goldens of the command line and the schemas of fil
 	@$(LIBCDIFF) schema --wheels >reports/wheels.schema.json
 	@$(LIBCDIFF) schema --build >reports/build.schema.json
 	@$(LIBCDIFF) schema --impact >reports/impact.schema.json
+	@$(LIBCDIFF) schema --fuzz >reports/fuzz.schema.json
 	@git status --short harness/tests reports
 
 results: images harness ## Run every version of both families again, and renew the published results (reports/results)

@@ -21,7 +21,7 @@ fn main() {
     let probes = env::var("LIBCDIFF_PROBES").map_or_else(|_| here.join("../target/probes"), PathBuf::from);
     let probes = probes.canonicalize().unwrap_or(probes);
     // Not the folder itself, whose date changes whenever the build looks in; a new program changes the build record.
-    for record in ["build.json", "cases.jsonl", "workloads.jsonl", "agent"] {
+    for record in ["build.json", "cases.jsonl", "workloads.jsonl", "targets.jsonl", "agent"] {
         println!("cargo:rerun-if-changed={}", probes.join(record).display());
     }
     assert!(
@@ -36,6 +36,7 @@ fn main() {
     pack::pack_text(&packed, &cases).unwrap_or_else(|e| panic!("packing {}: {e}", cases.display()));
     let _ = writeln!(bundle, "static CASES: &[u8] = include_bytes!({packed:?});");
     let _ = writeln!(bundle, "static WORKLOADS: &str = include_str!({:?});", probes.join("workloads.jsonl"));
+    let _ = writeln!(bundle, "static TARGETS: &str = include_str!({:?});", probes.join("targets.jsonl"));
     fs::write(out.join("bundle.rs"), bundle).expect("writing the bundle");
     let scenarios = text_table(&out, "scenarios.rs", "SCENARIOS", &here.join("../probes/scenarios"));
     let pitfalls = text_table(&out, "pitfalls.rs", "PITFALLS", &here.join("pitfalls"));

@@ -18,6 +18,7 @@ pub mod demo;
 pub mod deployed;
 pub mod engine;
 pub mod exit;
+pub mod fuzz;
 pub mod held;
 pub mod image;
 pub mod impact;

@@ -37,6 +37,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Verb::Explain(explain) => verb::explain::run(explain),
         Verb::List(list) => verb::list::run(list),
         Verb::Image(image) => verb::image::run(cli, image),
+        Verb::Fuzz(fuzz) => verb::fuzz::run(cli, fuzz),
         Verb::Impact(impact) => verb::impact::run(cli, impact),
         Verb::Build(build) => verb::build::run(cli, build),
         Verb::Wheels(wheels) => verb::wheels::run(cli, wheels),

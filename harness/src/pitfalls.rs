@@ -2,6 +2,8 @@
 //! differences by case id. They are data; nothing here knows any of them.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use libcdiff_protocol::{CaseInfo, Flavour};
 use schemars::JsonSchema;
@@ -32,6 +34,10 @@ pub struct Pitfall {
     /// with, `locale.read.*: mbrtowc`. `@answer` are those whose lines in the answers differ;
     /// `elf:` and a word is what a file's headers say, such as `elf:runpath`.
     pub symbols: Vec<String>,
+    /// Which findings of `libcdiff fuzz` it explains: `TARGET`, or `TARGET NAME=GLOB ...` where a name is a field of the input
+    /// that was made small, written as in C with octal escapes for blanks, or `line` for the line that differs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fuzz: Vec<String>,
     /// What happens, in a few sentences.
     pub what: String,
     /// Who was hit: projects and issue numbers.
@@ -154,13 +160,40 @@ impl Remedy {
 pub fn all() -> Result<Vec<Pitfall>, PitfallError> {
     let mut all = Vec::new();
     for (file, text) in PITFALLS {
-        let refused = |message| PitfallError { file, message };
-        let pitfall: Pitfall = toml::from_str(text).map_err(|e| refused(e.to_string()))?;
-        pitfall.remedies.iter().try_for_each(Remedy::check).map_err(refused)?;
-        all.push(pitfall);
+        all.push(parse(file, text)?);
     }
     all.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(all)
+}
+
+/// Every pitfall of a folder and those below it; there may be none.
+///
+/// # Errors
+/// A folder or a file that cannot be read, or is no pitfall.
+pub fn of_folder(folder: &Path) -> Result<Vec<Pitfall>, PitfallError> {
+    let refused =
+        |path: &Path, e: std::io::Error| PitfallError { file: path.display().to_string(), message: e.to_string() };
+    let (mut folders, mut all) = (vec![folder.to_path_buf()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).map_err(|e| refused(&folder, e))? {
+            let path = entry.map_err(|e| refused(&folder, e))?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "toml") {
+                let text = fs::read_to_string(&path).map_err(|e| refused(&path, e))?;
+                all.push(parse(&path.display().to_string(), &text)?);
+            }
+        }
+    }
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(all)
+}
+
+fn parse(file: &str, text: &str) -> Result<Pitfall, PitfallError> {
+    let refused = |message| PitfallError { file: file.to_owned(), message };
+    let pitfall: Pitfall = toml::from_str(text).map_err(|e| refused(e.to_string()))?;
+    pitfall.remedies.iter().try_for_each(Remedy::check).map_err(refused)?;
+    Ok(pitfall)
 }
 
 /// Pitfalls as they are told: those that people meet first, then the gravest.
@@ -174,7 +207,7 @@ pub fn in_order(pitfalls: &[Pitfall]) -> Vec<&Pitfall> {
 #[derive(Debug, thiserror::Error)]
 #[error("the pitfall file {file}: {message}")]
 pub struct PitfallError {
-    file: &'static str,
+    file: String,
     message: String,
 }
 
@@ -248,6 +281,7 @@ mod tests {
             rank: None,
             cases: vec![case.into()],
             symbols: vec!["f".into()],
+            fuzz: vec![],
             what: String::new(),
             who: vec![],
             why: String::new(),

@@ -4,15 +4,37 @@
 use std::ffi::OsStr;
 use std::fmt::Write;
 use std::io::IsTerminal;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use libcdiff_protocol::Observation;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::flag;
 
 use crate::image::{Event, Watch};
 use crate::report::visible::visible;
 
 /// Columns from which on there is room for a bar beside what it says.
 const ROOM: usize = 60;
+
+/// An ear for the wish to stop, by Ctrl-C, SIGTERM or the end of the terminal; a second one ends the program at once.
+pub fn stop() -> std::io::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        // In this order: the first signal finds the flag unset and sets it, the second finds it set.
+        flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))?;
+        flag::register(signal, Arc::clone(&stop))?;
+    }
+    Ok(stop)
+}
+
+/// Tells something beside the result, to everybody who did not ask for quiet.
+pub fn note(quiet: bool, text: &str) {
+    if !quiet {
+        eprintln!("libcdiff: {text}");
+    }
+}
 
 /// Where bars go: to standard error, where somebody watches it.
 pub fn target(quiet: bool) -> ProgressDrawTarget {

@@ -12,6 +12,7 @@ use lzma_rust2::XzReader;
 use serde::Deserialize;
 
 use crate::bench::workload::Workload;
+use crate::fuzz::target::Target;
 use crate::runfile::{FlavourInfo, FlavourLibc};
 
 mod set;
@@ -48,6 +49,14 @@ pub enum BundleError {
     /// A case.
     #[error("the case in line {line} of the manifest does not read: {source}")]
     Case {
+        /// Counted from 1.
+        line: usize,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// A target.
+    #[error("the target in line {line} of the fuzz worker's list does not read: {source}")]
+    Target {
         /// Counted from 1.
         line: usize,
         /// Why.
@@ -189,6 +198,14 @@ pub fn workloads() -> Result<Vec<Workload>, BundleError> {
         serde_json::from_str::<Workload>(text).map_err(|source| BundleError::Workload { line: line + 1, source })
     };
     WORKLOADS.lines().enumerate().map(read).collect()
+}
+
+/// Every target that can be fuzzed, in the order of the worker's own list.
+pub fn targets() -> Result<Vec<Target>, BundleError> {
+    let read = |(line, text)| {
+        serde_json::from_str::<Target>(text).map_err(|source| BundleError::Target { line: line + 1, source })
+    };
+    TARGETS.lines().enumerate().map(read).collect()
 }
 
 /// The digest of a program, such as `gnu/bench`.

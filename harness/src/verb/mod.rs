@@ -9,6 +9,7 @@ use crate::check::baseline::Baseline;
 use crate::check::policy::Policy;
 use crate::cli::{Cli, PullPolicy, Reach, Registries, Schema};
 use crate::exit::Failure;
+use crate::fuzz::state::Campaign;
 use crate::image::{Access, Mirror, Platform, Proxies, Pull, Store};
 use crate::impact::answer::Impact;
 use crate::machines::abroad;
@@ -26,6 +27,7 @@ pub mod check;
 pub mod demo;
 pub mod doctor;
 pub mod explain;
+pub mod fuzz;
 pub mod image;
 pub mod impact;
 pub mod kubernetes;
@@ -39,6 +41,9 @@ pub mod wheels;
 pub fn schema(request: &Schema) -> Result<(), Failure> {
     if request.build {
         return print(&BuildFile::json_schema()?);
+    }
+    if request.fuzz {
+        return print(&Campaign::json_schema()?);
     }
     if request.impact {
         return print(&Impact::json_schema()?);

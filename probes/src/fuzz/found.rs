@@ -4,9 +4,8 @@ use super::{Answer, Input, Target};
 use crate::outcome::Outcome;
 use crate::text;
 
-/// Asks a target about one input, as a case.
-pub fn ask(o: &mut Outcome, target: &str, fields: &[&[u8]]) {
-    let Some(target) = Target::of(target) else { return o.broke("there is no such target") };
+/// Asks a target about one input, as a case. The target itself is given and not its name: a probe holds only what it asks.
+pub fn ask(o: &mut Outcome, target: &Target, fields: &[&[u8]]) {
     let (input, mut answer) = (Input(fields.iter().map(|field| field.to_vec()).collect()), Answer::default());
     (target.ask)(&input, &mut answer);
     for line in answer.text().split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {

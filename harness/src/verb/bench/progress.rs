@@ -5,14 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::ProgressBar;
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
 
 use crate::bench::block::Mode;
 use crate::bench::measure::Watch;
 use crate::bench::subject::Subject;
 use crate::bench::workload::Task;
-use crate::progress::{bar, target};
+use crate::progress::{bar, stop, target};
 
 /// A bar in milliseconds of planned work; silent where nobody watches.
 pub struct Progress {
@@ -23,12 +21,7 @@ pub struct Progress {
 impl Progress {
     /// A bar; none where `quiet`, where standard error is no terminal, or in a pipeline.
     pub fn new(quiet: bool) -> std::io::Result<Self> {
-        let stop = Arc::new(AtomicBool::new(false));
-        for signal in [SIGINT, SIGTERM] {
-            // In this order: the first signal finds the flag unset and sets it, the second finds it set.
-            flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))?;
-            flag::register(signal, Arc::clone(&stop))?;
-        }
+        let stop = stop()?;
         let columns = textwrap::termwidth();
         let bar = bar(target(quiet), "{percent:>3} %{left_at_most}", columns);
         Ok(Self { bar, stop })

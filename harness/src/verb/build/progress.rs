@@ -5,12 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::ProgressBar;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::flag;
 
 use crate::build::file::Cache;
 use crate::engine::Watch;
-use crate::progress::{bar, target};
+use crate::progress::{bar, stop, target};
 
 /// How far it is, on a terminal; and the wish to stop. A second one ends the program at once.
 pub struct Progress {
@@ -23,12 +21,7 @@ pub struct Progress {
 impl Progress {
     /// A bar, and an ear for signals.
     pub fn new(quiet: bool) -> std::io::Result<Self> {
-        let stop = Arc::new(AtomicBool::new(false));
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
-            // In this order: the first signal finds the flag unset and sets it, the second finds it set.
-            flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))?;
-            flag::register(signal, Arc::clone(&stop))?;
-        }
+        let stop = stop()?;
         let bar = bar(target(quiet), "{pos}/{len}{left}", textwrap::termwidth());
         Ok(Self { bar, stop, doing: Default::default() })
     }

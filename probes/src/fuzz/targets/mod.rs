@@ -2,8 +2,8 @@
 
 use super::Target;
 
-mod numbers;
-mod strptime;
+pub mod numbers;
+pub mod strptime;
 
 /// All of them, in the order in which a campaign goes round.
 pub const ALL: &[Target] = &[strptime::TARGET, numbers::STRTOL];

@@ -1,0 +1,223 @@
+//! A round of a target: a batch is asked, and what differs in it is made small, confirmed, and put into classes.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use super::ask::{AskError, Lab, Source};
+use super::class::{self, Class};
+use super::input::{Input, Record};
+use super::reduce::{Reduction, measure};
+use super::shape::{self, Shape};
+use super::state::{Finding, Found};
+use super::target::Target;
+
+/// Inputs of a round that are looked at in full, where more differ.
+const SHOWN: usize = 2_000;
+/// Inputs of a round that are made small, where more differ.
+const REDUCED: usize = 96;
+/// Of those, inputs of one shape.
+const OF_A_SHAPE: usize = 8;
+/// Of those, inputs that look as if they belonged to a class that is known.
+const KNOWN: usize = 8;
+/// Inputs that are kept to be changed further.
+const CORPUS: usize = 64;
+/// How often a finding is asked again, in processes of its own.
+const CONFIRMED: usize = 2;
+
+/// An input that differs, with its answers in all images.
+struct Differs {
+    shape: Shape,
+    records: Vec<Record>,
+}
+
+impl Differs {
+    fn input(&self) -> &Input {
+        &self.records[0].input
+    }
+
+    fn class(&self, round: u64) -> Class {
+        Class::new(self.shape.clone(), &self.records.iter().collect::<Vec<_>>(), round)
+    }
+}
+
+/// Does the round of this number. The same campaign so far, seed and number come to the same.
+///
+/// # Errors
+/// A worker, or what runs it; then nothing is changed.
+pub fn round(lab: &Lab<'_>, target: &Target, seed: u64, number: u64, found: &mut Found) -> Result<(), AskError> {
+    let begun = Instant::now();
+    let corpus = found.corpus.clone();
+    let source = Source { target, seed, corpus: &corpus };
+    let (from, to) = match target.domain {
+        Some(end) => (0, end),
+        None => (number * target.batch, (number + 1) * target.batch),
+    };
+    let mut numbers = Vec::new();
+    let mut asked = 0;
+    for from in (from..to).step_by(target.batch.max(1) as usize) {
+        let hashes = lab.hashes(source, from, target.batch.min(to - from))?;
+        asked += hashes[0].len() as u64;
+        let differs = |at: &usize| hashes.iter().any(|image| image.get(*at) != hashes[0].get(*at));
+        numbers.extend((0..hashes[0].len()).filter(differs).map(|at| from + at as u64));
+    }
+    let asking_seconds = begun.elapsed().as_secs_f64();
+    let (new, unstable) = match target.shrinks() {
+        true => small(lab, source, number, &numbers, found)?,
+        false => (elements(lab, source, &numbers)?, 0),
+    };
+    found.take(target, new);
+    found.unstable += unstable;
+    found.rounds += 1;
+    found.complete = target.domain.is_some();
+    found.asked += asked;
+    found.differed += numbers.len() as u64;
+    found.asking_seconds += asking_seconds;
+    found.seconds += begun.elapsed().as_secs_f64();
+    Ok(())
+}
+
+impl Found {
+    /// Puts classes among those that are known, and keeps their inputs for later rounds.
+    fn take(&mut self, target: &Target, new: Vec<Class>) {
+        let mut classes: Vec<Class> = self.classes.drain(..).map(|found| found.class).collect();
+        new.into_iter().for_each(|new| class::put(&mut classes, new, target));
+        if target.domain.is_none() {
+            self.corpus = classes.iter().rev().take(CORPUS).rev().map(|class| class.input.clone()).collect();
+        }
+        self.classes = classes.into_iter().map(|class| Finding::of(target, class)).collect();
+    }
+}
+
+/// Classes of a domain whose elements are numbers: every element that differs is in one.
+fn elements(lab: &Lab<'_>, source: Source<'_>, numbers: &[u64]) -> Result<Vec<Class>, AskError> {
+    let mut classes: BTreeMap<Shape, Class> = BTreeMap::new();
+    for differs in shown(lab, source, numbers)? {
+        let number = differs.records[0].number;
+        match classes.get_mut(&differs.shape) {
+            Some(class) => class.inputs += 1,
+            None => drop(classes.insert(differs.shape.clone(), differs.class(0))),
+        }
+        classes.entry(differs.shape).and_modify(|class| class.add([number, number]));
+    }
+    Ok(classes.into_values().collect())
+}
+
+/// Classes of inputs that were made small, and how many findings did not come again.
+fn small(
+    lab: &Lab<'_>,
+    source: Source<'_>,
+    round: u64,
+    numbers: &[u64],
+    found: &Found,
+) -> Result<(Vec<Class>, u64), AskError> {
+    let spread = spread(numbers, SHOWN);
+    let chosen = choose(shown(lab, source, &spread)?, found);
+    let reduced = reduce(lab, source.target, chosen)?;
+    let mut classes = Vec::new();
+    for differs in reduced {
+        class::put(&mut classes, differs.class(round), source.target);
+    }
+    let known = |class: &Class| found.classes.iter().any(|known| known.class.is_like(class, source.target));
+    let (known, new): (Vec<Class>, Vec<Class>) = classes.into_iter().partition(known);
+    let asked = new.len();
+    let new = confirmed(lab, source.target, new)?;
+    let unstable = (asked - new.len()) as u64;
+    Ok((known.into_iter().chain(new).collect(), unstable))
+}
+
+/// At most so many of a list, from all over it.
+fn spread(numbers: &[u64], most: usize) -> Vec<u64> {
+    if numbers.len() <= most {
+        return numbers.to_vec();
+    }
+    (0..most).map(|n| numbers[n * numbers.len() / most]).collect()
+}
+
+fn shown(lab: &Lab<'_>, source: Source<'_>, numbers: &[u64]) -> Result<Vec<Differs>, AskError> {
+    Ok(differing(lab.show(source, numbers)?))
+}
+
+/// Those of the records, which are given by image, whose answers differ.
+fn differing(by_image: Vec<Vec<Record>>) -> Vec<Differs> {
+    across(by_image).filter_map(|records| Some(Differs { shape: shape_of(&records)?, records })).collect()
+}
+
+/// The records of each input, in all images.
+fn across(by_image: Vec<Vec<Record>>) -> impl Iterator<Item = Vec<Record>> {
+    let mut images: Vec<_> = by_image.into_iter().map(Vec::into_iter).collect();
+    std::iter::from_fn(move || images.iter_mut().map(Iterator::next).collect::<Option<Vec<Record>>>())
+}
+
+fn shape_of(records: &[Record]) -> Option<Shape> {
+    shape::of(&records.iter().map(|record| &record.answer).collect::<Vec<_>>())
+}
+
+/// Which are made small: the smallest of each shape, and few of those that look like what is known.
+fn choose(mut all: Vec<Differs>, found: &Found) -> Vec<Differs> {
+    all.sort_by_cached_key(|differs| measure(differs.input()));
+    let (mut of_shape, mut known, mut chosen) = (BTreeMap::<Shape, usize>::new(), 0, Vec::new());
+    for differs in all {
+        let looks_known = found.classes.iter().any(|known| known.class.is_in(&differs.shape, differs.input()));
+        let same = of_shape.entry(differs.shape.clone()).or_default();
+        if chosen.len() == REDUCED || *same == OF_A_SHAPE || (looks_known && known == KNOWN) {
+            continue;
+        }
+        known += usize::from(looks_known);
+        *same += 1;
+        chosen.push(differs);
+    }
+    chosen
+}
+
+/// Makes all of them small, with one question to the images for each step of all.
+fn reduce(lab: &Lab<'_>, target: &Target, chosen: Vec<Differs>) -> Result<Vec<Differs>, AskError> {
+    let mut under_way: Vec<Reduction> =
+        chosen.into_iter().map(|differs| Reduction::new(differs.input().clone(), differs.shape)).collect();
+    loop {
+        let candidates: Vec<Vec<Input>> = under_way.iter_mut().map(Reduction::candidates).collect();
+        let all: Vec<Input> = candidates.concat();
+        if all.is_empty() {
+            break;
+        }
+        let mut shapes = across(lab.given(target, &all)?).map(|records| shape_of(&records));
+        for (reduction, candidates) in under_way.iter_mut().zip(candidates) {
+            if candidates.is_empty() {
+                continue;
+            }
+            let wanted = Some(&reduction.shape);
+            let same: Vec<bool> = candidates.iter().map(|_| shapes.next().flatten().as_ref() == wanted).collect();
+            reduction.take(candidates, &same);
+        }
+    }
+    let mut inputs: Vec<Input> = under_way.into_iter().map(|reduction| reduction.input).collect();
+    inputs.sort();
+    inputs.dedup();
+    Ok(differing(lab.given(target, &inputs)?))
+}
+
+/// Those that come again, and with the same answers, in processes of their own.
+fn confirmed(lab: &Lab<'_>, target: &Target, mut classes: Vec<Class>) -> Result<Vec<Class>, AskError> {
+    let inputs: Vec<Input> = classes.iter().map(|class| class.input.clone()).collect();
+    let mut holds = vec![true; classes.len()];
+    for _ in 0..CONFIRMED {
+        for (holds, (class, records)) in holds.iter_mut().zip(classes.iter().zip(across(lab.alone(target, &inputs)?))) {
+            let lines = records.iter().map(|record| record.answer.lines());
+            *holds &= lines.eq(class.answers.iter().cloned());
+        }
+    }
+    let mut holds = holds.into_iter();
+    classes.retain(|_| holds.next().unwrap_or(false));
+    Ok(classes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spread;
+
+    #[test]
+    fn some_of_many_come_from_all_over() {
+        let numbers: Vec<u64> = (0..100).collect();
+        assert_eq!(spread(&numbers, 4), [0, 25, 50, 75]);
+        assert_eq!(spread(&numbers[..3], 4), [0, 1, 2]);
+    }
+}

@@ -1,0 +1,180 @@
+//! Classes: findings that have one cause, as far as that can be told without knowing it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::input::{Input, Record};
+use super::reduce::measure;
+use super::shape::Shape;
+use super::target::Target;
+
+/// Differences with one cause: the same target, the same shape, and much the same first field once that was made as small as it
+/// could be. The first field is what a program writes (a format, a pattern); the others are what it meets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Class {
+    /// What differs.
+    pub shape: Shape,
+    /// The smallest input that shows it.
+    pub input: Input,
+    /// For each image the lines that came back.
+    pub answers: Vec<Vec<String>>,
+    /// How many inputs were found that belong to it: those that were made small, or, of a small domain, all.
+    pub inputs: u64,
+    /// Other inputs of it that cannot be made smaller either, the first of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alike: Vec<Input>,
+    /// Of a domain of numbers: which, as ranges, the first of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ranges: Vec<[u64; 2]>,
+    /// The round in which it was found.
+    pub round: u64,
+}
+
+/// Ranges that are kept of a domain.
+const RANGES: usize = 32;
+/// Other inputs that are kept.
+const ALIKE: usize = 16;
+
+impl Class {
+    /// A class of one input; the records are one for each image.
+    pub fn new(shape: Shape, records: &[&Record], round: u64) -> Self {
+        let first = records[0];
+        Self {
+            shape,
+            input: first.input.clone(),
+            answers: records.iter().map(|record| record.answer.lines()).collect(),
+            inputs: 1,
+            alike: Vec::new(),
+            ranges: Vec::new(),
+            round,
+        }
+    }
+
+    /// Whether another is of the same class.
+    pub fn is_like(&self, other: &Self, target: &Target) -> bool {
+        self.shape == other.shape && (!target.shrinks() || alike(self.first(), other.first()))
+    }
+
+    fn first(&self) -> &[u8] {
+        self.input.0.first().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Takes another of the same class in.
+    pub fn absorb(&mut self, other: Self) {
+        self.inputs += other.inputs;
+        for range in other.ranges {
+            self.add(range);
+        }
+        let (mut input, mut answers) = (other.input, other.answers);
+        if measure(&input) < measure(&self.input) {
+            std::mem::swap(&mut input, &mut self.input);
+            std::mem::swap(&mut answers, &mut self.answers);
+        }
+        for input in other.alike.into_iter().chain([input]) {
+            let is_new = input.0.first() != self.input.0.first()
+                && self.alike.iter().all(|known| known.0.first() != input.0.first());
+            if is_new && self.alike.len() < ALIKE {
+                self.alike.push(input);
+            }
+        }
+        self.round = self.round.min(other.round);
+    }
+
+    /// Adds numbers of a domain, which come in their order.
+    pub fn add(&mut self, [from, to]: [u64; 2]) {
+        let room = self.ranges.len() < RANGES;
+        match self.ranges.last_mut() {
+            Some(last) if last[1] + 1 == from => last[1] = to,
+            _ if room => self.ranges.push([from, to]),
+            _ => {}
+        }
+    }
+
+    /// Whether an input holds all that this class's input does, so that it most likely belongs to it.
+    pub fn is_in(&self, shape: &Shape, input: &Input) -> bool {
+        let within = |(small, large): (&Vec<u8>, &Vec<u8>)| {
+            small.is_empty() || large.windows(small.len()).any(|window| window == &small[..])
+        };
+        self.shape == *shape && self.input.0.iter().zip(&input.0).take(1).all(within)
+    }
+}
+
+/// Whether two fields have most of their bytes in common, in order: `%+U` and `%+e`, but not `%s` and `%z`.
+fn alike(a: &[u8], b: &[u8]) -> bool {
+    let longest = a.len().max(b.len());
+    a == b || (longest <= LONG && common(a, b) * 3 >= longest * 2)
+}
+
+/// Bytes of a field beyond which it is only like itself.
+const LONG: usize = 64;
+
+/// The length of the longest common subsequence.
+fn common(a: &[u8], b: &[u8]) -> usize {
+    let mut row = vec![0; b.len() + 1];
+    for x in a {
+        let mut diagonal = 0;
+        for (n, y) in b.iter().enumerate() {
+            let above = row[n + 1];
+            row[n + 1] = if x == y { diagonal + 1 } else { above.max(row[n]) };
+            diagonal = above;
+        }
+    }
+    row[b.len()]
+}
+
+/// Puts a class among others: into the one that is like it, or behind them.
+pub fn put(classes: &mut Vec<Class>, class: Class, target: &Target) {
+    match classes.iter_mut().find(|known| known.is_like(&class, target)) {
+        Some(known) => known.absorb(class),
+        None => classes.push(class),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_alike_that_have_most_in_common() {
+        for (a, b, same) in
+            [("%+U", "%+e", true), ("%s", "%z", false), ("%C%D", "%C:%D", true), ("", "", true), ("a", "b", false)]
+        {
+            assert_eq!(alike(a.as_bytes(), b.as_bytes()), same, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn the_smallest_input_stands_for_a_class_and_others_are_kept() {
+        let shape = Shape { groups: vec![0, 1], line: "returns".into(), says: vec!["#".into(), "NULL".into()] };
+        let class = |first: &str| Class {
+            shape: shape.clone(),
+            input: Input(vec![first.as_bytes().to_vec()]),
+            answers: vec![vec![first.into()], Vec::new()],
+            inputs: 1,
+            alike: Vec::new(),
+            ranges: Vec::new(),
+            round: 0,
+        };
+        let mut one = class("%+ee");
+        one.absorb(class("%+e"));
+        one.absorb(class("%+U"));
+        assert_eq!((&one.input.0[0][..], one.answers[0][0].as_str(), one.inputs), (&b"%+e"[..], "%+e", 3));
+        assert_eq!(one.alike.iter().map(|input| input.0[0].as_slice()).collect::<Vec<_>>(), [&b"%+ee"[..], b"%+U"]);
+    }
+
+    #[test]
+    fn numbers_of_a_domain_are_kept_as_ranges() {
+        let shape = Shape { groups: vec![0, 1], line: "a".into(), says: Vec::new() };
+        let mut class = Class {
+            shape,
+            input: Input::default(),
+            answers: Vec::new(),
+            inputs: 0,
+            alike: Vec::new(),
+            ranges: Vec::new(),
+            round: 0,
+        };
+        [1, 2, 3, 7, 9, 10].into_iter().for_each(|number| class.add([number, number]));
+        assert_eq!(class.ranges, [[1, 3], [7, 7], [9, 10]]);
+    }
+}

@@ -1,0 +1,76 @@
+//! Which pitfall explains a class: one says of itself which inputs of which target run into it.
+
+use super::input::Input;
+use super::state::Campaign;
+use super::target::Target;
+use crate::pitfalls::{Pitfall, glob};
+
+/// Joins every class with the pitfall that explains it.
+pub fn explain(campaign: &mut Campaign, targets: &[Target], pitfalls: &[Pitfall]) {
+    for found in &mut campaign.targets {
+        let Some(target) = targets.iter().find(|target| target.id == found.target) else { continue };
+        for class in &mut found.classes {
+            class.pitfall = pitfall(target, &class.class.shape.line, &class.class.input, pitfalls)
+                .map(|pitfall| pitfall.id.clone());
+        }
+    }
+}
+
+/// The pitfall whose longest pattern fits.
+fn pitfall<'a>(target: &Target, line: &str, input: &Input, pitfalls: &'a [Pitfall]) -> Option<&'a Pitfall> {
+    let fit = |pitfall: &&Pitfall| {
+        pitfall.fuzz.iter().filter(|pattern| fits(pattern, target, line, input)).map(|pattern| pattern.len()).max()
+    };
+    pitfalls
+        .iter()
+        .filter_map(|pitfall| fit(&pitfall).map(|length| (length, pitfall)))
+        .max_by_key(|(length, _)| *length)
+        .map(|(_, pitfall)| pitfall)
+}
+
+/// `TARGET`, or `TARGET NAME=GLOB ...`: each name is a field of the input, or `line` for the line that differs. Bytes that are
+/// no text, blanks among them, are written as in C: `\040`.
+fn fits(pattern: &str, target: &Target, line: &str, input: &Input) -> bool {
+    let mut words = pattern.split_whitespace();
+    words.next().is_some_and(|id| glob(id, &target.id))
+        && words.all(|word| {
+            let Some((name, wanted)) = word.split_once('=') else { return false };
+            let field = target.fields.iter().position(|field| field == name);
+            match field.and_then(|n| input.0.get(n)) {
+                Some(bytes) => glob(wanted, &written(bytes)),
+                None => name == "line" && glob(wanted, line),
+            }
+        })
+}
+
+/// A field as patterns write it.
+pub fn written(bytes: &[u8]) -> String {
+    let literal = super::input::literal(bytes);
+    literal[1..literal.len() - 1].replace(' ', "\\040")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_names_a_target_and_what_its_fields_look_like() {
+        let target: Target =
+            serde_json::from_value(serde_json::json!({"id": "time.strptime", "what": "", "functions": [],
+            "fields": ["format", "text"], "domain": null, "batch": 1, "env": {}, "network": false}))
+            .expect("a target");
+        let input = Input(vec![b"%s".to_vec(), b"0 1".to_vec()]);
+        for (pattern, fit) in [
+            ("time.strptime", true),
+            ("time.*", true),
+            ("time.strptime format=*%s*", true),
+            ("time.strptime format=%Z", false),
+            ("time.strptime format=%s text=0\\0401", true),
+            ("time.strptime line=returns", true),
+            ("time.strptime line=hour", false),
+            ("time.strptime nothing=x", false),
+        ] {
+            assert_eq!(fits(pattern, &target, "returns", &input), fit, "{pattern}");
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Making an input smaller as long as the same difference is left: pieces are taken out, then bytes replaced by plainer ones.
+//!
+//! Nothing here knows what an input means, or asks anything: [`Reduction::candidates`] says what to try next, whoever asks
+//! tells what came of it, and many reductions share one question to the images.
+
+use super::input::Input;
+use super::shape::Shape;
+
+/// An input on its way to the smallest.
+#[derive(Clone, Debug)]
+pub struct Reduction {
+    /// The smallest so far.
+    pub input: Input,
+    /// What has to stay.
+    pub shape: Shape,
+    step: Step,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Step {
+    /// Taking out pieces of this many bytes.
+    Remove(usize),
+    /// Taking something out of the first two fields at once, at both beginnings or both ends: what stands for each other there.
+    Both,
+    /// Replacing bytes.
+    Replace,
+    /// There is nothing left to try.
+    Done,
+}
+
+/// Bytes that are taken out of two fields at once, at most.
+const BOTH: usize = 4;
+/// Plain bytes, the plainest first.
+const PLAIN: &[u8] = b"a01 ";
+
+impl Reduction {
+    /// Begins.
+    pub fn new(input: Input, shape: Shape) -> Self {
+        let longest = input.0.iter().map(Vec::len).max().unwrap_or(0);
+        let step = Step::Remove((longest / 2).max(1));
+        Self { input, shape, step }
+    }
+
+    /// What to try next, all at once; nothing when it is done.
+    pub fn candidates(&mut self) -> Vec<Input> {
+        loop {
+            let candidates = self.of_step();
+            if !candidates.is_empty() || self.step == Step::Done {
+                return candidates;
+            }
+            self.step = self.step.next();
+        }
+    }
+
+    fn of_step(&self) -> Vec<Input> {
+        match self.step {
+            Step::Remove(length) => self.without(length),
+            Step::Both => self.without_both(),
+            Step::Replace => self.plainer(),
+            Step::Done => Vec::new(),
+        }
+    }
+
+    /// Takes what came of the candidates: which of them still have the difference, in their order.
+    pub fn take(&mut self, candidates: Vec<Input>, same: &[bool]) {
+        let kept = candidates.into_iter().zip(same).filter(|(_, same)| **same).map(|(input, _)| input);
+        match (kept.min_by_key(measure), self.step) {
+            (Some(smaller), step) => {
+                self.input = smaller;
+                // What was in the way may be gone.
+                self.step = if step == Step::Both { Step::Remove(2) } else { step };
+            }
+            (None, step) => self.step = step.next(),
+        }
+    }
+
+    fn without(&self, length: usize) -> Vec<Input> {
+        let mut all = Vec::new();
+        for (n, field) in self.input.0.iter().enumerate() {
+            for start in (0..field.len()).step_by(length.div_ceil(2)) {
+                let end = (start + length).min(field.len());
+                let mut smaller = self.input.clone();
+                smaller.0[n].drain(start..end);
+                all.push(smaller);
+            }
+        }
+        all
+    }
+
+    fn without_both(&self) -> Vec<Input> {
+        let [first, second, ..] = &self.input.0[..] else { return Vec::new() };
+        let mut all = Vec::new();
+        for (a, b) in (1..=first.len().min(BOTH)).flat_map(|a| (1..=second.len().min(BOTH)).map(move |b| (a, b))) {
+            let (mut front, mut back) = (self.input.clone(), self.input.clone());
+            front.0[0].drain(..a);
+            front.0[1].drain(..b);
+            back.0[0].truncate(first.len() - a);
+            back.0[1].truncate(second.len() - b);
+            all.extend([front, back]);
+        }
+        all
+    }
+
+    fn plainer(&self) -> Vec<Input> {
+        let mut all = Vec::new();
+        for (n, field) in self.input.0.iter().enumerate() {
+            for (at, byte) in field.iter().enumerate() {
+                let others = PLAIN.iter().copied().chain([byte.to_ascii_lowercase()]);
+                for plain in others.filter(|plain| rank(*plain) < rank(*byte)) {
+                    let mut plainer = self.input.clone();
+                    plainer.0[n][at] = plain;
+                    all.push(plainer);
+                }
+            }
+        }
+        all
+    }
+}
+
+impl Step {
+    fn next(self) -> Self {
+        match self {
+            Self::Remove(1) => Self::Both,
+            Self::Remove(length) => Self::Remove(length / 2),
+            Self::Both => Self::Replace,
+            Self::Replace | Self::Done => Self::Done,
+        }
+    }
+}
+
+/// How large and how far from plain an input is; the smallest is the best, and of two as small the first in order.
+pub fn measure(input: &Input) -> (usize, u32, Input) {
+    (input.size(), input.0.iter().flatten().map(|byte| rank(*byte)).sum(), input.clone())
+}
+
+fn rank(byte: u8) -> u32 {
+    match byte {
+        byte if PLAIN.contains(&byte) => PLAIN.iter().position(|plain| *plain == byte).unwrap_or(0) as u32,
+        b'0'..=b'9' => u32::from(byte - b'0') + 4,
+        b'a'..=b'z' => u32::from(byte - b'a') + 20,
+        b'A'..=b'Z' => u32::from(byte - b'A') + 50,
+        0x21..=0x7e => u32::from(byte) + 100,
+        _ => u32::from(byte) + 300,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reduces by a rule in place of images.
+    fn reduced(start: &[&str], differs: impl Fn(&Input) -> bool) -> Vec<String> {
+        let input = Input(start.iter().map(|field| field.as_bytes().to_vec()).collect());
+        let shape = Shape { groups: vec![0, 1], line: "a".into(), says: Vec::new() };
+        let mut reduction = Reduction::new(input, shape);
+        loop {
+            let candidates = reduction.candidates();
+            if candidates.is_empty() {
+                break;
+            }
+            let same: Vec<bool> = candidates.iter().map(&differs).collect();
+            reduction.take(candidates, &same);
+        }
+        reduction.input.0.iter().map(|field| String::from_utf8_lossy(field).into_owned()).collect()
+    }
+
+    #[test]
+    fn what_does_not_matter_goes_and_the_rest_becomes_plain() {
+        let holds = |field: &[u8], piece: &str| String::from_utf8_lossy(field).contains(piece);
+        let differs =
+            |input: &Input| holds(&input.0[0], "%s") && input.0[1].iter().filter(|b| b.is_ascii_digit()).count() > 1;
+        assert_eq!(reduced(&["%H:%M%s", "12:34 17000"], differs), ["%s", "00"]);
+    }
+
+    #[test]
+    fn what_stands_for_each_other_in_two_fields_goes_together() {
+        let differs = |input: &Input| input.0[0].len() == input.0[1].len() && input.0[0].ends_with(b"%s");
+        assert_eq!(reduced(&["::%s", "::17"], differs), ["%s", "aa"]);
+    }
+
+    #[test]
+    fn it_ends_where_everything_differs() {
+        assert_eq!(reduced(&["abc", "\u{ff}"], |_| true), ["", ""]);
+    }
+}
