@@ -119,7 +119,8 @@ fn since(cost: &Cost) -> String {
     let names = names.join(" ");
     for text in [
         format!("libcdiff image compare --json {names} >sizes.json"),
-        format!("libcdiff run {names} -o html=page.html --sizes sizes.json --wheels wheels.json --build build.json"),
+        format!("libcdiff run {names} -o html=page.html \\"),
+        "    --sizes sizes.json --wheels wheels.json --build build.json".into(),
     ] {
         line(&mut out, format_args!("    {CYAN}{text}{CYAN:#}"));
     }
