@@ -661,7 +661,8 @@ builds it on this machine, as pip does: that runs its code. Nothing of the image
 pub struct Wheels {
     /// What is to be installed, as pip takes it: pandas, `numpy<2`.
     pub requirements: Vec<String>,
-    /// A file of it: requirements, pyproject.toml, or one lock: pylock.toml, uv.lock, poetry.lock. Repeats.
+    /// A file of it: requirements, pyproject.toml, or one lock: pylock.toml, uv.lock, poetry.lock, pdm.lock,
+    /// Pipfile.lock. Repeats.
     #[arg(long = "requirement", short = 'r', value_name = "FILE")]
     pub file: Vec<PathBuf>,
     /// A file of constraints. Repeats.

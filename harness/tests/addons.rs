@@ -2,6 +2,9 @@
 //! projects, of what is wrong; and that npm itself installs the same packages. Without npm on PATH, or at LIBCDIFF_TEST_NPM,
 //! tests that resolve say so.
 
+#[path = "wheels/answered.rs"]
+mod answered;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -11,10 +14,10 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 use std::thread;
 
+use answered::{answer, silent};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::{Compression, write::GzEncoder};
 use libcdiff::addons::answer::{Installed, Package, Verdict};
-use libcdiff::wheels::answer::Answer;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha512};
 
@@ -185,20 +188,18 @@ fn npm() -> Option<PathBuf> {
 }
 
 fn ask(npm: Option<&Path>, index: &str, folder: &Path, arguments: &[&str]) -> Output {
+    ask_of(npm, index, folder, arguments).output().expect("libcdiff starts")
+}
+
+fn ask_of(npm: Option<&Path>, index: &str, folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_libcdiff"));
     command.args(["wheels", "--quiet", "--image", "debian-13", "--image", "debian-13-musl", "--node", "20"]);
     command.args(["--index-url", index]).args(arguments);
     // Without npm it must not be found on PATH either: the program named is not there.
     command.arg("--npm-program").arg(npm.map_or_else(|| folder.join("no-npm"), Path::to_owned));
     command.env("npm_config_cache", folder.join("cache")).env("npm_config_fetch_retries", "0");
-    command.env("NO_PROXY", "127.0.0.1").current_dir(folder).output().expect("libcdiff starts")
-}
-
-#[track_caller]
-fn answer(output: &Output, code: i32) -> Answer {
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{error}");
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {error}"))
+    command.env("NO_PROXY", "127.0.0.1").current_dir(folder);
+    command
 }
 
 fn said(image: &Installed) -> Vec<String> {
@@ -348,4 +349,9 @@ fn what_is_wrong_is_said_and_the_rest_is_answered() {
     assert_eq!(output.status.code(), Some(3), "{error}");
     assert!(error.contains("the index did not answer"), "{error}");
     assert_eq!(told.node[0].packages.iter().filter(|package| package.verdict == Verdict::Unknown).count(), 0);
+    let mut silence = ask_of(Some(&npm), &silent().0, folder.path(), &["--npm", "native", "--npm", "watch"]);
+    let output = silence.env("npm_config_fetch_timeout", "1000").output().expect("libcdiff starts");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{error}");
+    assert!(error.contains("the index did not answer") && error.contains("timeout"), "{error}");
 }

@@ -79,3 +79,25 @@ fn images_stand_side_by_side() {
     let alone = Command::new(env!("CARGO_BIN_EXE_libcdiff")).args(["image", "compare", PAIR[0]]).output();
     assert_eq!(alone.expect("libcdiff starts").status.code(), Some(2), "one image is nothing to compare");
 }
+
+/// Nothing of an image is run, so that it may be for any machine.
+#[test]
+fn an_image_for_another_machine_is_told_as_well() {
+    let (name, machine, loader) = match cfg!(target_arch = "x86_64") {
+        true => ("aarch64", 183, "ld-musl-aarch64.so.1"),
+        false => ("x86_64", 62, "ld-musl-x86_64.so.1"),
+    };
+    let mut program = b"\x7fELF\x02\x01\x01".to_vec();
+    program.resize(64, 0);
+    (program[16], program[18], program[20], program[52]) = (3, machine, 1, 64);
+    program.extend_from_slice(b"musl libc");
+    let root = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(root.path().join("lib")).expect("a folder");
+    std::fs::write(root.path().join("lib").join(loader), program).expect("written");
+    let image = format!("dir:{}", root.path().display());
+    let alone = libcdiff(&["image", "inspect", &image]);
+    assert!(alone.contains(&format!("for         {name}\n")), "{alone}");
+    let both = libcdiff(&["image", "compare", PAIR[0], &image]);
+    let row = both.lines().find(|line| line.trim_start().starts_with("architecture")).unwrap_or_default();
+    assert!(row.ends_with(name) && row.contains(std::env::consts::ARCH), "{both}");
+}

@@ -1,6 +1,9 @@
 //! `libcdiff wheels` with the real resolver and an index of its own on this machine: what it says of a glibc and a musl image,
 //! of an earlier day, of locks, and of what is wrong. Without uv on PATH, or at LIBCDIFF_TEST_UV, the tests say so.
 
+#[path = "wheels/answered.rs"]
+mod answered;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -8,10 +11,12 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread;
 
+use answered::{answer, silent};
 use flate2::{Compression, write::GzEncoder};
-use libcdiff::wheels::answer::{Answer, Installed, Verdict};
+use libcdiff::wheels::answer::{Installed, Verdict};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -156,7 +161,12 @@ fn uv() -> Option<PathBuf> {
 }
 
 fn wheels(uv: &Path, index: &str, folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_libcdiff"))
+    wheels_of(uv, index, folder, arguments).output().expect("libcdiff starts")
+}
+
+fn wheels_of(uv: &Path, index: &str, folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_libcdiff"));
+    command
         .args(["wheels", "--quiet", "--image", "debian-13", "--image", "debian-13-musl", "--python", "3.8"])
         .args(["--index-url", index, "--uv"])
         .arg(uv)
@@ -164,17 +174,8 @@ fn wheels(uv: &Path, index: &str, folder: &Path, arguments: &[&str]) -> Output {
         .env("UV_CACHE_DIR", folder.join("cache"))
         .env("UV_HTTP_RETRIES", "0")
         .env("NO_PROXY", "127.0.0.1")
-        .current_dir(folder)
-        .output()
-        .expect("libcdiff starts")
-}
-
-/// The two images' answers; the exit code must be this one.
-#[track_caller]
-fn answer(output: &Output, code: i32) -> Answer {
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{error}");
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {error}"))
+        .current_dir(folder);
+    command
 }
 
 /// Name, version, verdict and platform of each package.
@@ -263,6 +264,19 @@ fn files_of_requirements_and_locks_are_read() {
         "poetry.lock",
         "[[package]]\nname = 'native'\nversion = '1.0'\n[[package]]\nname = 'rusty'\nversion = '1.0'\ngroups = ['dev']\n[[package]]\nname = 'Plain'\nversion = '1.0'\n",
     );
+    write(
+        "pdm.lock",
+        "[[package]]\nname = 'native'\nversion = '1.0'\ngroups = ['default']\n[[package]]\nname = 'rusty'\nversion = '1.0'\ngroups = ['dev']\n[[package]]\nname = 'plain'\nversion = '1.0'\ngroups = ['default', 'dev']\n",
+    );
+    let pipenv = json!({
+        "default": {
+            "native": {"version": "==1.0", "markers": "python_version >= '3.8'", "hashes": ["sha256:0"], "index": "pypi"},
+            "onlyglibc": {"version": "*", "markers": "sys_platform == 'win32'"},
+            "plain": {"version": "==1.0"},
+        },
+        "develop": {"rusty": {"version": "==1.0"}},
+    });
+    write("Pipfile.lock", &pipenv.to_string());
     let pylock = "lock-version = '1.0'\ncreated-by = 'test'\n\
         [[packages]]\nname = 'native'\nversion = '1.0'\n[[packages.wheels]]\nurl = 'http://127.0.0.1/native-1.0-cp38-cp38-manylinux1_x86_64.whl'\nsize = 7\n\
         [[packages.wheels]]\nurl = 'http://127.0.0.1/native-1.0-cp38-cp38-musllinux_1_1_x86_64.whl'\n\
@@ -273,6 +287,8 @@ fn files_of_requirements_and_locks_are_read() {
         ("requirements.txt", &both[..]),
         ("pyproject.toml", &both),
         ("poetry.lock", &both),
+        ("pdm.lock", &both),
+        ("Pipfile.lock", &both),
         ("pylock.toml", &both[..1]),
     ] {
         let told = answer(&wheels(&uv, &index, folder.path(), &["-r", file, "--json"]), 0);
@@ -294,10 +310,14 @@ fn what_is_wrong_is_said_and_the_rest_is_answered() {
     let told = answer(&wheels(&uv, &index, folder.path(), &["no-such-thing", "plain", "--json"]), 2);
     assert_eq!(told.failed.iter().map(|failed| failed.name.as_str()).collect::<Vec<_>>(), ["no-such-thing"]);
     assert_eq!(said(&told.images[0]), ["plain 1.0 py3-none-any"]);
-    fs::write(folder.path().join("pylock.toml"), "x = [").expect("written");
+    for unreadable in ["pylock.toml", "Pipfile.lock", "other.txt"] {
+        fs::write(folder.path().join(unreadable), "x = [").expect("written");
+    }
     for (arguments, code, words) in [
-        (&["native =="][..], 2, "cannot resolve"),
+        (&["native =="][..], 2, "parse requirement in what was asked for at position 0"),
         (&["-r", "pylock.toml"], 2, "pylock.toml is no pylock.toml"),
+        (&["-r", "Pipfile.lock"], 2, "Pipfile.lock is no Pipfile.lock"),
+        (&["-r", "other.txt"], 2, "other.txt"),
         (&["-r", "nowhere.txt"], 2, "there is no file nowhere.txt"),
         (&["-r", "pylock.toml", "plain"], 2, "pylock.toml"),
         (&[], 2, "nothing to install"),
@@ -312,6 +332,20 @@ fn what_is_wrong_is_said_and_the_rest_is_answered() {
     let error = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{error}");
     assert!(error.contains("the index did not answer"), "{error}");
+}
+
+#[test]
+fn a_silent_index_is_asked_once_for_each_requirement() {
+    let Some(uv) = uv() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let (index, asked) = silent();
+    let mut command = wheels_of(&uv, &index, folder.path(), &["plain", "native"]);
+    let output = command.env("UV_HTTP_TIMEOUT", "1").output().expect("libcdiff starts");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{error}");
+    assert!(error.contains("the index did not answer") && error.contains("timed out"), "{error}");
+    let asked = asked.load(Ordering::SeqCst);
+    assert!((1..=2).contains(&asked), "asked {asked} times");
 }
 
 #[test]

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::platform::Platform;
+use crate::anatomy::table::bytes as size;
 use crate::image::Image;
-use crate::wheels::answer::size;
 use crate::wheels::needs::Tool;
 
 /// What is installed in one image.

@@ -206,6 +206,10 @@ impl Npm {
         if std::env::var_os("npm_config_fetch_retries").is_none() {
             command.args(["--fetch-retries=1", "--fetch-retry-mintimeout=1000"]);
         }
+        // npm itself waits for five minutes, each time.
+        if std::env::var_os("npm_config_fetch_timeout").is_none() {
+            command.arg("--fetch-timeout=30000");
+        }
         if let Some(index) = &self.index {
             command.env("npm_config_registry", index);
         }
@@ -275,7 +279,7 @@ fn refusal(out: &Output) -> Result<NpmError, String> {
         }
         _ if code.starts_with("EINVALID") => Ok(NpmError::Requirements(words)),
         "ENOTFOUND" | "ECONNREFUSED" | "ECONNRESET" | "ETIMEDOUT" | "EAI_AGAIN" | "ENETUNREACH"
-        | "ERR_SOCKET_TIMEOUT" => Ok(NpmError::Index(words)),
+        | "ERR_SOCKET_TIMEOUT" | "FETCH_ERROR" => Ok(NpmError::Index(words)),
         _ if code.starts_with("E4") || code.starts_with("E5") => Ok(NpmError::Index(words)),
         _ if words.is_empty() => Err(String::from_utf8_lossy(&out.stderr).trim().to_owned()),
         _ => Err(words),

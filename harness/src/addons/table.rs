@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::answer::{Installed, Package, Verdict};
+use crate::anatomy::table::bytes as size;
 use crate::report::style::{BOLD, DIM, GREEN, RED, YELLOW, line, wrap};
-use crate::wheels::answer::{Answer, size};
+use crate::wheels::answer::Answer;
 use crate::wheels::needs::Tool;
 use crate::wheels::table::side_by_side;
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Anatomy, Kind};
+use crate::image::Arch;
 use crate::runfile::Libc;
 
 /// A thing, and what each image has of it.
@@ -23,6 +24,8 @@ pub struct Section {
 
 /// Packages that are told of, of the largest ones.
 const PACKAGES: usize = 10;
+/// Of one image, however many there are.
+const FEWEST: usize = 3;
 
 /// Everything that is told.
 pub fn sections(images: &[Anatomy]) -> Vec<Section> {
@@ -71,6 +74,10 @@ fn sizes(images: &[Anatomy]) -> Vec<Row> {
         row("files", images, |i| i.files.files.to_string()),
         row("layers", images, |i| if i.layers.is_empty() { String::new() } else { i.layers.len().to_string() }),
     ];
+    // This machine's is no news.
+    if images.iter().any(|i| i.image.arch != Arch::native().name) {
+        rows.insert(2, row("architecture", images, |i| i.image.arch.clone()));
+    }
     let most = images.iter().map(|image| image.layers.len()).max().unwrap_or(0);
     let layer = |at: usize| {
         row(format!("layer {}", at + 1), images, |i| {
@@ -122,7 +129,7 @@ pub fn overview(images: &[Anatomy]) -> (Vec<&'static str>, Vec<Vec<String>>) {
     (heads, images.iter().map(row).collect())
 }
 
-/// How many packages, and the largest of any image.
+/// How many packages, and the largest of each image.
 fn packages(images: &[Anatomy]) -> Vec<Row> {
     let mut rows = vec![
         row("installed", images, |i| {
@@ -143,14 +150,19 @@ fn packages(images: &[Anatomy]) -> Vec<Row> {
         let mut all = image.packages.iter().flat_map(|packages| packages.installed.clone());
         all.find(|package| package.name == name)
     };
+    // Of each image as many: a small one would have no row beside a large one.
+    let share = PACKAGES.div_ceil(images.len().max(1)).max(FEWEST);
     let mut largest: BTreeMap<String, u64> = BTreeMap::new();
-    for package in images.iter().flat_map(|image| image.packages.iter().flat_map(|packages| &packages.installed)) {
-        let most = largest.entry(package.name.clone()).or_default();
-        *most = (*most).max(package.bytes);
+    for image in images {
+        let mut own: Vec<_> = image.packages.iter().flat_map(|packages| &packages.installed).collect();
+        own.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
+        for package in own.into_iter().take(share) {
+            let most = largest.entry(package.name.clone()).or_default();
+            *most = (*most).max(package.bytes);
+        }
     }
     let mut largest: Vec<_> = largest.into_iter().collect();
     largest.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    largest.truncate(PACKAGES);
     rows.extend(largest.into_iter().map(|(name, _)| {
         let cell = |i: &Anatomy| of(i, &name).map_or(String::new(), |p| format!("{} ({})", bytes(p.bytes), p.version));
         row(name.clone(), images, cell)

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::file::{Base, BuildFile, Cache, Failed, Figure, Figures, Reader, Subject};
+use crate::anatomy::table::bytes as size;
 use crate::report::style::{BOLD, DIM, RED, clip, line, wrap};
-use crate::wheels::answer::size;
 
 /// Renders it; the writer drops colours where they do not belong.
 pub fn render(file: &BuildFile, width: usize) -> String {
@@ -42,9 +42,15 @@ fn head(out: &mut String, file: &BuildFile) {
     line(out, format_args!("{BOLD}Builds{BOLD:#}  {} {}{storage}{on}; each {times}", engine.name, engine.version));
     let wide = widest(file);
     for subject in &file.subjects {
-        let base = subject.base.as_ref().map_or("scratch".into(), based);
+        // Of what has failed nobody may know the base: it was not there.
+        let base = match (&subject.base, &subject.image, &subject.outcome.failed) {
+            (Some(base), ..) => format!(" on {}", based(base)),
+            (None, Some(image), _) => format!(" on {image}"),
+            (None, None, Some(_)) => String::new(),
+            (None, None, None) => " on scratch".into(),
+        };
         let id = &subject.id;
-        line(out, format_args!("  {id:wide$}  {} on {base}", subject.dockerfile));
+        line(out, format_args!("  {id:wide$}  {}{base}", subject.dockerfile));
     }
     out.push('\n');
 }
@@ -199,11 +205,11 @@ mod tests {
         let text = plain(&tests::file());
         for words in [
             "Builds  docker 20.10.24, 2 processors; each 3 times, in turn\n",
-            "  alpine-3.20  Dockerfile on alpine-3.20 (30.0 MiB)\n",
-            "  debian-13    2.2 s  2.0 s to 2.4 s     1.1 s       5.0 MiB\n",
-            "  alpine-3.20  22.0 s  20.0 s to 24.0 s  11.0 s      5.0 MiB   10x  10 to 10\n",
-            "  debian-13    130.0 MiB  30.0 MiB  100.0 MiB\n",
-            "   100.0 MiB     2.2 s  line 2: RUN install\n    30.0 MiB            the base image debian-13\n",
+            "  alpine-3.20  Dockerfile on alpine-3.20 (31.5 MB)\n",
+            "  debian-13    2.2 s  2.0 s to 2.4 s     1.1 s       5.2 MB\n",
+            "  alpine-3.20  22.0 s  20.0 s to 24.0 s  11.0 s      5.2 MB    10x  10 to 10\n",
+            "  debian-13    136.3 MB  31.5 MB  104.9 MB\n",
+            "    104.9 MB     2.2 s  line 2: RUN install\n     31.5 MB            the base image debian-13\n",
         ] {
             assert!(text.contains(words), "{words:?} is not in\n{text}");
         }
@@ -221,8 +227,10 @@ mod tests {
                 output: vec!["E: no".into()],
             });
         }
+        file.subjects[1].base = None;
         settle(&mut file);
         let text = plain(&file);
+        assert!(!text.contains("scratch"), "{text}");
         assert!(
             text.ends_with("no image of alpine-3.20: Dockerfile:2\n  RUN install\n  it returned 100\n  | E: no\n"),
             "{text}"

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::anatomy::{Anatomy, Kind, table::bytes};
 use crate::build::file::{BuildFile, Figure, Subject};
 use crate::runfile::Image;
-use crate::wheels::answer::{Answer, Installed, size};
+use crate::wheels::answer::{Answer, Installed};
 
 /// Bars of one unit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -68,9 +68,12 @@ pub fn sizes(taken_apart: &[Anatomy], images: &[Image]) -> Vec<Chart> {
     }];
     let sent = |image: &Image| image.size.compressed_bytes;
     let most = all.iter().filter_map(|(image, _)| sent(image)).max().unwrap_or(0);
+    let unknown: Vec<_> =
+        all.iter().filter(|(image, _)| sent(image).is_none()).map(|(image, _)| image.id.as_str()).collect();
+    let unknown = if unknown.is_empty() { String::new() } else { format!(" Not known of {}.", unknown.join(", ")) };
     charts.push(Chart {
         title: "To download".into(),
-        note: "Layers as a registry sends them.".into(),
+        note: format!("Layers as a registry sends them.{unknown}"),
         bars: all
             .iter()
             .filter_map(|(image, _)| Some(plain(&image.id, bytes(sent(image)?), sent(image)? as f64, most as f64)))
@@ -129,7 +132,8 @@ pub fn wheels(answer: &Answer) -> Chart {
                 shade,
             })
             .collect();
-        let told = format!("{} of {} from a wheel; {} to download", totals.wheels, totals.packages, size(totals.bytes));
+        let told =
+            format!("{} of {} from a wheel; {} to download", totals.wheels, totals.packages, bytes(totals.bytes));
         let name = format!("{} (Python {})", image.image, image.python);
         Bar { name, told, parts, interval: None }
     };
@@ -155,8 +159,8 @@ pub fn builds(builds: &BuildFile) -> Vec<Chart> {
         Chart {
             title: "Time of a build".into(),
             note: format!(
-                "Every step made anew, base images in place; the line is the interval of 95 %, of fewer than six builds from the \
-                 least to the greatest. By {} {}.",
+                "Every step made anew, base images in place; with the interval of 95 %, of fewer than six builds from the least to \
+                 the greatest. By {} {}.",
                 engine.name, engine.version
             ),
             bars: builds.subjects.iter().map(|subject| timed(subject, most)).collect(),

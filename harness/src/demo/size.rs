@@ -115,8 +115,15 @@ fn since(cost: &Cost) -> String {
         wrap(&mut out, &sentence, "", WIDTH);
     }
     line(&mut out, format_args!("\nA page with all of it:"));
-    let text = "libcdiff run -o html=page.html --sizes sizes.json --wheels wheels.json";
-    line(&mut out, format_args!("    {CYAN}{text}{CYAN:#}"));
+    let names: Vec<&str> = cost.sizes.iter().map(|anatomy| anatomy.image.reference.as_str()).collect();
+    let names = names.join(" ");
+    for text in [
+        format!("libcdiff image compare --json {names} >sizes.json"),
+        format!("libcdiff run {names} -o html=page.html \\"),
+        "    --sizes sizes.json --wheels wheels.json --build build.json".into(),
+    ] {
+        line(&mut out, format_args!("    {CYAN}{text}{CYAN:#}"));
+    }
     out
 }
 

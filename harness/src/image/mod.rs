@@ -60,6 +60,7 @@ pub(crate) use libc::loader_at;
 pub use libc::{Evidence, Family, Libc, asked_for};
 pub use limits::{LimitHit, Limits};
 pub use os::Os;
+pub(crate) use reference::looks_like_path;
 pub use reference::{Engine, Reference, Source};
 pub use registry::{Access, Event, Mirror, Patience, Platform, Proxies, Pull, RegistryError, Watch};
 pub use store::Store;

@@ -9,7 +9,7 @@ use super::{access, cache, print, report, run::describe, run::refused, store};
 use crate::anatomy::{self, Anatomy};
 use crate::cli::{self, Cli, Reach, Registries};
 use crate::exit::{Exit, Failure};
-use crate::image::{self, Catalog, Held, LeftOut, Prune, Pull, Reference, Store, Unpacked};
+use crate::image::{self, Arch, Catalog, Held, LeftOut, Prune, Pull, Reference, Store, Unpacked, anywhere};
 use crate::machines::abroad;
 use crate::report::visible::visible;
 use crate::runfile::{Image, Libc};
@@ -17,8 +17,8 @@ use crate::runfile::{Image, Libc};
 /// Runs the verb.
 pub fn run(cli: &Cli, request: &cli::Image) -> Result<(), Failure> {
     match request {
-        cli::Image::Inspect { image, json, registries } => inspect(cli, image, *json, registries),
-        cli::Image::Compare { images, json, registries } => compare(cli, images, *json, registries),
+        cli::Image::Inspect { image, json, registries } => inspect(&looking(cli, registries)?, image, *json),
+        cli::Image::Compare { images, json, registries } => compare(&looking(cli, registries)?, images, *json),
         cli::Image::Pull { images, reach } => pull(cli, images, reach),
         cli::Image::Unpack { image, folder, keep_set_id, registries } => {
             let catalog = Catalog::embedded()?;
@@ -35,13 +35,18 @@ pub fn run(cli: &Cli, request: &cli::Image) -> Result<(), Failure> {
     }
 }
 
+/// A store for looking alone: it takes images for any machine, as nothing of them is run.
+fn looking(cli: &Cli, registries: &Registries) -> Result<Store, Failure> {
+    Ok(store(cli, registries)?.with_abroad(anywhere))
+}
+
 fn resolve(store: &Store, name: &str) -> Result<image::Image, Failure> {
     let catalog = Catalog::embedded()?;
     Reference::parse(name).and_then(|reference| store.resolve(&reference, &catalog)).map_err(refused)
 }
 
-fn inspect(cli: &Cli, name: &str, json: bool, registries: &Registries) -> Result<(), Failure> {
-    let found = resolve(&store(cli, registries)?, name)?;
+fn inspect(store: &Store, name: &str, json: bool) -> Result<(), Failure> {
+    let found = resolve(store, name)?;
     let (root, pinned) = (found.root.clone(), found.pinned.clone());
     let anatomy = taken_apart(found)?;
     if json {
@@ -59,8 +64,8 @@ pub fn taken_apart(image: image::Image) -> Result<Anatomy, Failure> {
     Anatomy::of(&image, describe(image.clone())).map_err(failed)
 }
 
-fn compare(cli: &Cli, names: &[String], json: bool, registries: &Registries) -> Result<(), Failure> {
-    let images = super::run::find(names, &store(cli, registries)?)?;
+fn compare(store: &Store, names: &[String], json: bool) -> Result<(), Failure> {
+    let images = super::run::find(names, store)?;
     let images = images.into_iter().map(taken_apart).collect::<Result<Vec<_>, _>>()?;
     if json {
         return print(&(serde_json::to_string_pretty(&serde_json::json!({ "images": images }))? + "\n"));
@@ -152,7 +157,7 @@ fn tell(image: &Image, pinned: Option<String>, root: &std::path::Path) -> String
         ("pinned", pinned.unwrap_or_default()),
         ("digest", image.digest.clone().unwrap_or_else(|| "none".into())),
         ("system", os.trim().to_owned()),
-        ("for", if image.emulated_by.is_some() { image.arch.clone() } else { String::new() }),
+        ("for", if image.arch == Arch::native().name { String::new() } else { image.arch.clone() }),
         ("run by", image.emulated_by.clone().unwrap_or_default()),
         ("C library", image.libc.as_ref().map_or(none, libc)),
         ("also holds", others.join(", ")),

@@ -80,6 +80,9 @@ fn install(
     let found = request.python.is_none();
     // Another Python than the image's comes with another pip.
     let pip = if found { pip::of(image, target.python) } else { None };
+    if !cli.quiet {
+        eprintln!("libcdiff: asking what is installed in {}", visible(&image.id));
+    }
     let tags = target.tags(Known::at(request.at).and(pip));
     let fits = |package: &Locked| Choice::of(package, &tags).verdict != Verdict::Nothing;
     let mut resolved = match uv.resolve(&requirements.asked, &target, fits) {
@@ -111,9 +114,14 @@ fn one_by_one(
     fits: &dyn Fn(&Locked) -> bool,
     error: ResolverError,
 ) -> Result<Resolution, Failure> {
-    let apart =
-        matches!(error, ResolverError::Requirements(_) | ResolverError::Index(_)) && requirements.alone.len() > 1;
-    if !apart {
+    // What names its own address does not wait for the index.
+    let elsewhere = requirements.alone.iter().any(|(requirement, _)| requirement.contains("://"));
+    let apart = match error {
+        ResolverError::Requirements(_) => true,
+        ResolverError::Index(_) => elsewhere || !error.is_silence(),
+        _ => false,
+    };
+    if !apart || requirements.alone.len() < 2 {
         return Err(unresolved(error));
     }
     let mut all = Resolution::default();

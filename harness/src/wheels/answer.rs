@@ -10,6 +10,7 @@ use super::needs::Needs;
 use super::pip::Pip;
 use super::resolver::{Refused, Resolution};
 use super::tags::{Known, Target};
+use crate::anatomy::table::bytes as size;
 use crate::runfile::Tool;
 
 /// The value of `schema`.
@@ -219,15 +220,6 @@ impl Totals {
             bytes: sizes.iter().flatten().sum(),
             of_unknown_size: sizes.iter().filter(|size| size.is_none()).count(),
         }
-    }
-}
-
-/// Bytes for people.
-pub fn size(bytes: u64) -> String {
-    match bytes {
-        0..1024 => format!("{bytes} B"),
-        1024..1_048_576 => format!("{} KiB", bytes.div_ceil(1024)),
-        _ => format!("{:.1} MiB", bytes as f64 / 1_048_576.0),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod languages;
 pub mod lines;
 pub mod lock;
 pub mod needs;
+pub mod pins;
 pub mod pip;
 pub mod requirements;
 pub mod resolver;

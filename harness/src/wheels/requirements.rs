@@ -1,12 +1,11 @@
-//! What is to be installed, from the files that projects have: requirements, projects, and locks of three tools.
+//! What is to be installed, from the files that projects have: requirements, projects, and locks.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
 use super::lines::Lines;
 use super::lock::{Lock, Locked};
+use super::pins::{self, Pin};
 use super::resolver::{Asked, Uv};
 
 /// What was read.
@@ -22,23 +21,12 @@ pub struct Requirements {
     pub alone: Vec<(String, Asked)>,
 }
 
-#[derive(Deserialize)]
-struct PoetryLock {
-    #[serde(default)]
-    package: Vec<PoetryPackage>,
-}
+/// Reads the text of a lock.
+type Reader = fn(&str) -> Result<Vec<Pin>, String>;
 
-#[derive(Deserialize)]
-struct PoetryPackage {
-    name: String,
-    version: String,
-    #[serde(default)]
-    optional: bool,
-    category: Option<String>,
-    groups: Option<Vec<String>>,
-    markers: Option<toml::Value>,
-    source: Option<toml::Table>,
-}
+/// Locks that pin versions and leave the files to the index, by their names.
+const PINNING: [(&str, Reader); 3] =
+    [("poetry.lock", pins::poetry), ("pdm.lock", pins::pdm), ("Pipfile.lock", pins::pipenv)];
 
 impl Requirements {
     /// Reads files and names; what has to be written for the resolver goes into `folder`.
@@ -50,8 +38,13 @@ impl Requirements {
                 return Err(format!("there is no file {}", file.display()));
             }
             let text = || fs::read_to_string(file).map_err(|e| format!("{} cannot be read: {e}", file.display()));
-            let pins = match file.file_name().and_then(|name| name.to_str()).unwrap_or_default() {
-                "poetry.lock" => read.poetry(file, &text()?)?,
+            let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let pinning = PINNING.iter().find(|(known, _)| *known == name);
+            let pins = match name {
+                _ if let Some((name, pins)) = pinning => {
+                    let pins = pins(&text()?);
+                    read.pinned(pins.map_err(|e| format!("{} is no {name}: {}", file.display(), e.trim_end()))?)
+                }
                 "uv.lock" => {
                     let project = file.parent().filter(|parent| !parent.as_os_str().is_empty());
                     let text = uv.export(project.unwrap_or(Path::new("."))).map_err(|e| e.to_string())?;
@@ -77,6 +70,7 @@ impl Requirements {
         if locks > 0 && (locks, names.len()) != (files.len(), 0) {
             return Err("a lock says everything that is installed: give it alone, without requirements".into());
         }
+        read.asked.written = Some(folder.to_owned());
         read.asked.no_deps = locks > 0;
         if locks == 0 {
             read.split(folder)?;
@@ -93,7 +87,12 @@ impl Requirements {
             let path = folder.join(format!("alone-{at}.txt"));
             let write = |e| format!("{} cannot be written: {e}", path.display());
             fs::write(&path, format!("{options}{requirement}\n")).map_err(write)?;
-            let asked = Asked { files: vec![path], constraints: lines.constraints.clone(), ..Asked::default() };
+            let asked = Asked {
+                files: vec![path],
+                constraints: lines.constraints.clone(),
+                written: Some(folder.to_owned()),
+                ..Asked::default()
+            };
             self.alone.push((requirement.clone(), asked));
         }
         Ok(())
@@ -109,7 +108,8 @@ impl Requirements {
 
     /// One line for each package of a `pylock.toml` that an index has.
     fn pylock(&mut self, file: &Path, text: &str) -> Result<String, String> {
-        let lock = Lock::parse(text).map_err(|e| format!("{} is no pylock.toml: {e}", file.display()))?;
+        let lock = Lock::parse(text)
+            .map_err(|e| format!("{} is no pylock.toml: {}", file.display(), e.to_string().trim_end()))?;
         let mut lines = String::new();
         for package in lock.packages {
             let marker = package.marker.clone().unwrap_or_default();
@@ -124,7 +124,8 @@ impl Requirements {
             };
             match (left_out, &package.version) {
                 (None, Some(version)) => {
-                    lines += &line(&package.name, version, &marker);
+                    let (name, version) = (package.name.clone(), Some(version.clone()));
+                    lines += &Pin { name, version, marker, left_out: None }.line();
                     self.locked.push(package);
                 }
                 (why, _) => self.left_out(&package.name, why.unwrap_or_default()),
@@ -133,39 +134,19 @@ impl Requirements {
         Ok(lines)
     }
 
-    /// One line for each package of a `poetry.lock` that a plain installation has.
-    fn poetry(&mut self, file: &Path, text: &str) -> Result<String, String> {
-        let lock: PoetryLock =
-            toml::from_str(text).map_err(|e| format!("{} is no poetry.lock: {e}", file.display()))?;
+    /// One line for each package of another lock that a plain installation has.
+    fn pinned(&mut self, pins: Vec<Pin>) -> String {
         let mut lines = String::new();
-        for package in lock.package {
-            let main = package.groups.as_ref().is_none_or(|groups| groups.iter().any(|group| group == "main"))
-                && package.category.as_deref().is_none_or(|category| category == "main");
-            let legacy = package.source.as_ref().and_then(|source| source.get("type")).and_then(|kind| kind.as_str());
-            let marker = match &package.markers {
-                Some(toml::Value::String(marker)) => marker.as_str(),
-                Some(toml::Value::Table(groups)) => groups.get("main").and_then(|m| m.as_str()).unwrap_or_default(),
-                _ => "",
-            };
-            match (main, package.optional, legacy) {
-                (false, _, _) | (_, true, _) => self.left_out(&package.name, "belongs to an extra or a group"),
-                (_, _, Some("git" | "directory" | "file" | "url")) => {
-                    self.left_out(&package.name, "comes from no index");
-                }
-                _ => lines += &line(&package.name, &package.version, marker),
+        for pin in pins {
+            match pin.left_out {
+                Some(why) => self.left_out(&pin.name, why),
+                None => lines += &pin.line(),
             }
         }
-        Ok(lines)
+        lines
     }
 
     fn left_out(&mut self, name: &str, why: &str) {
         self.notes.push(format!("{name} of the lock is left out: it {why}"));
-    }
-}
-
-fn line(name: &str, version: &str, marker: &str) -> String {
-    match marker {
-        "" => format!("{name}=={version}\n"),
-        marker => format!("{name}=={version} ; {marker}\n"),
     }
 }

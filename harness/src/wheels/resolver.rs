@@ -19,6 +19,11 @@ use crate::image::Family;
 /// How often a resolution is asked for again, each time without one more package or version.
 const ATTEMPTS: usize = 40;
 
+/// Seconds for which the index may be silent, each of the four times that uv asks it: as long as pip waits.
+const SILENCE: &str = "15";
+/// What says it otherwise.
+const PATIENCE: [&str; 3] = ["UV_HTTP_TIMEOUT", "UV_REQUEST_TIMEOUT", "HTTP_TIMEOUT"];
+
 /// glibc's versions, 2 before each, that uv knows as platforms of x86_64 and aarch64.
 const KNOWN: &[u32] = &[17, 28, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40];
 
@@ -53,6 +58,11 @@ impl ResolverError {
     pub fn is_request(&self) -> bool {
         matches!(self, Self::Requirements(_) | Self::Platform(..) | Self::Undated(_))
     }
+
+    /// Whether the other side said nothing at all, so that there is no use in asking it for something else.
+    pub fn is_silence(&self) -> bool {
+        matches!(self, Self::Index(words) if !words.contains("HTTP status"))
+    }
 }
 
 /// What is asked.
@@ -66,6 +76,8 @@ pub struct Asked {
     pub no_deps: bool,
     /// The index as it was before this moment, RFC 3339.
     pub before: Option<String>,
+    /// The folder of those files that were written for the resolver, whose names tell nobody anything.
+    pub written: Option<PathBuf>,
 }
 
 /// A package that could not be resolved, and why.
@@ -138,6 +150,9 @@ impl Uv {
         }
         if std::env::var_os("UV_PYTHON_DOWNLOADS").is_none() {
             command.env("UV_PYTHON_DOWNLOADS", "never");
+        }
+        if PATIENCE.iter().all(|name| std::env::var_os(name).is_none()) {
+            command.env("UV_HTTP_TIMEOUT", SILENCE);
         }
         command
     }
@@ -227,7 +242,7 @@ impl Uv {
         // Warnings go with every run: they are no reason of a failure.
         let words = String::from_utf8_lossy(&out.stderr);
         let words = words.lines().filter(|line| !line.starts_with("warning: The requested Python")).collect::<Vec<_>>();
-        let words = words.join("\n").trim().to_owned();
+        let words = asked.named(words.join("\n").trim());
         if words.contains("is missing an upload date") {
             return Err(ResolverError::Undated(words));
         }
@@ -252,6 +267,15 @@ impl Uv {
                 String::from_utf8_lossy(&out.stderr).trim()
             ))),
         }
+    }
+}
+
+impl Asked {
+    /// Words of the resolver, without the names of files that were written for it.
+    fn named(&self, words: &str) -> String {
+        let ours =
+            self.files.iter().filter(|file| self.written.as_ref().is_some_and(|folder| file.starts_with(folder)));
+        ours.fold(words.to_owned(), |words, file| words.replace(&format!("`{}`", file.display()), "what was asked for"))
     }
 }
 
@@ -292,7 +316,7 @@ impl Leave {
             self.out.push(Refused { name: package, unfit, why: words.into() });
             return Ok(());
         }
-        let wrong = ["No solution found", "parse", "not found", "No such file", "invalid"];
+        let wrong = ["No solution found", "parse", "not found", "No such file", "invalid", "Unexpected", "Expected"];
         Err(match wrong.iter().any(|phrase| words.contains(phrase)) {
             true => ResolverError::Requirements(format!("uv cannot resolve the requirements\n{words}")),
             false => ResolverError::Other(words.into()),

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::answer::{Answer, Installed, Package, Verdict, size};
+use super::answer::{Answer, Installed, Package, Verdict};
 use super::needs::{Needs, Tool};
+use crate::anatomy::table::bytes as size;
 use crate::report::style::{BOLD, DIM, GREEN, RED, YELLOW, line, wrap};
 
 /// Renders it; the writer drops colours where they do not belong.
@@ -20,12 +21,28 @@ pub fn render(answer: &Answer, width: usize) -> String {
     for failed in &answer.failed {
         let text = format!("{RED}no answer{RED:#} for {} ({}):", failed.name, failed.images.join(", "));
         line(&mut out, format_args!("{text}"));
-        wrap(&mut out, &failed.why, "  ", width);
+        for said in sentences(&failed.why) {
+            wrap(&mut out, &said, "  ", width);
+        }
     }
     for image in &answer.images {
         wrap(&mut out, &image.sentence, "", width);
     }
     out
+}
+
+/// The resolver's words: each error and each cause in a line of its own, without the carets, which point at nothing once lines
+/// are wrapped.
+fn sentences(words: &str) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for line in words.lines().map(str::trim).filter(|line| line.contains(|c| c != '^')) {
+        let starts = ["error:", "cause:", "hint:"].iter().any(|start| line.starts_with(start));
+        match all.last_mut().filter(|_| !starts) {
+            Some(last) => *last += &format!(" {line}"),
+            None => all.push(line.to_owned()),
+        }
+    }
+    all
 }
 
 fn head(out: &mut String, answer: &Answer, width: usize) {
@@ -142,4 +159,15 @@ fn spoken(needs: &Needs) -> String {
         (None, false) => format!("Its build asks for {}", needs.requires.join(", ")),
     };
     format!("{tools}. {asks}.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_cause_has_a_line_of_its_own_without_carets() {
+        let words = "cannot\nerror: no\n  cause: Expected one of\n         foo bar\n             ^\n  hint: why";
+        assert_eq!(sentences(words), ["cannot", "error: no", "cause: Expected one of foo bar", "hint: why"]);
+    }
 }

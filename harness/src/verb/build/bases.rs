@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::refused;
 use crate::engine::{self, Client, EngineError, Owner};
 use crate::exit::Failure;
-use crate::image::{Catalog, Engine, Image, Origin, Reference, Source, Store};
+use crate::image::{Catalog, Engine, Image, Origin, Reference, Source, Store, looks_like_path};
 use crate::verb::run;
 
 /// The base images at the engine.
@@ -26,7 +26,7 @@ impl Bases<'_> {
         let reference = Reference::parse(text).map_err(run::refused)?;
         let name = match reference.source().clone() {
             Source::Registry(name) | Source::Engine(Engine::Docker, name) => name,
-            Source::Bare(_) => match self.bare(&reference)? {
+            Source::Bare(_) => match bare(&reference)? {
                 Some(name) => name,
                 None => self.imported(&reference)?,
             },
@@ -39,18 +39,6 @@ impl Bases<'_> {
             }
         };
         Ok(name)
-    }
-
-    /// The name at a registry that a word without a scheme stands for; `None` for what has to be brought there from here.
-    fn bare(&self, reference: &Reference) -> Result<Option<String>, Failure> {
-        let text = reference.id();
-        let catalog = Catalog::embedded()?;
-        match catalog.get(&text).map(|image| image.origin.clone()) {
-            Some(Origin::Built(_)) => Ok(None),
-            Some(Origin::Public(public)) => Ok(Some(public.id())),
-            None if matches!(reference.source(), Source::Bare(given) if Path::new(given).exists()) => Ok(None),
-            None => Ok(Some(text)),
-        }
     }
 
     /// Brings a root file system to the engine.
@@ -91,9 +79,43 @@ impl Bases<'_> {
     }
 }
 
+/// The name at a registry that a word without a scheme stands for; `None` for what has to be brought there from here.
+fn bare(reference: &Reference) -> Result<Option<String>, Failure> {
+    // As it was typed: the short name of a file may be a catalog name as well.
+    let text = reference.to_string();
+    let catalog = Catalog::embedded()?;
+    match catalog.get(&text).map(|image| image.origin.clone()) {
+        Some(Origin::Built(_)) => Ok(None),
+        Some(Origin::Public(public)) => Ok(Some(public.id())),
+        None if looks_like_path(&text) || Path::new(&text).exists() => Ok(None),
+        None => Ok(Some(text)),
+    }
+}
+
 fn archive(text: &str) -> Failure {
     Failure::request(format!(
         "--image {text}: an archive of an image has settings that count in a build; load it into the engine (docker load \
          --input FILE, or skopeo copy oci-archive:FILE docker-daemon:NAME:TAG) and give its name"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_brought_there_whatever_images_are_called() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("alpine-3.20.tar.gz");
+        std::fs::write(&file, "").expect("written");
+        let called = |text: &str| {
+            let reference = Reference::parse(text).expect("a reference");
+            bare(&reference).unwrap_or_else(|e| panic!("{}", e.message))
+        };
+        for brought in [&file.display().to_string(), "./nowhere.tar", "debian-13"] {
+            assert_eq!(called(brought), None, "{brought}");
+        }
+        assert_eq!(called("alpine:3.20").as_deref(), Some("alpine:3.20"));
+        assert!(called("alpine-3.20").is_some_and(|name| name.contains("alpine:3.20")), "of the catalog");
+    }
 }
