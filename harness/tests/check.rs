@@ -8,6 +8,9 @@ use std::process::{Command, Output, Stdio};
 use libcdiff::check::record::Standing;
 use libcdiff::runfile::RunFile;
 
+#[path = "check/program.rs"]
+mod program;
+
 /// Cases of which some differ between the two images and some do not; none takes long.
 const CASES: &str = "time.strptime.*,threads.stack.default";
 

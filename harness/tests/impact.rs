@@ -13,6 +13,8 @@ use libcdiff::pitfalls;
 
 #[path = "impact/loaders.rs"]
 mod loaders;
+#[path = "impact/made.rs"]
+mod made;
 
 use loaders::{Reported, glibc_says, glibc_starts, musl_says};
 

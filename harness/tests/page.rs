@@ -14,6 +14,8 @@ use tempfile::TempDir;
 mod browser;
 #[path = "page/filters.rs"]
 mod filters;
+#[path = "page/impact.rs"]
+mod impact;
 #[path = "page/looks.rs"]
 mod looks;
 #[path = "page/rows.rs"]

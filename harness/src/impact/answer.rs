@@ -25,13 +25,13 @@ pub struct Impact {
     pub to: Side,
     /// In a sentence or two.
     pub sentence: String,
-    /// Its ELF files.
+    /// Its ELF files, and after them the libraries that they bring along.
     pub files: Vec<Facts>,
     /// Whether each of them starts in the other image as it is, or can be loaded there.
     pub starts: Vec<Start>,
-    /// The differences that touch its own files, gravest first.
+    /// The differences that touch its own files and the libraries that they bring along, gravest first.
     pub touched: Vec<Touched>,
-    /// The differences that touch the libraries that its files load, as they are in the first image, and not the files themselves.
+    /// The differences that touch the other libraries that its files load, as they are in the first image, and nothing of its own.
     pub by_libraries: Vec<Touched>,
     /// The differences that reach every program which a loader starts, by variables, files and folders that it looks at: they
     /// are not among the counted ones.
@@ -213,9 +213,9 @@ pub struct Counts {
     pub cases: usize,
     /// Of them those on which the images differ.
     pub differences: usize,
-    /// Of these those that touch the files.
+    /// Of these those that touch the files and the libraries that they bring along.
     pub touching: usize,
-    /// Those that touch only what the files load.
+    /// Those that touch only the other libraries that the files load.
     pub touching_libraries: usize,
     /// Those that no pitfall explains: nobody knows which functions they are about.
     pub unexplained: usize,

@@ -7,9 +7,10 @@ use std::rc::Rc;
 use super::libc_files::{LINKED, is_libc, is_of_libc};
 use super::loader::Loader;
 use super::object::Import;
+use super::owned::by_packages;
 use super::place::{File, Place};
 use super::scope::Scope;
-use super::subject::Subject;
+use super::subject::{Subject, is_of_system};
 
 /// A symbol that a file imports from the C library, or a feature of the file that a loader does something about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,7 +21,7 @@ pub struct Asked {
     pub symbol: String,
     /// The version that it asks for.
     pub version: Option<String>,
-    /// Whether the file is one of those that were asked about; else it is a library that they load.
+    /// Whether the file is one of those that were asked about, or a library that they bring along; else it is one that they load.
     pub own: bool,
 }
 
@@ -68,11 +69,19 @@ pub fn is_for_libc(import: &Import, loaded: &[Rc<File>], offered: &Offered) -> b
     }
 }
 
-/// What the files of a subject, and the libraries that they load in an image, ask its C library for.
-pub fn asked(subject: &Subject, place: &Place<'_>, loader: Option<&Loader>, offered: &Offered) -> Vec<Asked> {
+/// What the files of a subject, and the libraries that they load in an image, ask its C library for; and the libraries that they bring
+/// along, without which they are little: CPython is mostly its libpython.
+pub fn asked(
+    subject: &Subject,
+    place: &Place<'_>,
+    loader: Option<&Loader>,
+    offered: &Offered,
+) -> (Vec<Asked>, Vec<Rc<File>>) {
     let own: HashSet<&String> = subject.paths.iter().collect();
+    let packaged = by_packages(place.image);
     let mut seen: HashSet<String> = HashSet::new();
     let mut found = BTreeSet::new();
+    let mut brought = Vec::new();
     for path in &subject.paths {
         let Some(file) = place.own(path) else { continue };
         let loaded = match loader {
@@ -84,12 +93,20 @@ pub fn asked(subject: &Subject, place: &Place<'_>, loader: Option<&Loader>, offe
             let known =
                 (library.own && own.contains(&library.path)) || is_of_libc(&library.path) || is_libc(library.soname());
             if !known && seen.insert(library.path.clone()) {
+                let comes_along = library.own || is_unpackaged(&library.path, &packaged);
                 // What stands in front of a library is in front of the program's imports as well.
-                found.extend(of_file(library, &loaded, offered, false));
+                found.extend(of_file(library, &loaded, offered, comes_along));
+                brought.extend(comes_along.then(|| library.clone()));
             }
         }
     }
-    found.into_iter().collect()
+    (found.into_iter().collect(), brought)
+}
+
+/// Whether no package brought a library of an image that knows of packages, and that lies where no distribution puts its own:
+/// `/usr/local/lib/libpython3.12.so.1.0`.
+fn is_unpackaged(path: &str, packaged: &HashSet<String>) -> bool {
+    !packaged.is_empty() && !packaged.contains(path) && !is_of_system(path)
 }
 
 fn of_file(file: &File, loaded: &[Rc<File>], offered: &Offered, own: bool) -> Vec<Asked> {

@@ -33,6 +33,8 @@ pub struct Loader {
     pub preload: Option<String>,
 }
 
+/// More folders than any file names.
+const MOST_FOLDERS: usize = 64;
 /// Bytes of a loader that are looked into.
 const LOADER_BYTES: u64 = 64 << 20;
 /// Names of libraries that musl takes for itself, whatever follows the dot.
@@ -107,7 +109,7 @@ impl Loader {
         let expand = |(path, file): (Option<String>, &File)| {
             let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
             let path = path.unwrap_or_default();
-            let parts = path.split(':').filter(|part| !part.is_empty());
+            let parts = path.split(':').filter(|part| !part.is_empty()).take(MOST_FOLDERS);
             parts.map(|part| part.replace("${ORIGIN}", &folder).replace("$ORIGIN", &folder)).collect::<Vec<_>>()
         };
         paths.into_iter().flat_map(expand).collect()

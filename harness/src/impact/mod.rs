@@ -19,6 +19,7 @@ mod owned;
 mod place;
 mod scope;
 mod start;
+mod strings;
 pub mod subject;
 pub mod table;
 pub mod touched;
@@ -64,23 +65,32 @@ pub fn read(subject: &Subject, from: &Image, to: &Image) -> std::io::Result<Read
         loader.iter().for_each(|loader| known.add(place, loader));
     }
     to_loader.iter().for_each(|loader| offered.add(&to_place, loader));
-    let asked = asked::asked(subject, &from_place, from_loader.as_ref(), &known);
+    let (asked, brought) = asked::asked(subject, &from_place, from_loader.as_ref(), &known);
     let (own, libraries): (Vec<_>, Vec<_>) = asked.into_iter().partition(|asked| asked.own);
     let arch = Arch::by_name(&to.arch).unwrap_or(Arch::native());
-    let target = Target { place: &to_place, loader: to_loader.as_ref(), arch, known: &known, offered: &offered };
+    let target = Target {
+        place: &to_place,
+        loader: to_loader.as_ref(),
+        arch,
+        known: &known,
+        offered: &offered,
+        at_start: HashSet::new(),
+    };
     let files: Vec<_> = subject.paths.iter().filter_map(|path| to_place.own(path)).collect();
+    let target = Target { at_start: start::at_start(&files, &target), ..target };
     let damaged = subject.paths.len() - files.len();
     if files.is_empty() {
         let what = format!("{damaged} ELF files, all damaged or of no kind that a loader takes");
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, what));
     }
-    let facts: Vec<Facts> = files.iter().map(|file| facts(&file.path, &file.object, &own)).collect();
+    let facts: Vec<Facts> = files.iter().chain(&brought).map(|file| facts(&file.path, &file.object, &own)).collect();
     let starts = files.iter().map(|file| start::start(file, &target)).collect();
     let mut notes = notes(subject, &facts, &Furniture::of(&from_view), &Furniture::of(&to_view), to);
     if damaged > 0 {
-        notes.push(format!(
-            "{damaged} ELF files are damaged or of no kind that a loader takes: nothing is told of them"
-        ));
+        notes.push(match damaged {
+            1 => "1 ELF file is damaged or of no kind that a loader takes: nothing is told of it".to_owned(),
+            n => format!("{n} ELF files are damaged or of no kind that a loader takes: nothing is told of them"),
+        });
     }
     Ok(Reading { facts, starts, own, libraries, notes })
 }
@@ -127,23 +137,30 @@ fn facts(path: &str, object: &Object, own: &[Asked]) -> Facts {
 fn notes(subject: &Subject, facts: &[Facts], from: &Furniture, to: &Furniture, image: &Image) -> Vec<String> {
     let mut notes = Vec::new();
     if subject.packaged > 0 {
-        notes.push(format!(
-            "{} files of the distribution's packages were left out; --packages takes them too",
-            subject.packaged
-        ));
+        notes.push(match subject.packaged {
+            1 => "1 file of the distribution's packages was left out; --packages takes it too".to_owned(),
+            n => format!("{n} files of the distribution's packages were left out; --packages takes them too"),
+        });
     }
     let fixed: Vec<&Facts> = facts.iter().filter(|facts| facts.is_static).collect();
     let go = fixed.iter().filter(|facts| facts.go.is_some()).count();
     if go > 0 {
-        notes.push(format!(
-            "{go} static Go programs ask no C library for anything: they look names up, read zones and start threads by themselves"
-        ));
+        notes.push(match go {
+            1 => "a static Go program asks no C library for anything: it looks names up, reads zones and starts threads by itself"
+                .to_owned(),
+            _ => format!(
+                "{go} static Go programs ask no C library for anything: they look names up, read zones and start threads by themselves"
+            ),
+        });
     }
     if fixed.len() > go {
-        notes.push(format!(
-            "{} static programs bring their C library along: neither image's answers for them, whatever it does",
-            fixed.len() - go
-        ));
+        notes.push(match fixed.len() - go {
+            1 => "a static program brings its C library along: neither image's answers for it, whatever it does"
+                .to_owned(),
+            n => format!(
+                "{n} static programs bring their C library along: neither image's answers for them, whatever it does"
+            ),
+        });
     }
     let lacks = [
         (from.shell.is_some() && to.shell.is_none(), "/bin/sh"),
@@ -253,17 +270,22 @@ fn sentence(subject: &Subject, reading: &Reading, counts: &Counts, touched: &[To
         sum
     });
     let (not, all) = (stopped.get(&false).copied().unwrap_or(0), reading.starts.len());
-    let start = match (not, all) {
-        (0, 1) => format!("{name} starts in {} as it is", to.image),
-        (0, n) => format!("All {n} files start in {} as they are", to.image),
-        (1, 1) => format!("{name} does not start in {} as it is", to.image),
-        (n, all) => format!("{n} of {all} files do not start in {} as they are", to.image),
+    let libraries = reading.facts.iter().all(|facts| facts.kind == Kind::Library);
+    let start = match (not, all, libraries) {
+        (0, 1, false) => format!("{name} starts in {} as it is", to.image),
+        (0, 1, true) => format!("{name} can be loaded in {} as it is", to.image),
+        (0, n, false) => format!("All {n} files start in {} as they are", to.image),
+        (0, n, true) => format!("All {n} libraries can be loaded in {} as they are", to.image),
+        (_, 1, false) => format!("{name} does not start in {} as it is", to.image),
+        (_, 1, true) => format!("{name} cannot be loaded in {} as it is", to.image),
+        (n, all, false) => format!("{n} of {all} files do not start in {} as they are", to.image),
+        (n, all, true) => format!("{n} of {all} libraries cannot be loaded in {} as they are", to.image),
     };
     let grave = touched.iter().filter(|t| t.severity <= crate::pitfalls::Severity::WrongResult).count();
     let touch = match counts.touching {
         0 => "no difference touches what it imports".to_owned(),
         n => format!(
-            "{n} of {} differences touch what it imports, {grave} of {} pitfalls grave",
+            "{n} of {} differences touch what it imports: {} pitfalls, {grave} of them grave",
             counts.differences,
             touched.len()
         ),

@@ -2,7 +2,7 @@
 //! standard, those for large files and wide times, and internal ones. `__printf_chk` is printf.
 
 /// Functions whose every call goes by another name, which no rule gives.
-const OTHERS: [(&str, &str); 16] = [
+const OTHERS: [(&str, &str); 14] = [
     ("_IO_getc", "getc"),
     ("_IO_putc", "putc"),
     ("_IO_puts", "puts"),
@@ -16,17 +16,43 @@ const OTHERS: [(&str, &str); 16] = [
     ("__xstat", "stat"),
     ("__xmknod", "mknod"),
     ("__xmknodat", "mknodat"),
-    ("__xpg_basename", "basename"),
-    ("__xpg_strerror_r", "strerror_r"),
     ("_setjmp", "setjmp"),
 ];
+/// How POSIX's functions begin where glibc has one of its own under the name: `__xpg_strerror_r`.
+const POSIX: &str = "__xpg_";
 /// Names that end in 64 and have no other without it.
 const NOT_LARGE: [&str; 3] = ["htobe64", "be64toh", "le64toh"];
+
+/// What a program that is linked against glibc has inside, and the function of the C library that it calls there: before 2.33 stat and
+/// its kin, and these always.
+const INSIDE: [(&str, &str); 13] = [
+    ("at_quick_exit", "__cxa_at_quick_exit"),
+    ("atexit", "__cxa_atexit"),
+    ("fstat", "__fxstat"),
+    ("fstat64", "__fxstat64"),
+    ("fstatat", "__fxstatat"),
+    ("fstatat64", "__fxstatat64"),
+    ("lstat", "__lxstat"),
+    ("lstat64", "__lxstat64"),
+    ("mknod", "__xmknod"),
+    ("mknodat", "__xmknodat"),
+    ("pthread_atfork", "__register_atfork"),
+    ("stat", "__xstat"),
+    ("stat64", "__xstat64"),
+];
+
+/// What of glibc a program that is linked against it calls for a function which it then has inside.
+pub fn inside(name: &str) -> Option<&'static str> {
+    INSIDE.iter().find(|(outer, _)| *outer == name).map(|(_, inner)| *inner)
+}
 
 /// The function behind an imported name, where that is another one: `sscanf` of `__isoc99_sscanf`.
 pub fn base(name: &str) -> Option<String> {
     if let Some((_, base)) = OTHERS.iter().find(|(other, _)| *other == name) {
         return Some((*base).to_owned());
+    }
+    if name.starts_with(POSIX) {
+        return None;
     }
     let inner = name.strip_prefix("__").unwrap_or(name);
     let standard = inner.strip_prefix("isoc99_").or_else(|| inner.strip_prefix("isoc23_"));
@@ -73,14 +99,15 @@ mod tests {
             ("__strdup", "strdup"),
             ("__res_init", "res_init"),
             ("__strtol_internal", "strtol"),
-            ("__xpg_strerror_r", "strerror_r"),
             ("__open64_2", "open64_2"),
         ] {
             assert_eq!(base(name).as_deref(), Some(of), "{name}");
         }
-        for name in ["printf", "qsort", "strtol", "htobe64"] {
+        // The last two are other functions than those of glibc without the prefix: POSIX's.
+        for name in ["printf", "qsort", "strtol", "htobe64", "__xpg_basename", "__xpg_strerror_r"] {
             assert_eq!(base(name), None, "{name}");
         }
+        assert_eq!((inside("atexit"), inside("exit")), (Some("__cxa_atexit"), None));
         assert_eq!(spoken("__strftime_l"), ["__strftime_l", "strftime_l", "__strftime", "strftime"]);
     }
 }

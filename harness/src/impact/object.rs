@@ -3,13 +3,16 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use memchr::memmem;
 use object::elf::{self, FileHeader32, FileHeader64};
-use object::read::StringTable;
-use object::read::elf::{Dyn, FileHeader, GnuHashTable, HashTable, ProgramHeader, Rel, Rela, SectionHeader, Sym};
-use object::{Endianness, pod};
+use object::read::elf::{
+    Dyn, FileHeader, GnuHashTable, HashTable, ProgramHeader, Rel, Rela, SectionHeader, SectionTable, Sym,
+};
+use object::{Endianness, SectionIndex, pod};
 
 use super::golang;
 use super::machine::{Effect, effect};
+use super::strings::Strings;
 use super::versions::{self, Versions};
 use crate::image::Arch;
 
@@ -170,6 +173,8 @@ impl Object {
     }
 }
 
+/// More libraries than any file needs.
+const MOST_NAMED: usize = 4096;
 /// The bit of `DT_VERSYM` that keeps a symbol from those who ask for no version.
 const HIDDEN: u16 = 0x8000;
 
@@ -183,7 +188,7 @@ struct Reader<'data, H: FileHeader> {
 
 /// The tables of a dynamic object.
 struct Tables<'data, H: FileHeader> {
-    strings: StringTable<'data>,
+    strings: Strings<'data>,
     symbols: &'data [H::Sym],
     versions: Versions,
     relocations: Vec<(u32, u32)>,
@@ -255,13 +260,13 @@ impl<'data, H: FileHeader<Endian = Endianness>> Reader<'data, H> {
             constructors: self.entry(elf::DT_INIT_ARRAY).is_some(),
             preinit: self.entry(elf::DT_PREINIT_ARRAYSZ).is_some_and(|bytes| bytes > 0),
             executable_stack: segment(elf::PT_GNU_STACK).is_some_and(|s| s.p_flags(self.endian).contains(elf::PF_X)),
-            go: golang::version(self.data),
+            go: golang::version(self.data).or_else(|| self.has_go_table().then(|| golang::UNKNOWN.to_owned())),
             ..Object::default()
         };
         let pie = self.entry(elf::DT_FLAGS_1).is_some_and(|flags| flags & elf::DF_1_PIE.0 != 0);
         object.program = self.header.e_type(self.endian) == elf::ET_EXEC || object.interpreter.is_some() || pie;
         if object.dynamic {
-            self.fill(&mut object);
+            self.fill(&mut object)?;
         }
         if object.program && segment(elf::PT_TLS).is_some() && object.tls.is_empty() {
             object.tls.insert(TlsModel::LocalExec);
@@ -270,13 +275,26 @@ impl<'data, H: FileHeader<Endian = Endianness>> Reader<'data, H> {
         Some(object)
     }
 
-    fn fill(&self, object: &mut Object) {
+    /// Whether it has the table of functions that every program of Go needs to unwind its stacks, stripped or not.
+    fn has_go_table(&self) -> bool {
+        let Ok(sections) = self.header.sections(self.endian, self.data) else { return false };
+        let Ok(index) = self.header.section_strings_index(self.endian, self.data) else { return false };
+        let Some(names) = self.section(&sections, index) else { return false };
+        let name = |section: &H::SectionHeader| names.get(section.sh_name(self.endian) as usize..);
+        sections.iter().filter_map(name).any(golang::is_table)
+    }
+
+    fn section(&self, sections: &SectionTable<'data, H>, index: SectionIndex) -> Option<&'data [u8]> {
+        sections.section(index).ok()?.data(self.endian, self.data).ok()
+    }
+
+    /// Reads what the dynamic section leads to; `None` where its names are those of no real file.
+    fn fill(&self, object: &mut Object) -> Option<()> {
         let strings = self.array::<u8>(elf::DT_STRTAB, self.entry(elf::DT_STRSZ));
-        let strings = StringTable::new(strings, 0, strings.len() as u64);
+        let strings = Strings::new(strings, self.data.len());
         let named = |tag: elf::DynamicTag| {
-            let all = self.dynamic.iter().filter(move |(known, _)| *known == tag.0);
-            let name = move |(_, at): &(i64, u64)| strings.get(u32::try_from(*at).ok()?).ok().map(text);
-            all.filter_map(name)
+            let all = self.dynamic.iter().filter(move |(known, _)| *known == tag.0).take(MOST_NAMED);
+            all.filter_map(|(_, at)| strings.text(u32::try_from(*at).ok()?))
         };
         object.needed = named(elf::DT_NEEDED).collect();
         object.soname = named(elf::DT_SONAME).next();
@@ -285,7 +303,7 @@ impl<'data, H: FileHeader<Endian = Endianness>> Reader<'data, H> {
         let relocations = self.relocations();
         let symbols = self.symbols(&relocations);
         let table = |tag| self.entry(tag).and_then(|at| self.at(at));
-        let versions = versions::read(table(elf::DT_VERNEED), table(elf::DT_VERDEF), strings, self.endian);
+        let versions = versions::read(table(elf::DT_VERNEED), table(elf::DT_VERDEF), &strings, self.endian);
         object.versions.clone_from(&versions.needs);
         object.defines.clone_from(&versions.defines);
         let tables = Tables { strings, symbols, versions, relocations };
@@ -293,6 +311,7 @@ impl<'data, H: FileHeader<Endian = Endianness>> Reader<'data, H> {
         self.names(&tables, &asked, object);
         let flags = self.entry(elf::DT_FLAGS).unwrap_or(0);
         object.tls_at_start |= flags & elf::DF_STATIC_TLS.0 != 0 && !object.program;
+        (!tables.strings.is_used_up()).then_some(())
     }
 
     /// Symbol and kind of every relocation.
@@ -374,12 +393,15 @@ impl<'data, H: FileHeader<Endian = Endianness>> Reader<'data, H> {
     fn names(&self, tables: &Tables<'data, H>, asked: &Asked, object: &mut Object) {
         let numbers = self.numbers();
         for (at, symbol) in tables.symbols.iter().enumerate().skip(1) {
-            let Ok(name) = symbol.name(self.endian, tables.strings).map(text) else { continue };
+            let Some(name) = tables.strings.text(symbol.st_name(self.endian)) else { continue };
             if name.is_empty() || symbol.is_local() {
                 continue;
             }
             let (number, hidden) = numbers(at);
             let version = tables.versions.names.get(&number);
+            tables
+                .strings
+                .count(version.map_or(0, |(name, library)| name.len() + library.as_ref().map_or(0, String::len)));
             let ifunc = symbol.st_type() == elf::STT_GNU_IFUNC;
             let (relocated, copied) = (asked.relocated.contains(&(at as u32)), asked.copied.contains(&(at as u32)));
             let undefined = symbol.is_undefined(self.endian);
@@ -389,7 +411,7 @@ impl<'data, H: FileHeader<Endian = Endianness>> Reader<'data, H> {
                     name: name.clone(),
                     version: version.map(|(name, _)| name.clone()).filter(|_| undefined || copied),
                     library: version.and_then(|(_, library)| library.clone()),
-                    weak: symbol.is_weak() && undefined,
+                    weak: symbol.is_weak() && (undefined || copied),
                     relocated,
                     own_ifunc,
                     copied,
@@ -403,24 +425,25 @@ impl<'data, H: FileHeader<Endian = Endianness>> Reader<'data, H> {
         }
     }
 
-    /// Allocators that the file holds: by what it offers or needs, and by its full symbol table, where it still has it.
+    /// Allocators that the file holds: by what it offers or needs, by its full symbol table, where it still has it, and by the texts that
+    /// they would say, which stay in a stripped program.
     fn allocators(&self, object: &mut Object) {
         let mut found = BTreeSet::new();
-        let mut look = |name: &str| {
-            let known = ALLOCATORS.iter().filter(|(start, _)| name.starts_with(start)).map(|(_, who)| *who);
+        let mut look = |name: &[u8]| {
+            let known = ALLOCATORS.iter().filter(|(start, _)| name.starts_with(start.as_bytes())).map(|(_, who)| *who);
             found.extend(known);
         };
-        object.exports.keys().for_each(|name| look(name));
-        object.needed.iter().for_each(|name| look(name));
+        object.exports.keys().for_each(|name| look(name.as_bytes()));
+        object.needed.iter().for_each(|name| look(name.as_bytes()));
         if let Ok(sections) = self.header.sections(self.endian, self.data)
             && let Ok(symbols) = sections.symbols(self.endian, self.data, elf::SHT_SYMTAB)
+            && let Some(names) = self.section(&sections, symbols.string_section())
         {
             let defined = symbols.iter().filter(|symbol| !symbol.is_undefined(self.endian));
-            defined
-                .filter_map(|symbol| symbol.name(self.endian, symbols.strings()).ok())
-                .map(text)
-                .for_each(|n| look(&n));
+            // Where a name begins is enough: nobody says that it ends.
+            defined.filter_map(|symbol| names.get(symbol.st_name(self.endian) as usize..)).for_each(look);
         }
+        found.extend(by_texts(self.data));
         if object.program && object.exports.contains_key("malloc") && found.is_empty() {
             found.insert("a malloc of its own");
         }
@@ -441,6 +464,29 @@ const ALLOCATORS: [(&str, &str); 9] = [
     ("rpmalloc", "rpmalloc"),
 ];
 
+/// What allocators say when something is wrong, and how the text ends in a program that holds one; in one that only speaks of it, as this
+/// one does, another text follows.
+const ALLOCATORS_SAY: [(&[u8], &[u8], &str); 2] =
+    [(b"<jemalloc>: Error in munmap(): %s", b"\n\0", "jemalloc"), (b"mimalloc: warning: ", b"\0", "mimalloc")];
+
+fn by_texts(data: &[u8]) -> impl Iterator<Item = &'static str> {
+    let held =
+        |text: &[u8], end: &[u8]| memmem::find_iter(data, text).any(|at| data[at + text.len()..].starts_with(end));
+    ALLOCATORS_SAY.into_iter().filter(move |(text, end, _)| held(text, end)).map(|(.., who)| who)
+}
+
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn allocators_are_known_by_what_they_would_say() {
+        let found = |data: &[u8]| by_texts(data).collect::<Vec<_>>();
+        assert_eq!(found(b"x\0mimalloc: warning: \0<jemalloc>: Error in munmap(): %s\n\0"), ["jemalloc", "mimalloc"]);
+        assert_eq!(found(b"mimalloc: warning: <jemalloc>: Error in munmap(): %stcmalloc"), [""; 0]);
+    }
 }

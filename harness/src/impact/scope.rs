@@ -66,10 +66,13 @@ impl Scope {
     /// The symbols that the loader would look for in vain, each with the file that asks: those that a relocation asks for and that
     /// the program cannot do without.
     pub fn unresolved<'s>(&'s self, loader: &Loader) -> Vec<(&'s Rc<File>, &'s Import)> {
-        let asks = |import: &&Import| import.relocated && !import.weak && (loader.is_musl() || !import.own_ifunc);
+        // A copy of a variable that is weak, as tables of virtual functions are: musl wants one all the same.
+        let can_do_without = |import: &&Import| import.weak && !(import.copied && loader.is_musl());
+        let asks = |import: &&Import| import.relocated && (loader.is_musl() || !import.own_ifunc);
         let of_file = |file: &'s Rc<File>| {
             let imports = file.object.imports.iter();
-            imports.filter(asks).filter(|import| self.source(loader, import).is_none()).map(move |i| (file, i))
+            let imports = imports.filter(asks).filter(|import| !can_do_without(import));
+            imports.filter(|import| self.source(loader, import).is_none()).map(move |i| (file, i))
         };
         self.files.iter().flat_map(of_file).collect()
     }

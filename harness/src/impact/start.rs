@@ -1,13 +1,13 @@
 //! Whether a file starts in an image as it is: what its loader would say, without running it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
 use super::answer::{Missing, Obstacle, ObstacleKind, Start};
 use super::asked::{Offered, is_for_libc};
 use super::gcompat;
 use super::loader::Loader;
-use super::names::base;
+use super::names::{base, inside};
 use super::place::{File, Place};
 use super::scope::Scope;
 use crate::image::Arch;
@@ -24,6 +24,15 @@ pub struct Target<'a> {
     pub known: &'a Offered,
     /// Names that its own C library offers.
     pub offered: &'a Offered,
+    /// Libraries that programs among the files bring in at their start.
+    pub at_start: HashSet<String>,
+}
+
+/// The paths of the libraries that the programs among files bring in at their start.
+pub fn at_start(files: &[Rc<File>], target: &Target<'_>) -> HashSet<String> {
+    let programs = files.iter().filter(|file| file.object.program && file.object.dynamic);
+    let scopes = programs.filter_map(|file| Some(Scope::of(target.place, target.loader?, file)));
+    scopes.flat_map(|scope| scope.files).map(|file| file.path.clone()).collect()
 }
 
 /// Says whether a file starts, or can be loaded.
@@ -83,7 +92,8 @@ fn dynamic(file: &Rc<File>, target: &Target<'_>, told: &mut Start) {
         versions(&scope, told);
     }
     for one in scope.files.iter().filter(|one| !Rc::ptr_eq(one, &loader.file)) {
-        unknown_to(loader, one, Rc::ptr_eq(one, file), told);
+        let at_start = file.object.program || target.at_start.contains(&one.path);
+        unknown_to(loader, one, at_start, told);
     }
     symbols(file, &scope, loader, target, told);
 }
@@ -95,8 +105,9 @@ fn versions(scope: &Scope, told: &mut Start) {
     }
 }
 
-/// What a file has that the loader knows nothing of.
-fn unknown_to(loader: &Loader, file: &File, first: bool, told: &mut Start) {
+/// What a file has that the loader knows nothing of. `at_start` is whether a program brings it in at its start, rather than a library
+/// that is opened later.
+fn unknown_to(loader: &Loader, file: &File, at_start: bool, told: &mut Start) {
     let object = &file.object;
     let version = loader.libc.version.as_deref().unwrap_or("of an unknown version");
     if loader.is_musl() && object.ifunc {
@@ -110,7 +121,7 @@ fn unknown_to(loader: &Loader, file: &File, first: bool, told: &mut Start) {
         );
         told.obstacles.push(obstacle(ObstacleKind::PackedRelocations, file, "DT_RELR", what));
     }
-    if loader.is_musl() && first && !object.program && object.tls_at_start {
+    if loader.is_musl() && !at_start && !object.program && object.tls_at_start {
         let what = "it has initial-exec thread-local storage of its own, with which musl opens no library while a program runs";
         told.obstacles.push(obstacle(ObstacleKind::StaticTls, file, "initial-exec", what.to_owned()));
     }
@@ -125,7 +136,7 @@ fn symbols(file: &File, scope: &Scope, loader: &Loader, target: &Target<'_>, tol
         if (!file.object.program && !from_libc) || !seen.insert((&asking.path, &import.name, &import.version)) {
             continue;
         }
-        let names = [Some(import.name.clone()), base(&import.name)];
+        let names = [Some(import.name.clone()), base(&import.name), inside(&import.name).map(str::to_owned)];
         let rebuilt = names.into_iter().flatten().find(|name| from_libc && target.offered.has(name));
         told.missing_symbols.push(Missing {
             symbol: import.name.clone(),

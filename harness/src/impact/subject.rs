@@ -75,8 +75,7 @@ impl Subject {
     /// itself, and itself.
     pub fn luggage(&self) -> Luggage<'_> {
         let travels = move |path: &str, named: bool| {
-            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-            let system = SYSTEM.iter().any(|system| folder == *system || is_triplet(folder, system));
+            let system = is_of_system(path);
             let own = self.paths.first().is_some_and(|own| own == path);
             match self.single {
                 true => own || (named && !system && !self.owned.contains(path)),
@@ -85,6 +84,12 @@ impl Subject {
         };
         Luggage { view: &self.view, travels: Box::new(travels) }
     }
+}
+
+/// Whether a file lies in a folder in which distributions put libraries.
+pub fn is_of_system(path: &str) -> bool {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    SYSTEM.iter().any(|system| folder == *system || is_triplet(folder, system))
 }
 
 /// Whether a folder is that of a machine's libraries below a system folder: `/usr/lib/x86_64-linux-gnu`.

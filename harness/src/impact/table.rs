@@ -24,7 +24,8 @@ pub fn render(impact: &Impact, all: bool, width: usize) -> String {
                 counts.touching, counts.differences
             ),
         );
-        impact.touched.iter().for_each(|touched| tell(&mut out, touched, some, width));
+        let one = impact.files.len() == 1;
+        impact.touched.iter().for_each(|touched| tell(&mut out, touched, one, some, width));
     }
     if !impact.by_libraries.is_empty() {
         line(
@@ -36,7 +37,7 @@ pub fn render(impact: &Impact, all: bool, width: usize) -> String {
         );
         for touched in &impact.by_libraries {
             match all {
-                true => tell(&mut out, touched, some, width),
+                true => tell(&mut out, touched, false, some, width),
                 false => brief(&mut out, touched, width),
             }
         }
@@ -120,17 +121,20 @@ fn told(facts: &Facts) -> String {
 
 fn starts(out: &mut String, impact: &Impact, some: usize, width: usize) {
     let stopped: Vec<&Start> = impact.starts.iter().filter(|start| !start.starts).collect();
+    let only_libraries = impact.files.iter().all(|facts| facts.kind == Kind::Library);
     if stopped.is_empty() {
         line(
             out,
             format_args!(
-                "{GREEN}Nothing was found that keeps it from starting in {} as it is.{GREEN:#}\n",
+                "{GREEN}Nothing was found that keeps it from {} in {} as it is.{GREEN:#}\n",
+                if only_libraries { "being loaded" } else { "starting" },
                 impact.to.image
             ),
         );
         return;
     }
-    line(out, format_args!("{RED}As it is, it does not start in {}{RED:#}", impact.to.image));
+    let what = if only_libraries { "cannot be loaded" } else { "does not start" };
+    line(out, format_args!("{RED}As it is, it {what} in {}{RED:#}", impact.to.image));
     for start in stopped.iter().take(some) {
         line(out, format_args!("  {BOLD}{}{BOLD:#}", start.file));
         for obstacle in start.obstacles.iter().take(some) {
@@ -139,7 +143,7 @@ fn starts(out: &mut String, impact: &Impact, some: usize, width: usize) {
         more(out, start.obstacles.len(), some, "obstacles");
         missing(out, start, some, width);
     }
-    more(out, stopped.len(), some, "files that do not start");
+    more(out, stopped.len(), some, if only_libraries { "libraries" } else { "files that do not start" });
     out.push('\n');
 }
 
@@ -171,11 +175,13 @@ fn missing(out: &mut String, start: &Start, some: usize, width: usize) {
     }
 }
 
-fn tell(out: &mut String, touched: &Touched, some: usize, width: usize) {
+/// Tells one; of a single file the path stands at the head already.
+fn tell(out: &mut String, touched: &Touched, single: bool, some: usize, width: usize) {
     let style = severity(touched.severity);
     let text = format!("{style}{}{style:#} {}", touched.severity, touched.title);
     wrap(out, &text, "", width);
     for (symbols, files) in by_files(&touched.evidence) {
+        let files = if single { files.iter().map(|file| name(file).to_owned()).collect() } else { files };
         let files = list(&files, some);
         wrap(out, &format!("{CYAN}{}{CYAN:#} {DIM}in{DIM:#} {files}", list(&symbols, some)), "  ", width);
     }

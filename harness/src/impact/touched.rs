@@ -68,18 +68,21 @@ fn words(case: &CaseInfo) -> BTreeSet<String> {
 
 /// The entries of a pitfall that a case is about, without the patterns of cases that they begin with.
 pub fn entries<'p>(pitfall: &'p Pitfall, case: &CaseInfo) -> Vec<&'p str> {
-    let words = words(case);
-    let speaks_of = |entry: &&str| {
-        let mut patterns = entry.split_whitespace();
-        patterns.any(|pattern| words.contains(pattern) || words.iter().any(|word| glob(pattern, word)))
-    };
     let all = pitfall.symbols.iter().map(String::as_str).filter(|entry| *entry != ANSWER);
     let (bound, free): (Vec<_>, Vec<_>) = all.partition(|entry| entry.contains(": "));
     let fits =
         |entry: &'p str| entry.split_once(": ").filter(|(cases, _)| glob(cases, &case.id)).map(|(_, names)| names);
     let bound: Vec<&str> = bound.into_iter().filter_map(fits).collect();
+    if !bound.is_empty() || free.len() < 2 {
+        return if bound.is_empty() { free } else { bound };
+    }
+    let words = words(case);
+    let speaks_of = |entry: &&str| {
+        let mut patterns = entry.split_whitespace();
+        patterns.any(|pattern| words.contains(pattern) || words.iter().any(|word| glob(pattern, word)))
+    };
     let named: Vec<&str> = free.iter().copied().filter(speaks_of).collect();
-    [bound, named, free].into_iter().find(|found| !found.is_empty()).unwrap_or_default()
+    if named.is_empty() { free } else { named }
 }
 
 /// The functions whose lines differ between two answers that say of each whether it is there; empty for other answers.

@@ -7,9 +7,9 @@ use std::collections::{BTreeSet, HashMap};
 use object::Endianness;
 use object::elf;
 use object::pod::{Pod, from_bytes};
-use object::read::StringTable;
 
 use super::object::VersionNeed;
+use super::strings::Strings;
 
 /// More records than any file has.
 const MOST: usize = 65_536;
@@ -26,11 +26,11 @@ pub struct Versions {
 }
 
 /// Reads the tables that `DT_VERNEED` and `DT_VERDEF` point at.
-pub fn read(needs: Option<&[u8]>, defines: Option<&[u8]>, strings: StringTable<'_>, endian: Endianness) -> Versions {
+pub fn read(needs: Option<&[u8]>, defines: Option<&[u8]>, strings: &Strings<'_>, endian: Endianness) -> Versions {
     let mut found = Versions::default();
     // For all chains together: each record of one may lead to a chain of its own.
     let left = Cell::new(MOST);
-    let text = |at: u32| strings.get(at).map(|name| String::from_utf8_lossy(name).into_owned()).unwrap_or_default();
+    let text = |at: u32| strings.text(at).unwrap_or_default();
     if let Some(data) = needs {
         walk(
             data,
@@ -45,6 +45,7 @@ pub fn read(needs: Option<&[u8]>, defines: Option<&[u8]>, strings: StringTable<'
                     |name: &elf::Vernaux<Endianness>| name.vna_next.get(endian),
                     |_, name| {
                         let version = text(name.vna_name.get(endian));
+                        strings.count(2 * library.len() + version.len());
                         let weak = name.vna_flags.get(endian).contains(elf::VER_FLG_WEAK);
                         found
                             .names

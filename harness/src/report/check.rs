@@ -102,7 +102,10 @@ fn notes(check: &Check) -> Vec<String> {
     }
     if let Some(program) = &check.program {
         if program.left_out > 0 {
-            notes.push(format!("{} differences do not touch {}", program.left_out, program.subject));
+            notes.push(match program.left_out {
+                1 => format!("1 difference does not touch {}", program.subject),
+                n => format!("{n} differences do not touch {}", program.subject),
+            });
         }
         let free = program.stopped.iter().filter(|_| !program.must_start);
         notes.extend(free.map(|stopped| format!("{stopped}, so it has to be built for this C library")));
@@ -134,6 +137,9 @@ pub fn table(out: &mut String, model: &Model<'_>, check: &Check) {
     line(out, format_args!("{colour}{mark}{colour:#}  {BOLD}{}{BOLD:#}", verdict(model, check)));
     for group in check.silences() {
         line(out, format_args!("  {RED}not asked{RED:#}  {}", silence(&group)));
+    }
+    for stopped in stopped(check) {
+        line(out, format_args!("  {RED}does not start{RED:#}  {stopped}"));
     }
     for (requirement, why) in check.unmet() {
         line(out, format_args!("  {RED}required{RED:#}  {}: {why}", requirement.id));

@@ -37,7 +37,9 @@ pub fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
 
 /// Writes a paragraph, folded and indented.
 pub fn wrap(out: &mut String, text: &str, indent: &str, width: usize) {
+    // Between words alone: a path that is folded at a slash cannot be copied.
     let options = textwrap::Options::new(width).initial_indent(indent).subsequent_indent(indent);
+    let options = options.word_separator(textwrap::WordSeparator::AsciiSpace);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for folded in textwrap::wrap(&words, options) {
         line(out, format_args!("{folded}"));

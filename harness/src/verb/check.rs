@@ -47,10 +47,10 @@ pub fn run(cli: &Cli, request: &cli::Check) -> Result<(), Failure> {
 
     let narrowed = request.program.as_deref().map(|_| Narrowed::read(cli, request, &measure)).transpose()?;
     let mut selection = run::selection(&request.which, &all)?;
-    if let Some(narrowed) = &narrowed {
-        narrowed.narrow(&mut selection, &policy, &known)?;
-    }
-    let mut seen = observe(cli, request, &measure, &all, &selection)?;
+    let mut seen = match &narrowed {
+        Some(narrowed) if !narrowed.narrow(&mut selection, &policy, &known)? => narrowed.nothing_asked(),
+        _ => observe(cli, request, &measure, &all, &selection)?,
+    };
     let program = narrowed.map(|narrowed| narrowed.leave_out(&mut seen, request, &policy, &known)).transpose()?;
     let against = Against {
         name: request.against.clone(),
@@ -194,8 +194,11 @@ fn refusal(model: &Model<'_>, check: &Check, image: &str, measure: &Measure) -> 
             "`libcdiff explain {id}` tells about the first; what is right here goes into {policy}:\n\n  \
              [[accept]]\n  id = \"{id}\"\n  reason = \"why this is right here\"\n  owner = \"whom to ask\""
         ),
-        (_, None) if check.unmet().next().is_none() => format!("figures are above the bounds of {policy}"),
-        (_, None) => format!("{policy} requires what is not there"),
+        (_, None) if check.unmet().next().is_some() => format!("{policy} requires what is not there"),
+        (_, None) if check.program.as_ref().is_some_and(|program| program.found() > 0) => {
+            "what does not start in it has to be built for it".to_owned()
+        }
+        (_, None) => format!("figures are above the bounds of {policy}"),
     };
     format!("{image}: {what}; {next}")
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use libcdiff_protocol::CaseInfo;
@@ -92,12 +93,14 @@ fn root(name: &str, store: &Store) -> Result<PathBuf, Failure> {
 
 /// Reads what the subject asks for, and whether it starts.
 pub fn read(subject: &Subject, from: &Image, to: &Image) -> Result<Reading, Failure> {
-    impact::read(subject, from, to)
-        .map_err(|error| Failure { exit: Exit::Failed, message: format!("reading {}: {error}", subject.name) })
+    impact::read(subject, from, to).map_err(|error| {
+        let exit = if error.kind() == ErrorKind::InvalidData { Exit::Request } else { Exit::Failed };
+        Failure { exit, message: format!("reading {}: {error}", subject.name) }
+    })
 }
 
 /// The run of a program that no case can matter to.
-fn nothing_asked(images: &[Image]) -> RunFile {
+pub fn nothing_asked(images: &[Image]) -> RunFile {
     RunFile { images: images.iter().cloned().map(run::describe).collect(), ..run::empty() }
 }
 

@@ -68,8 +68,8 @@ pub fn glibc_starts(root: &Path, shell: &Path) -> Option<(bool, BTreeSet<String>
 /// What glibc's loader of a root says, in the way that `ldd -r` asks it.
 pub fn glibc_says(root: &Path, program: &Path) -> Option<Reported> {
     let asked = "LD_TRACE_LOADED_OBJECTS=1 LD_WARN=yes LD_BIND_NOW=yes LD_VERBOSE=";
-    // `env` of this machine is not in the root: the variables are the shell's.
-    let said = in_root(root, program, &format!("export {asked}; exec chroot \"$1\" {GLIBC} /tmp/program"))?;
+    // The variables are for the loader alone: of `chroot`, which is a program itself, they would list the libraries.
+    let said = in_root(root, program, &format!("chroot \"$1\" sh -c '{asked} exec {GLIBC} /tmp/program'"))?;
     let mut found = Reported::default();
     for line in said.lines().map(str::trim) {
         if let Some(name) = line.strip_suffix(" => not found") {

@@ -19,6 +19,8 @@ pub struct View {
     touched: Vec<Row>,
     by_libraries: Vec<Row>,
     notes: Vec<String>,
+    /// Whether there are several files, so that each row says which.
+    several: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -54,6 +56,7 @@ impl View {
             touched: rows(&found.touched),
             by_libraries: rows(&found.by_libraries),
             notes: found.notes.clone(),
+            several: found.files.len() > 1,
         }
     }
 }

@@ -44,13 +44,20 @@ impl Narrowed {
         self.reading.asks() && of_case(known.pitfalls, case).is_none()
     }
 
-    /// Leaves those cases of a selection that may matter, and what the policy requires.
-    pub fn narrow(&self, selection: &mut Selection, policy: &Policy, known: &Known<'_>) -> Result<(), Failure> {
+    /// Leaves those cases of a selection that may matter, and what the policy requires. Whether any are left: a static program asks no C
+    /// library for anything, whatever is selected, and then there is nothing to run.
+    ///
+    /// # Errors
+    /// A choice that leaves out all that matters.
+    pub fn narrow(&self, selection: &mut Selection, policy: &Policy, known: &Known<'_>) -> Result<bool, Failure> {
         let wanted: BTreeSet<&str> = self.reading.cases(known.pitfalls, known.cases).into_iter().collect();
         let required = required(policy, known);
         let selected = selection.of(known.cases).into_iter().map(|case| case.id.as_str());
         let stays = |case: &&str| wanted.contains(case) || required.contains(*case) || self.unexplained(known, case);
         let left: Vec<String> = selected.filter(stays).map(str::to_owned).collect();
+        if left.is_empty() && !self.reading.asks() {
+            return Ok(false);
+        }
         if left.is_empty() {
             return Err(Failure::request(format!(
                 "no case that is selected is about anything that {} imports from a C library: there is nothing to check",
@@ -58,7 +65,12 @@ impl Narrowed {
             )));
         }
         selection.cases = left;
-        Ok(())
+        Ok(true)
+    }
+
+    /// The run of a program that no case can matter to.
+    pub fn nothing_asked(&self) -> RunFile {
+        impact::nothing_asked(&self.images)
     }
 
     /// Leaves out the differences that do not touch the program, are explained and are not required, and says what else was found of it.
