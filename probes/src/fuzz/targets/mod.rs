@@ -2,8 +2,20 @@
 
 use super::Target;
 
+mod mktime;
 mod numbers;
+mod strftime;
 mod strptime;
+mod zones;
 
 /// All of them, in the order in which a campaign goes round.
-pub const ALL: &[Target] = &[strptime::TARGET, numbers::STRTOL];
+pub const ALL: &[Target] = &[
+    mktime::TARGET,
+    numbers::STRTOD,
+    numbers::STRTOL,
+    strftime::ALL,
+    strftime::TARGET,
+    strptime::ALL,
+    strptime::TARGET,
+    zones::TARGET,
+];
