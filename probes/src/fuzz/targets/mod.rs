@@ -4,6 +4,8 @@ use super::Target;
 
 mod mktime;
 mod numbers;
+mod printf;
+mod scanf;
 mod strftime;
 mod strptime;
 mod zones;
@@ -13,6 +15,9 @@ pub const ALL: &[Target] = &[
     mktime::TARGET,
     numbers::STRTOD,
     numbers::STRTOL,
+    printf::SNPRINTF,
+    printf::SWPRINTF,
+    scanf::TARGET,
     strftime::ALL,
     strftime::TARGET,
     strptime::ALL,
