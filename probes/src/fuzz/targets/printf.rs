@@ -283,6 +283,8 @@ impl Reading {
                 return Err("a length that does not go with the conversion");
             }
             _ if place.is_some() => return Err("an unknown conversion by position"),
+            // Some begin a new conversion there.
+            (_, b'%') => return Err("a percent sign inside a conversion"),
             // Where it is known it takes a number, and it is alone.
             _ => {
                 self.odd = true;
@@ -294,10 +296,13 @@ impl Reading {
 
     /// Names the conversion where there is one alone, so that findings about it are together.
     fn name(&self) -> String {
+        let number = self.last.last().is_some_and(|letter| b"diouxXbB".contains(letter));
         match self.conversions {
             0 => "no conversion".into(),
-            1 if self.positions == 0 => heap::format!("%{}", self.last.escape_ascii()).replace(':', "colon"),
             _ if self.positions > 0 => "by position".into(),
+            1 if self.odd && self.last.first() == Some(&b'w') => "a width of C23".into(),
+            1 if self.odd && !(number && self.last.len() <= 2) => "unknown conversion".into(),
+            1 => heap::format!("%{}", self.last.escape_ascii()).replace(':', "colon"),
             _ => "several".into(),
         }
     }
@@ -379,7 +384,7 @@ mod tests {
         assert_eq!(kinds("%-*.*f%c"), Ok((std::vec![Kind::Size, Kind::Size, Kind::Letter], 1, 0)));
         assert_eq!(kinds("%2$d%1$s"), Ok((std::vec![Kind::Text, Kind::Number], 0, 0)));
         assert_eq!(kinds("%lf%m%ls"), Ok((std::vec![Kind::Wide], 1, 0)));
-        for format in ["%n", "%hs", "%Q%d", "%1$d%d", "%2$d", "%1$d%1$s", "%4$d", "%99999d", "%hhn", "%llf"] {
+        for format in ["%n", "%hs", "%Q%d", "%1$d%d", "%2$d", "%1$d%1$s", "%4$d", "%99999d", "%hhn", "%llf", "%w%s"] {
             assert!(kinds(format).is_err(), "{format}");
         }
     }
