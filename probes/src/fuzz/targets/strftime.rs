@@ -133,10 +133,12 @@ fn ask(input: &Input, answer: &mut Answer) {
 
 /// Names the directive where there is one alone, so that findings about it are together.
 fn name(format: &[u8]) -> String {
+    const KNOWN: &[u8] = b"aAbBcCdDeFgGhHIjklmMnpPrRsSTtuUVwWxXyYzZ%";
     let mut letters = format.iter().skip(1).skip_while(|byte| b"_-0^#+123456789EO".contains(byte));
     match (format.first(), letters.next(), letters.next()) {
-        (Some(b'%'), Some(letter), None) => heap::format!("%{}", letter.escape_ascii()).replace(':', "colon"),
-        (Some(b'%'), None, None) => "unfinished".into(),
+        (Some(b'%'), Some(letter), None) if KNOWN.contains(letter) => heap::format!("%{}", char::from(*letter)),
+        (Some(b'%'), Some(_), None) => "unknown directive".into(),
+        (Some(b'%'), None, None) => "unfinished directive".into(),
         _ => "text".into(),
     }
 }
@@ -158,6 +160,7 @@ mod tests {
 
     #[test]
     fn the_name_tells_the_directive() {
-        assert_eq!([name(b"%_5Y"), name(b"%Y-"), name(b"%"), name(b"x")], ["%Y", "text", "unfinished", "text"]);
+        let names = [name(b"%_5Y"), name(b"%Y-"), name(b"%"), name(b"%Q")];
+        assert_eq!(names, ["%Y", "text", "unfinished directive", "unknown directive"]);
     }
 }
