@@ -153,6 +153,8 @@ struct Reading {
     /// Whether one is no conversion of C, so that nobody knows what arguments it takes.
     odd: bool,
     positions: usize,
+    /// Conversions, widths and precisions that name no position: the two never mix.
+    plain: usize,
 }
 
 /// Takes digits off; `None` where there are none.
@@ -188,8 +190,7 @@ impl Reading {
         if reading.odd && reading.conversions > 1 {
             return Err("unknown conversion next to another");
         }
-        if reading.positions > 0 && reading.positions < reading.words.iter().flatten().count().max(reading.conversions)
-        {
+        if reading.positions > 0 && reading.plain > 0 {
             return Err("some arguments by position");
         }
         if reading.words.contains(&None) {
@@ -202,6 +203,7 @@ impl Reading {
 
     fn take(&mut self, position: Option<u64>, kind: Kind) -> Result<(), &'static str> {
         let Some(position) = position else {
+            self.plain += 1;
             self.words.push(Some(kind));
             return Ok(());
         };
@@ -268,6 +270,7 @@ impl Reading {
                 if place.is_some() {
                     return Err("a double by position");
                 }
+                self.plain += 1;
                 match length {
                     b"L" if !LONG_DOUBLES => return Err("a long double, which cannot be passed here"),
                     b"L" => self.longs += 1,
@@ -278,7 +281,7 @@ impl Reading {
             (b"l", b's') | (b"", b'S') => self.take(place, Kind::Wide)?,
             (b"", b'c' | b'C') | (b"l", b'c') => self.take(place, Kind::Letter)?,
             (b"", b'p') => self.take(place, Kind::Number)?,
-            (b"", b'm') if place.is_none() => (),
+            (b"", b'm') if place.is_none() => self.plain += 1,
             (_, b's' | b'S' | b'a' | b'A' | b'e' | b'E' | b'f' | b'F' | b'g' | b'G') => {
                 return Err("a length that does not go with the conversion");
             }
@@ -384,7 +387,21 @@ mod tests {
         assert_eq!(kinds("%-*.*f%c"), Ok((std::vec![Kind::Size, Kind::Size, Kind::Letter], 1, 0)));
         assert_eq!(kinds("%2$d%1$s"), Ok((std::vec![Kind::Text, Kind::Number], 0, 0)));
         assert_eq!(kinds("%lf%m%ls"), Ok((std::vec![Kind::Wide], 1, 0)));
-        for format in ["%n", "%hs", "%Q%d", "%1$d%d", "%2$d", "%1$d%1$s", "%4$d", "%99999d", "%hhn", "%llf", "%w%s"] {
+        for format in [
+            "%n",
+            "%hs",
+            "%Q%d",
+            "%1$d%d",
+            "%2$d",
+            "%1$d%1$s",
+            "%4$d",
+            "%99999d",
+            "%hhn",
+            "%llf",
+            "%w%s",
+            "%1$*2$d%a",
+            "%1$d%m",
+        ] {
             assert!(kinds(format).is_err(), "{format}");
         }
     }
