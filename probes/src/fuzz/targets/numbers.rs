@@ -50,8 +50,8 @@ fn integer(random: &mut Random) -> Input {
         text.push(random.byte(b"0123456789abcdefgzAFZ10017"));
     }
     text.extend_from_slice(random.pick(&["", "", "", ",", ".", " ", "L", "_1"]).as_bytes());
-    let base = heap::format!("{}", random.pick(&["0", "10", "16", "8", "2", "36", "1", "-1", "37", "3"]));
-    Input(heap::vec![text, base.into_bytes()])
+    let base = random.pick(&["0", "10", "16", "8", "2", "36", "1", "-1", "37", "3"]);
+    Input(heap::vec![text, base.into()])
 }
 
 fn ask_integer(input: &Input, answer: &mut Answer) {

@@ -134,10 +134,7 @@ fn text_for(random: &mut Random, directive: u8, text: &mut Vec<u8>) {
             0 => heap::format!("{:02}", any),
             1 => heap::format!("{}", random.between(0, 400)),
             2 => heap::format!("{:04}", random.between(0, 10_000)),
-            3 => heap::format!(
-                "{}",
-                random.pick(&["0", "00", "60", "61", "24", "31", "366", "53", "12", "68", "69", "99", "+5"])
-            ),
+            3 => random.pick(&["0", "00", "60", "61", "24", "31", "366", "53", "12", "68", "69", "99", "+5"]).into(),
             _ => heap::format!("{}", any.unsigned_abs()),
         };
         text.extend_from_slice(number.as_bytes());
