@@ -2,6 +2,53 @@
 //!
 //! A static program has no dynamic symbols to ask, but the C library inside is musl's, known when it was linked.
 
+use core::sync::atomic::{AtomicPtr, Ordering};
+
+/// Where the address of a function is kept once it was looked up: a look-up takes longer than many a function.
+pub struct Kept(AtomicPtr<()>);
+
+impl Kept {
+    const UNKNOWN: *mut () = core::ptr::without_provenance_mut(1);
+
+    /// Nothing was looked up yet.
+    #[allow(clippy::new_without_default, reason = "it is a static, built in a constant")]
+    pub const fn new() -> Self {
+        Self(AtomicPtr::new(Self::UNKNOWN))
+    }
+
+    /// The function, looked up where it was not before.
+    ///
+    /// # Safety
+    /// `F` must be the type of a function pointer, and the same in every call.
+    pub unsafe fn get<F: Copy>(&self, find: fn() -> Option<F>) -> Option<F> {
+        const { assert!(size_of::<Option<F>>() == size_of::<*mut ()>()) };
+        let kept = self.0.load(Ordering::Relaxed);
+        if kept != Self::UNKNOWN {
+            // SAFETY: the address was made of an `Option<F>` below, and the sizes are equal.
+            return unsafe { core::mem::transmute_copy(&kept) };
+        }
+        let found = find();
+        // SAFETY: a function pointer that may be none is an address that may be null.
+        self.0.store(unsafe { core::mem::transmute_copy(&found) }, Ordering::Relaxed);
+        found
+    }
+}
+
+/// As [`optional!`], looked up once in a process.
+macro_rules! kept {
+    ($name:ident($($type:ty),* $(,)?) -> $result:ty) => {{
+        fn find() -> Option<unsafe extern "C" fn($($type),*) -> $result> {
+            $crate::sys::optional::optional!($name($($type),*) -> $result)
+        }
+        static KEPT: $crate::sys::optional::Kept = $crate::sys::optional::Kept::new();
+        // SAFETY: this place is its own, and the type is that of `find`.
+        #[allow(unused_unsafe, reason = "some of the uses are in unsafe code already")]
+        let found = core::hint::black_box(unsafe { KEPT.get(find) });
+        found
+    }};
+}
+pub(crate) use kept;
+
 /// A function by name: an expression of type `Option<unsafe extern "C" fn(..) -> ..>`.
 ///
 /// Only for functions that musl has had since 1.2.3, the oldest that the static flavour is linked with. The signature must

@@ -51,6 +51,11 @@ impl Tm {
         })
     }
 
+    /// With other numbers, and the zone name of this one: it stays the C library's own.
+    pub fn with(self, numbers: [i64; 10]) -> Self {
+        Self(libc::tm { tm_zone: self.0.tm_zone, ..Self::new(numbers, None).0 })
+    }
+
     /// `tm_sec`, `tm_min`, `tm_hour`, `tm_mday`, `tm_mon`, `tm_year`, `tm_wday`, `tm_yday`, `tm_isdst`, `tm_gmtoff`.
     pub fn numbers(&self) -> [i64; 10] {
         let tm = &self.0;
@@ -118,6 +123,38 @@ pub fn strftime(size: usize, format: &str, tm: &Tm) -> Written {
     let length = unsafe { libc::strftime(buffer.as_mut_ptr().cast(), size, format.as_ptr(), &tm.0) };
     let end = buffer.iter().position(|b| *b == 0).unwrap_or(size);
     Written { length, buffer: text::bytes(&buffer[..end]) }
+}
+
+/// `strftime` of any format: what it wrote, and nothing where it returned 0.
+pub fn format<'a>(buffer: &'a mut [u8], format: &CStr, tm: &Tm) -> &'a [u8] {
+    // SAFETY: the buffer has the size that is said, the format is terminated, the structure is complete.
+    let length = unsafe { libc::strftime(buffer.as_mut_ptr().cast(), buffer.len(), format.as_ptr(), &tm.0) };
+    &buffer[..length.min(buffer.len())]
+}
+
+/// Bytes that `TZ` may have in [`set_zone`].
+pub const ZONE_BYTES: usize = 512;
+
+/// Sets `TZ` in a place of its own in the environment, as often as one likes: `setenv` would keep each value for ever.
+/// Values longer than [`ZONE_BYTES`] are cut.
+pub fn set_zone(zone: &CStr) {
+    struct Place(core::cell::UnsafeCell<[u8; ZONE_BYTES + 4]>);
+    // SAFETY: the program has one thread.
+    unsafe impl Sync for Place {}
+    static PLACE: Place = Place(core::cell::UnsafeCell::new([0; ZONE_BYTES + 4]));
+    let zone = &zone.to_bytes()[..zone.to_bytes().len().min(ZONE_BYTES)];
+    let place: *mut u8 = PLACE.0.get().cast();
+    // SAFETY: the place has room for the name, the value and a NUL, and lives as long as the environment that it becomes
+    // part of; the program has one thread.
+    unsafe {
+        let known = *place != 0;
+        place.copy_from_nonoverlapping(c"TZ=".as_ptr().cast(), 3);
+        place.add(3).copy_from_nonoverlapping(zone.as_ptr(), zone.len());
+        place.add(3 + zone.len()).write(0);
+        if !known {
+            libc::putenv(place.cast());
+        }
+    }
 }
 
 /// `wcsftime` into a buffer of 256 wide characters.

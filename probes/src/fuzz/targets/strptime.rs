@@ -13,13 +13,89 @@ const FIELDS: [&str; 10] = ["sec", "min", "hour", "mday", "mon", "year", "wday",
 pub const TARGET: Target = Target {
     id: "time.strptime",
     what: "strptime: what it accepts, how far it reads, which members it sets",
-    functions: &["strptime"],
-    fields: &["format", "text"],
     inputs: Inputs::Grammar(make),
-    env: &[("TZ", "UTC0")],
-    ask,
-    ..Target::PLAIN
+    ..BASE
 };
+
+/// Every directive, flag and width.
+pub const ALL: Target = Target {
+    id: "time.strptime-all",
+    what: "strptime: every directive with every flag and several widths, on a few texts",
+    inputs: Inputs::All(COUNT, element),
+    ..BASE
+};
+
+const BASE: Target =
+    Target { functions: &["strptime"], fields: &["format", "text"], env: &[("TZ", "UTC0")], ask, ..Target::PLAIN };
+
+const MODIFIERS: [&str; 10] = ["", "_", "-", "0", "^", "#", "+", "E", "O", "EO"];
+const WIDTHS: [&str; 4] = ["", "1", "2", "5"];
+/// At least one that each directive takes, and what is nearly one.
+const TEXTS: [&str; 40] = [
+    "",
+    " ",
+    "0",
+    "1",
+    "7",
+    "12",
+    "24",
+    "53",
+    "60",
+    "61",
+    "99",
+    "366",
+    "2020",
+    "12345",
+    "+5",
+    "-1",
+    " 3",
+    "-0099",
+    "Mon",
+    "sunday",
+    "jan",
+    "December",
+    "Thu Jan  1 00:00:00 1970",
+    "12/31/69",
+    "1/2/03",
+    "2020-02-29",
+    "+12345-01-01",
+    "-5-1-1",
+    "AM",
+    "pm",
+    "01:02:03 PM",
+    "12:34",
+    "23:59:60",
+    "1700000000",
+    "+0100",
+    "-05:30",
+    "Z",
+    "UTC",
+    "+01",
+    "%",
+];
+const FIRST: u8 = b' ';
+const LETTERS: u64 = (b'~' - FIRST) as u64 + 1;
+const COUNT: u64 = LETTERS * MODIFIERS.len() as u64 * WIDTHS.len() as u64 * TEXTS.len() as u64;
+
+fn element(number: u64) -> Input {
+    let mut left = number;
+    let mut digit = |base: usize| {
+        let digit = left % base as u64;
+        left /= base as u64;
+        digit as usize
+    };
+    let (text, width, modifier) = (digit(TEXTS.len()), digit(WIDTHS.len()), digit(MODIFIERS.len()));
+    let letter = char::from(FIRST + digit(LETTERS as usize) as u8);
+    // A modifier letter stands behind the width, a flag before it.
+    let (flag, letters) = match MODIFIERS[modifier] {
+        letters if letters.starts_with(['E', 'O']) => ("", letters),
+        flag => (flag, ""),
+    };
+    Input(heap::vec![
+        heap::format!("%{flag}{}{letters}{letter}", WIDTHS[width]).into_bytes(),
+        TEXTS[text].as_bytes().to_vec()
+    ])
+}
 
 fn make(random: &mut Random) -> Input {
     let (mut format, mut text) = (Vec::new(), Vec::new());
@@ -58,10 +134,7 @@ fn text_for(random: &mut Random, directive: u8, text: &mut Vec<u8>) {
             0 => heap::format!("{:02}", any),
             1 => heap::format!("{}", random.between(0, 400)),
             2 => heap::format!("{:04}", random.between(0, 10_000)),
-            3 => heap::format!(
-                "{}",
-                random.pick(&["0", "00", "60", "61", "24", "31", "366", "53", "12", "68", "69", "99", "+5"])
-            ),
+            3 => random.pick(&["0", "00", "60", "61", "24", "31", "366", "53", "12", "68", "69", "99", "+5"]).into(),
             _ => heap::format!("{}", any.unsigned_abs()),
         };
         text.extend_from_slice(number.as_bytes());
@@ -105,6 +178,20 @@ fn ask(input: &Input, answer: &mut Answer) {
                     value => answer.number(name, value),
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_directive_is_asked_with_every_flag_and_width() {
+        let formats: std::collections::BTreeSet<Vec<u8>> =
+            (0..COUNT).map(|number| element(number).field(0).to_vec()).collect();
+        for format in ["%Y", "%_5Y", "%^2b", "%5EY", "%+5F", "%s"] {
+            assert!(formats.contains(format.as_bytes()), "{format}");
         }
     }
 }

@@ -7,3 +7,4 @@ pub mod scan;
 pub mod stream;
 pub mod syslog;
 pub mod temporary;
+pub mod varied;

@@ -6,7 +6,7 @@ use heap::string::String;
 
 use super::texts::string;
 use crate::sys::call::{Errno, errno, lookup, set_errno};
-use crate::sys::optional::required;
+use crate::sys::optional::{Kept, kept, required};
 
 /// What a conversion did.
 pub struct Converted<T> {
@@ -32,7 +32,7 @@ macro_rules! integers {
     ($($(#[$doc:meta])* $function:ident = $name:ident -> $type:ty;)*) => {$(
         $(#[$doc])*
         pub fn $function(text: &CStr, base: i32) -> Converted<$type> {
-            let call = required!($name(*const c_char, *mut *mut c_char, c_int) -> $type);
+            let call = kept!($name(*const c_char, *mut *mut c_char, c_int) -> $type).expect("every C library has it");
             // SAFETY: the text is terminated, the place for the end is writable, and any base may be asked for.
             convert(text, |text, end| unsafe { call(text, end, base) })
         }
@@ -47,38 +47,87 @@ integers! {
     long_long = strtoll -> i64;
     /// `strtoimax`
     maximal = strtoimax -> i64;
+    /// `strtoull`
+    unsigned_long_long = strtoull -> u64;
+    /// `strtoumax`
+    unsigned_maximal = strtoumax -> u64;
 }
 
-/// `strtol` as a program has it that is compiled by C23 or with _GNU_SOURCE: glibc has another function for it since 2.38.
-pub fn long_by_c23(text: &CStr, base: i32) -> Converted<i64> {
-    // SAFETY: the signature is that of stdlib.h.
-    let call: Option<unsafe extern "C" fn(*const c_char, *mut *mut c_char, c_int) -> c_long> =
-        unsafe { lookup(c"__isoc23_strtol") };
-    match call {
-        // SAFETY: as in `integers!`.
-        Some(call) => convert(text, |text, end| unsafe { call(text, end, base) }),
-        None => long(text, base),
-    }
+macro_rules! by_c23 {
+    ($($(#[$doc:meta])* $function:ident = $name:literal else $other:ident -> $type:ty;)*) => {$(
+        $(#[$doc])*
+        pub fn $function(text: &CStr, base: i32) -> Converted<$type> {
+            type Call = unsafe extern "C" fn(*const c_char, *mut *mut c_char, c_int) -> $type;
+            fn find() -> Option<Call> {
+                // SAFETY: the signature is that of stdlib.h.
+                unsafe { lookup($name) }
+            }
+            static KEPT: Kept = Kept::new();
+            // SAFETY: this place is its own, and the type is that of `find`.
+            match unsafe { KEPT.get(find) } {
+                // SAFETY: as in `integers!`.
+                Some(call) => convert(text, |text, end| unsafe { call(text, end, base) }),
+                None => $other(text, base),
+            }
+        }
+    )*};
+}
+by_c23! {
+    /// `strtol` as a program has it that is compiled by C23 or with _GNU_SOURCE: glibc has another function for it since
+    /// 2.38.
+    long_by_c23 = c"__isoc23_strtol" else long -> c_long;
+    /// `strtoull` as [`long_by_c23`].
+    unsigned_by_c23 = c"__isoc23_strtoull" else unsigned_long_long -> u64;
 }
 
 /// `strtod`
 pub fn double(text: &CStr) -> Converted<f64> {
-    let call = required!(strtod(*const c_char, *mut *mut c_char) -> f64);
+    let call = kept!(strtod(*const c_char, *mut *mut c_char) -> f64).expect("every C library has it");
     // SAFETY: as in `integers!`.
     convert(text, |text, end| unsafe { call(text, end) })
 }
 
 /// `strtof`
 pub fn float(text: &CStr) -> Converted<f32> {
-    let call = required!(strtof(*const c_char, *mut *mut c_char) -> f32);
+    let call = kept!(strtof(*const c_char, *mut *mut c_char) -> f32).expect("every C library has it");
     // SAFETY: as in `integers!`.
     convert(text, |text, end| unsafe { call(text, end) })
+}
+
+/// `strtold`: the value as the bytes that mean something, 10 of them on x86-64 and 16 on AArch64.
+pub fn long_double(text: &CStr) -> Converted<[u8; 16]> {
+    type Call = unsafe extern "C" fn(*const c_char, *mut *mut c_char);
+    // Rust has no type for the result, so the type here has none, and the result is taken from where it is returned.
+    let call: Call = kept!(strtold(*const c_char, *mut *mut c_char) -> ()).expect("every C library has it");
+    convert(text, |text, end| {
+        let mut value = [0u8; 16];
+        // SAFETY: the text is terminated and the end writable; what a call may change is said to be changed, and the place
+        // of the result is held in a register that a call keeps.
+        #[cfg(target_arch = "x86_64")]
+        unsafe {
+            core::arch::asm!(
+                "call r13", "fstp tbyte ptr [r12]",
+                in("rdi") text, in("rsi") end, in("r12") value.as_mut_ptr(), in("r13") call,
+                clobber_abi("C"),
+            );
+        }
+        // SAFETY: as above.
+        #[cfg(target_arch = "aarch64")]
+        unsafe {
+            core::arch::asm!(
+                "blr x21", "str q0, [x20]",
+                in("x0") text, in("x1") end, in("x20") value.as_mut_ptr(), in("x21") call,
+                clobber_abi("C"),
+            );
+        }
+        value
+    })
 }
 
 /// `atoi`
 pub fn int(text: &CStr) -> i32 {
     // SAFETY: the text is terminated; what comes of a number that is too large is the question.
-    unsafe { required!(atoi(*const c_char) -> c_int)(text.as_ptr()) }
+    unsafe { kept!(atoi(*const c_char) -> c_int).expect("every C library has it")(text.as_ptr()) }
 }
 
 /// `a64l`
