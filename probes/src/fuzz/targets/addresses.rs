@@ -73,7 +73,7 @@ pub const GETNAMEINFO: Target = Target {
     functions: &["getnameinfo"],
     fields: &["digits", "family", "scope", "port", "flags", "size"],
     inputs: Inputs::Grammar(named),
-    batch: 50_000,
+    batch: 4_000,
     ask: ask_getnameinfo,
     ..Target::PLAIN
 };
@@ -354,10 +354,11 @@ fn ask_getaddrinfo(input: &Input, answer: &mut Answer) {
     answer.line("addresses", addresses.join(" "));
     let mut kinds: Vec<String> = Vec::new();
     for entry in &found.entries {
-        kinds.push(heap::format!("{}/{}", kind(entry.socktype), protocol(entry.protocol)));
+        let kind = heap::format!("{}/{}", kind(entry.socktype), protocol(entry.protocol));
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
     }
-    kinds.dedup();
-    kinds.truncate(3);
     answer.line("kinds", kinds.join(" "));
     let mut ports: Vec<u16> = found.entries.iter().map(|entry| entry.port).collect();
     ports.dedup();

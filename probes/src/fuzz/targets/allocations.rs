@@ -30,6 +30,7 @@ pub const SEQUENCE: Target = Target {
     ],
     fields: &["steps"],
     inputs: Inputs::Grammar(make),
+    batch: 1_000,
     ask,
     ..Target::PLAIN
 };

@@ -137,17 +137,29 @@ fn known(answer: String, none: &[&str]) -> (String, String) {
     }
 }
 
-/// Numbers of sysconf whose figures are the machine's or the session's, in both C libraries' headers: limits of processes,
-/// processors and their caches, memory, and stacks, which depend on the processor's registers.
-const OF_THE_MACHINE: [(i64, i64); 10] =
-    [(0, 1), (3, 6), (33, 33), (69, 70), (75, 76), (83, 86), (185, 199), (249, 250), (87, 87), (180, 180)];
+/// Numbers of sysconf whose figures are the machine's or the session's: limits of processes, pages and memory, processors
+/// and their caches, and stacks, which depend on the processor's registers. Both C libraries give the names these numbers.
+const OF_THE_MACHINE: [(i32, i32); 10] = [
+    (libc::_SC_ARG_MAX, libc::_SC_CHILD_MAX),
+    (libc::_SC_OPEN_MAX, libc::_SC_OPEN_MAX),
+    (libc::_SC_PAGESIZE, libc::_SC_PAGESIZE),
+    (libc::_SC_SIGQUEUE_MAX, libc::_SC_SIGQUEUE_MAX),
+    (libc::_SC_THREAD_STACK_MIN, libc::_SC_THREAD_THREADS_MAX),
+    (libc::_SC_NPROCESSORS_CONF, libc::_SC_NPROCESSORS_ONLN),
+    (libc::_SC_PHYS_PAGES, libc::_SC_AVPHYS_PAGES),
+    (libc::_SC_ATEXIT_MAX, libc::_SC_ATEXIT_MAX),
+    // _SC_LEVEL1_ICACHE_SIZE to _SC_LEVEL4_CACHE_LINESIZE.
+    (185, 199),
+    // _SC_MINSIGSTKSZ and _SC_SIGSTKSZ.
+    (249, 250),
+];
 
 fn ask_sysconf(input: &Input, answer: &mut Answer) {
-    let name = input.number(0);
-    figure(answer, "sysconf", &process::numbers::answer(name as i32), inside(&OF_THE_MACHINE, name));
+    let name = input.number(0) as i32;
+    figure(answer, "sysconf", &process::numbers::answer(name), inside(&OF_THE_MACHINE, name));
 }
 
-fn inside(ranges: &[(i64, i64)], number: i64) -> bool {
+fn inside(ranges: &[(i32, i32)], number: i32) -> bool {
     ranges.iter().any(|(first, last)| (*first..=*last).contains(&number))
 }
 
@@ -167,11 +179,11 @@ fn figure(answer: &mut Answer, name: &str, said: &str, elsewhere: bool) {
 
 /// Numbers of pathconf that are the file system's: most links, longest name, sizes of files and of transfers, and whether
 /// there are symbolic links.
-const OF_THE_FILE_SYSTEM: [(i64, i64); 5] = [(0, 0), (3, 3), (10, 11), (13, 18), (19, 20)];
+const OF_THE_FILE_SYSTEM: [(i32, i32); 5] = [(0, 0), (3, 3), (10, 11), (13, 18), (19, 20)];
 
 fn ask_pathconf(input: &Input, answer: &mut Answer) {
-    let name = input.number(0);
-    let said = fs::paths::limit_of(c"/", name as i32);
+    let name = input.number(0) as i32;
+    let said = fs::paths::limit_of(c"/", name);
     figure(answer, "pathconf", &said, inside(&OF_THE_FILE_SYSTEM, name));
 }
 
