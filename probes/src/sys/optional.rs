@@ -83,9 +83,20 @@ pub(crate) use optional;
 /// by name, works them out at build time, and makes one call of another. In glibc it is the newest version.
 macro_rules! required {
     ($name:ident($($type:ty),* $(,)?) -> $result:ty) => {{
+        type Found = Option<unsafe extern "C" fn($($type),*) -> $result>;
         // A function of its own, so that the look-up is no part of an unsafe block around the call.
-        fn find() -> Option<unsafe extern "C" fn($($type),*) -> $result> {
-            $crate::sys::optional::optional!($name($($type),*) -> $result)
+        fn find() -> Found {
+            // Looked for once in a process: a program that asks a million questions has no time for more.
+            static FOUND: core::sync::atomic::AtomicUsize = core::sync::atomic::AtomicUsize::new(0);
+            let known = FOUND.load(core::sync::atomic::Ordering::Relaxed);
+            if known != 0 {
+                // SAFETY: what is not 0 is the address that was stored below, of a function of this signature.
+                #[allow(unused_unsafe, reason = "some of the uses are in unsafe code already")]
+                return unsafe { core::mem::transmute::<usize, Found>(known) };
+            }
+            let found: Found = $crate::sys::optional::optional!($name($($type),*) -> $result);
+            FOUND.store(found.map_or(0, |call| call as usize), core::sync::atomic::Ordering::Relaxed);
+            found
         }
         core::hint::black_box(find()).expect(concat!("the C library has no ", stringify!($name)))
     }};

@@ -73,6 +73,11 @@ pub fn memalign(alignment: usize, bytes: usize) -> Answer {
     block(unsafe { black_box(libc::memalign as Calloc)(alignment, bytes) }, bytes)
 }
 
+/// Whether the C library has `reallocarray`.
+pub fn has_reallocarray() -> bool {
+    optional!(reallocarray(*mut c_void, usize, usize) -> *mut c_void).is_some()
+}
+
 /// What `posix_memalign` did.
 pub struct Aligned {
     /// What it returned.

@@ -17,6 +17,7 @@ pub mod hosts;
 pub mod names;
 pub mod queries;
 pub mod state;
+pub mod wire;
 
 /// getaddrinfo(3).
 pub fn getaddrinfo(name: &CString, hints: &Hints) -> Answer {
@@ -36,7 +37,7 @@ pub fn getaddrinfo(name: &CString, hints: &Hints) -> Answer {
     let errno = (code == libc::EAI_SYSTEM).then(errno);
     let (mut canonical_name, mut entries) = (None, Vec::new());
     let mut next = if code == 0 { list } else { core::ptr::null_mut() };
-    // SAFETY: on success the list ends in null, and every entry lives until freeaddrinfo, which is never called.
+    // SAFETY: on success the list ends in null, and every entry lives until it is freed below.
     while let Some(entry) = unsafe { next.as_ref() } {
         if !entry.ai_canonname.is_null() && canonical_name.is_none() {
             // SAFETY: the library's own terminated string, alive as long as the list.
@@ -47,6 +48,10 @@ pub fn getaddrinfo(name: &CString, hints: &Hints) -> Answer {
         let (socktype, protocol) = (entry.ai_socktype, entry.ai_protocol);
         entries.extend(found.map(|(address, port)| Entry { address, socktype, protocol, port }));
         next = entry.ai_next;
+    }
+    if code == 0 {
+        // SAFETY: the list is the library's own, and all that is told of it was copied.
+        unsafe { libc::freeaddrinfo(list) };
     }
     let addresses = entries.iter().map(|entry| entry.address).collect();
     Answer { return_code: eai(code), errno, canonical_name, addresses, aliases: Vec::new(), entries, elapsed_ms }

@@ -45,17 +45,24 @@ pub fn search(name: &CString, query: &Query, o: &mut Outcome) {
 /// The function in libc, or by its older name in libresolv.
 #[cfg(target_env = "gnu")]
 fn find(name: &core::ffi::CStr, before: &core::ffi::CStr) -> Option<Ask> {
-    // SAFETY: resolv.h gives both functions this signature.
-    let found = unsafe { crate::sys::call::lookup::<Ask>(name) };
-    found.or_else(|| {
-        // SAFETY: the names are terminated; a handle of null is asked for nothing.
-        let address = unsafe {
+    // SAFETY: resolv.h gives the functions of these names this signature.
+    address(name, before)
+        .map(|address| unsafe { core::mem::transmute::<*mut core::ffi::c_void, Ask>(address.as_ptr()) })
+}
+
+/// The address of a function in libc, or by its older name in libresolv.
+#[cfg(target_env = "gnu")]
+pub(super) fn address(
+    name: &core::ffi::CStr,
+    before: &core::ffi::CStr,
+) -> Option<core::ptr::NonNull<core::ffi::c_void>> {
+    // SAFETY: the names are terminated; a handle of null is asked for nothing.
+    unsafe {
+        core::ptr::NonNull::new(libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr())).or_else(|| {
             let library = libc::dlopen(c"libresolv.so.2".as_ptr(), libc::RTLD_NOW);
-            if library.is_null() { library } else { libc::dlsym(library, before.as_ptr()) }
-        };
-        // SAFETY: the address is not null, and resolv.h gives the function of this name this signature.
-        (!address.is_null()).then(|| unsafe { core::mem::transmute::<*mut core::ffi::c_void, Ask>(address) })
-    })
+            if library.is_null() { None } else { core::ptr::NonNull::new(libc::dlsym(library, before.as_ptr())) }
+        })
+    }
 }
 
 fn ask(function: Option<Ask>, name: &CString, query: &Query, o: &mut Outcome) {

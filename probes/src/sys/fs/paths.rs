@@ -128,6 +128,12 @@ fn limit(call: impl FnOnce() -> i64) -> String {
     }
 }
 
+/// What `pathconf` says of a folder to a number.
+pub fn limit_of(folder: &CStr, number: c_int) -> String {
+    // SAFETY: the path is terminated; any number may be asked for.
+    limit(|| unsafe { libc::pathconf(folder.as_ptr(), number) })
+}
+
 /// `pathconf` of a folder.
 pub fn limits(o: &mut Outcome) {
     const NAMES: [(&str, c_int); 15] = [

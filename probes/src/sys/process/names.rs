@@ -13,7 +13,7 @@ unsafe extern "C" {
 }
 
 /// What `confstr` says to a number: the string, or the error, with the length that it names.
-fn answer(name: c_int) -> String {
+pub fn answer(name: c_int) -> String {
     let mut buffer = [0 as c_char; 512];
     set_errno(0);
     // SAFETY: the buffer is writable for its length and long enough.

@@ -11,7 +11,7 @@ use crate::sys::optional::optional;
 use crate::text;
 
 /// What `sysconf` says to a number: a figure, `none` for -1 without an error, or the error.
-fn answer(number: c_int) -> String {
+pub fn answer(number: c_int) -> String {
     set_errno(0);
     // SAFETY: any number may be asked for.
     match unsafe { libc::sysconf(number) } {
