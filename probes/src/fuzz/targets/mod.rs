@@ -2,8 +2,20 @@
 
 use super::Target;
 
+mod expressions;
+mod names;
 mod numbers;
+mod options;
 mod strptime;
+mod words;
 
 /// All of them, in the order in which a campaign goes round.
-pub const ALL: &[Target] = &[strptime::TARGET, numbers::STRTOL];
+pub const ALL: &[Target] = &[
+    expressions::TARGET,
+    names::FNMATCH,
+    names::GLOB,
+    options::TARGET,
+    words::TARGET,
+    strptime::TARGET,
+    numbers::STRTOL,
+];
