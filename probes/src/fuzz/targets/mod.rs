@@ -2,7 +2,10 @@
 
 use super::Target;
 
+mod characters;
 mod expressions;
+mod iconv;
+mod multibyte;
 mod names;
 mod numbers;
 mod options;
@@ -11,11 +14,19 @@ mod words;
 
 /// All of them, in the order in which a campaign goes round.
 pub const ALL: &[Target] = &[
+    characters::BYTE,
+    characters::CASE,
+    characters::CLASS,
+    characters::ENCODE,
+    characters::ORDER,
+    characters::WIDTH,
     expressions::TARGET,
+    iconv::TARGET,
+    multibyte::TARGET,
     names::FNMATCH,
     names::GLOB,
     options::TARGET,
-    words::TARGET,
     strptime::TARGET,
     numbers::STRTOL,
+    words::TARGET,
 ];

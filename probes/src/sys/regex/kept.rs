@@ -47,7 +47,9 @@ pub fn ask(pattern: &CStr, flags: i32, characters: Characters, text: &CStr, how:
     let execute = EXECUTE.with(|found| {
         if found.is_none() {
             // SAFETY: the signature is the one of the C headers.
-            *found = unsafe { newest!(libc::regexec, c"regexec", Execute) };
+            #[allow(unused_unsafe, reason = "only the look-up in glibc is unsafe")]
+            let newest = unsafe { newest!(libc::regexec, c"regexec", Execute) };
+            *found = newest;
         }
         *found
     })?;
@@ -106,7 +108,9 @@ pub fn glob(patterns: &[CString], flags: i32) -> Option<(i32, Vec<Vec<u8>>)> {
     let glob = GLOB.with(|found| {
         if found.is_none() {
             // SAFETY: the signature is the one of the C headers.
-            *found = unsafe { newest!(libc::glob, c"glob", Glob) };
+            #[allow(unused_unsafe, reason = "only the look-up in glibc is unsafe")]
+            let newest = unsafe { newest!(libc::glob, c"glob", Glob) };
+            *found = newest;
         }
         *found
     })?;
