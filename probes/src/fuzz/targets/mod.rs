@@ -6,11 +6,11 @@ mod characters;
 mod expressions;
 mod iconv;
 mod multibyte;
-mod names;
+mod patterns;
 mod numbers;
 mod options;
 mod strptime;
-mod words;
+mod wordexp;
 
 /// All of them, in the order in which a campaign goes round.
 pub const ALL: &[Target] = &[
@@ -23,10 +23,10 @@ pub const ALL: &[Target] = &[
     expressions::TARGET,
     iconv::TARGET,
     multibyte::TARGET,
-    names::FNMATCH,
-    names::GLOB,
+    patterns::FNMATCH,
+    patterns::GLOB,
     options::TARGET,
     strptime::TARGET,
     numbers::STRTOL,
-    words::TARGET,
+    wordexp::TARGET,
 ];
