@@ -142,6 +142,8 @@ pub struct Target {
     pub env: &'static [(&'static str, &'static str)],
     /// Whether the worker needs a network namespace of its own, in which port 53 may be listened on.
     pub network: bool,
+    /// Whether the worker needs a folder of its own, which is its working directory and gone afterwards.
+    pub place: bool,
     /// Asks.
     pub ask: fn(&Input, &mut Answer),
 }
@@ -157,6 +159,7 @@ impl Target {
         batch: 100_000,
         env: &[],
         network: false,
+        place: false,
         ask: |_, _| (),
     };
 

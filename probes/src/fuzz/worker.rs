@@ -11,6 +11,7 @@ use super::{Answer, Input, Inputs, Random, Target, targets};
 use crate::json;
 use crate::sys::entry::{BROKE, DESCRIBED, USAGE};
 use crate::sys::fuzz::{Ended, Log, attended};
+use crate::sys::place::Place;
 use crate::sys::process::write_all;
 
 const HELP: &str = "usage: fuzz-worker CASE TARGET hash SEED FROM COUNT [CORPUS] | CASE TARGET show SEED NUMBERS [CORPUS] \
@@ -162,6 +163,10 @@ pub fn made(target: &Target, seed: u64, number: u64, corpus: &[Input]) -> Input 
 /// Asks all, with a new child after each one that ended early.
 fn run(task: &Task) -> Result<Log, &'static str> {
     let log = Log::new().ok_or("no memory to share with the child")?;
+    let _place = match task.target.place {
+        true => Some(Place::enter().map_err(|_| "making a folder")?),
+        false => None,
+    };
     let count = task.count();
     while log.answered() < count {
         let before = log.answered();

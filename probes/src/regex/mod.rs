@@ -19,6 +19,8 @@ mod place;
 mod remedy;
 mod words;
 
+pub use matching::code_name;
+
 /// The locale in which characters are UTF-8, with `ä`, `ö`, `ü` as letters (probes/locales); musl needs no file for it.
 const LOCALE: &str = "de_DE.UTF-8";
 const GERMAN: Needs = Needs::NOTHING.files(&[

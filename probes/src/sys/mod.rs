@@ -11,6 +11,7 @@ pub mod entry;
 pub mod fs;
 pub mod fuzz;
 pub mod iconv;
+pub mod kept;
 pub mod loader;
 pub mod locale;
 pub mod math;

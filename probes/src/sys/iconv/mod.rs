@@ -6,6 +6,8 @@ use heap::vec::Vec;
 
 use crate::sys::call::{Errno, errno, set_errno};
 
+pub mod kept;
+
 /// A conversion. Never closed but by [`Conversion::close`]: a case ends its process.
 pub struct Conversion(libc::iconv_t);
 

@@ -188,3 +188,135 @@ pub fn byte_is(class: usize, byte: i32) -> bool {
     // SAFETY: the argument is EOF or a byte, as these functions want.
     unsafe { core::hint::black_box(TESTS[class])(byte.clamp(-1, 255)) != 0 }
 }
+
+/// One step of `mbrtowc` from a state that is kept, with what is left to read.
+pub struct Decoder(State);
+
+unsafe extern "C" {
+    fn mbsinit(state: *const State) -> c_int;
+    fn mbrlen(from: *const c_char, size: usize, state: *mut State) -> usize;
+    fn mbtowc(to: *mut libc::wchar_t, from: *const c_char, size: usize) -> c_int;
+    fn mbsrtowcs(to: *mut libc::wchar_t, from: *mut *const c_char, size: usize, state: *mut State) -> usize;
+    fn mbsnrtowcs(
+        to: *mut libc::wchar_t,
+        from: *mut *const c_char,
+        bytes: usize,
+        size: usize,
+        state: *mut State,
+    ) -> usize;
+    fn towctrans(wide: Wide, mapping: *const c_int) -> Wide;
+}
+
+impl Decoder {
+    /// In the first state.
+    #[allow(clippy::new_without_default, reason = "a state is made to be used")]
+    pub fn new() -> Self {
+        Self(State::default())
+    }
+
+    /// `mbrtowc`: what it returned, and the character where it made one.
+    pub fn step(&mut self, bytes: &[u8]) -> (isize, u32) {
+        let mut wide = 0;
+        // SAFETY: the state is large enough for both families and starts as zeros; the bytes are as many as said.
+        let length = unsafe { mbrtowc(&mut wide, bytes.as_ptr().cast(), bytes.len(), &mut self.0) };
+        (length as isize, wide as u32)
+    }
+
+    /// `mbrlen`: what it returned.
+    pub fn length(&mut self, bytes: &[u8]) -> isize {
+        // SAFETY: as in `step`.
+        unsafe { mbrlen(bytes.as_ptr().cast(), bytes.len(), &mut self.0) as isize }
+    }
+
+    /// `mbsinit`
+    pub fn is_first(&self) -> bool {
+        // SAFETY: the state is one of this C library's.
+        unsafe { mbsinit(&self.0) != 0 }
+    }
+}
+
+/// `mbtowc` from its first state: what it returned, and the character.
+pub fn one(bytes: &[u8]) -> (i32, u32) {
+    let mut wide = 0;
+    // SAFETY: null asks for the first state; the bytes are as many as said.
+    unsafe {
+        mbtowc(core::ptr::null_mut(), core::ptr::null(), 0);
+        (mbtowc(&mut wide, bytes.as_ptr().cast(), bytes.len()), wide as u32)
+    }
+}
+
+/// What a conversion of a whole string did.
+pub struct Converted {
+    /// What it returned; `None` for -1.
+    pub count: Option<usize>,
+    /// How many bytes it read; `None` where it read the end.
+    pub read: Option<usize>,
+    /// The characters that it returned the count of.
+    pub wide: Vec<u32>,
+}
+
+/// `mbsrtowcs` into so many characters, 64 at most; with a limit of bytes it is `mbsnrtowcs`.
+pub fn string(text: &CStr, bytes: Option<usize>, size: usize) -> Converted {
+    let mut wide = [0; 64];
+    let size = size.min(wide.len());
+    let mut from = text.as_ptr();
+    let mut state = State::default();
+    // SAFETY: the text is terminated, the place as long as said, the state as in `step`.
+    let count = unsafe {
+        match bytes {
+            None => mbsrtowcs(wide.as_mut_ptr(), &mut from, size, &mut state),
+            Some(bytes) => mbsnrtowcs(wide.as_mut_ptr(), &mut from, bytes, size, &mut state),
+        }
+    };
+    Converted {
+        count: (count != usize::MAX).then_some(count),
+        read: (!from.is_null()).then(|| from.addr() - text.as_ptr().addr()),
+        wide: wide.iter().take(if count == usize::MAX { 0 } else { count }).map(|wide| *wide as u32).collect(),
+    }
+}
+
+/// Whether a wide character is in each of the [`CLASSES`], by `iswalpha` and its relatives and by `iswctype`.
+pub fn classes(wide: u32) -> [(bool, bool); 12] {
+    type Test = unsafe extern "C" fn(Wide) -> c_int;
+    unsafe extern "C" {
+        fn iswalpha(wide: Wide) -> c_int;
+        fn iswupper(wide: Wide) -> c_int;
+        fn iswlower(wide: Wide) -> c_int;
+        fn iswdigit(wide: Wide) -> c_int;
+        fn iswxdigit(wide: Wide) -> c_int;
+        fn iswalnum(wide: Wide) -> c_int;
+        fn iswpunct(wide: Wide) -> c_int;
+        fn iswspace(wide: Wide) -> c_int;
+        fn iswblank(wide: Wide) -> c_int;
+        fn iswcntrl(wide: Wide) -> c_int;
+        fn iswprint(wide: Wide) -> c_int;
+        fn iswgraph(wide: Wide) -> c_int;
+    }
+    const TESTS: [Test; 12] = [
+        iswalpha, iswupper, iswlower, iswdigit, iswxdigit, iswalnum, iswpunct, iswspace, iswblank, iswcntrl, iswprint,
+        iswgraph,
+    ];
+    // SAFETY: any wide character may be asked, of any class that the C library names.
+    core::array::from_fn(|i| unsafe { (TESTS[i](wide) != 0, iswctype(wide, wctype(CLASSES[i].as_ptr())) != 0) })
+}
+
+/// `towctrans` to upper case and to lower case.
+pub fn mapped(wide: u32) -> (u32, u32) {
+    // SAFETY: both mappings are POSIX's; any wide character may be asked.
+    unsafe { (towctrans(wide, wctrans(c"toupper".as_ptr())), towctrans(wide, wctrans(c"tolower".as_ptr()))) }
+}
+
+/// `toupper` and `tolower` of a byte or EOF.
+pub fn byte_cases(byte: i32) -> (i32, i32) {
+    type Map = unsafe extern "C" fn(c_int) -> c_int;
+    const MAPS: [Map; 2] = [libc::toupper, libc::tolower];
+    let [upper, lower] = core::hint::black_box(MAPS);
+    // SAFETY: the argument is EOF or a byte, as these functions want.
+    unsafe { (upper(byte.clamp(-1, 255)), lower(byte.clamp(-1, 255))) }
+}
+
+/// `strcoll` and `strcasecmp`: less, equal or greater.
+pub fn orders(a: &CStr, b: &CStr) -> (core::cmp::Ordering, core::cmp::Ordering) {
+    // SAFETY: both strings are terminated.
+    unsafe { (libc::strcoll(a.as_ptr(), b.as_ptr()).cmp(&0), libc::strcasecmp(a.as_ptr(), b.as_ptr()).cmp(&0)) }
+}

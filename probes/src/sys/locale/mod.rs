@@ -9,6 +9,7 @@ use super::call::{Errno, errno, set_errno};
 use crate::text;
 
 pub mod characters;
+pub mod kept;
 pub mod messages;
 pub mod objects;
 

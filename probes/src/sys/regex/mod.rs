@@ -10,6 +10,7 @@ use crate::newest;
 use crate::sys::call;
 use crate::text;
 
+pub mod kept;
 pub mod options;
 pub mod paths;
 pub mod words;
@@ -48,10 +49,8 @@ impl Regex {
 
     /// `re_nsub`.
     pub fn subexpressions(&self) -> usize {
-        // The libc crate keeps the field private: musl has it first, glibc after six words of its own.
-        let words_before = if cfg!(target_env = "gnu") { 6 } else { 0 };
-        // SAFETY: regcomp wrote the field; it lies within the structure, at a multiple of its size.
-        unsafe { (&raw const self.0).cast::<usize>().add(words_before).read() }
+        // SAFETY: regcomp wrote the structure.
+        unsafe { subexpressions(&self.0) }
     }
 
     /// `regexec` by its newest version; `start` is what the first place holds before, for `REG_STARTEND`.
@@ -70,6 +69,17 @@ impl Regex {
         #[allow(clippy::unnecessary_cast, reason = "regoff_t has 32 bits in glibc and 64 in musl")]
         Some(Found { code, places: places.map(|p| (p.rm_so as i64, p.rm_eo as i64)) })
     }
+}
+
+/// `re_nsub`.
+///
+/// # Safety
+/// The expression must be compiled.
+unsafe fn subexpressions(regex: *const libc::regex_t) -> usize {
+    // The libc crate keeps the field private: musl has it first, glibc after six words of its own.
+    let words_before = if cfg!(target_env = "gnu") { 6 } else { 0 };
+    // SAFETY: regcomp wrote the field; it lies within the structure, at a multiple of its size.
+    unsafe { regex.cast::<usize>().add(words_before).read() }
 }
 
 /// `regerror` of a code without an expression: how many bytes it asks for, and what it writes into `size` bytes.
