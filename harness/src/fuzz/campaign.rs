@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::ask::{AskError, Lab, Source};
 use super::class::{self, Class};
-use super::input::{Input, Record};
+use super::input::{End, Input, Record};
 use super::reduce::{Reduction, measure};
 use super::shape::{self, Shape};
 use super::state::{Finding, Found};
@@ -33,6 +33,11 @@ struct Differs {
 impl Differs {
     fn input(&self) -> &Input {
         &self.records[0].input
+    }
+
+    /// Whether it came to no end somewhere. Asking takes seconds then, so that it is kept as it is, and once for a shape.
+    fn hangs(&self) -> bool {
+        self.records.iter().any(|record| record.answer.end == End::Hung)
     }
 
     fn class(&self, round: u64) -> Class {
@@ -158,8 +163,10 @@ fn choose(mut all: Vec<Differs>, found: &Found) -> Vec<Differs> {
     let (mut of_shape, mut known, mut chosen) = (BTreeMap::<Shape, usize>::new(), 0, Vec::new());
     for differs in all {
         let looks_known = found.classes.iter().any(|known| known.class.is_in(&differs.shape, differs.input()));
+        let most = if differs.hangs() { 1 } else { OF_A_SHAPE };
+        let seen = differs.hangs() && found.classes.iter().any(|known| known.class.shape == differs.shape);
         let same = of_shape.entry(differs.shape.clone()).or_default();
-        if chosen.len() == REDUCED || *same == OF_A_SHAPE || (looks_known && known == KNOWN) {
+        if chosen.len() == REDUCED || *same >= most || seen || (looks_known && known == KNOWN) {
             continue;
         }
         known += usize::from(looks_known);
@@ -171,8 +178,9 @@ fn choose(mut all: Vec<Differs>, found: &Found) -> Vec<Differs> {
 
 /// Makes all of them small, with one question to the images for each step of all.
 fn reduce(lab: &Lab<'_>, target: &Target, chosen: Vec<Differs>) -> Result<Vec<Differs>, AskError> {
+    let (hanging, rest): (Vec<Differs>, Vec<Differs>) = chosen.into_iter().partition(Differs::hangs);
     let mut under_way: Vec<Reduction> =
-        chosen.into_iter().map(|differs| Reduction::new(differs.input().clone(), differs.shape)).collect();
+        rest.into_iter().map(|differs| Reduction::new(differs.input().clone(), differs.shape)).collect();
     loop {
         let candidates: Vec<Vec<Input>> = under_way.iter_mut().map(Reduction::candidates).collect();
         let all: Vec<Input> = candidates.concat();
@@ -192,7 +200,7 @@ fn reduce(lab: &Lab<'_>, target: &Target, chosen: Vec<Differs>) -> Result<Vec<Di
     let mut inputs: Vec<Input> = under_way.into_iter().map(|reduction| reduction.input).collect();
     inputs.sort();
     inputs.dedup();
-    Ok(differing(lab.given(target, &inputs)?))
+    Ok(differing(lab.given(target, &inputs)?).into_iter().chain(hanging).collect())
 }
 
 /// Those that come again, and with the same answers, in processes of their own.

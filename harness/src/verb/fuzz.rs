@@ -1,6 +1,6 @@
 //! `libcdiff fuzz`: looks for differences that nobody has listed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -100,7 +100,7 @@ fn list(request: &cli::Fuzz, targets: &[Target]) -> Result<(), Failure> {
     print(&targets.iter().map(row).collect::<String>())
 }
 
-fn merged(first: &PathBuf, rest: &[PathBuf], targets: &[Target]) -> Result<Campaign, Failure> {
+fn merged(first: &Path, rest: &[PathBuf], targets: &[Target]) -> Result<Campaign, Failure> {
     let mut campaign = Campaign::read(first)?;
     rest.iter().try_for_each(|path| campaign.merge(Campaign::read(path)?, targets))?;
     Ok(campaign)
@@ -149,7 +149,7 @@ fn name_of(campaign: &Campaign) -> String {
     digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>() + ".json"
 }
 
-fn gone_on(cli: &Cli, path: &std::path::Path, fresh: &Campaign) -> Result<Campaign, Failure> {
+fn gone_on(cli: &Cli, path: &Path, fresh: &Campaign) -> Result<Campaign, Failure> {
     let kept = Campaign::read(path)?;
     if (&kept.images, kept.seed, kept.shard) != (&fresh.images, fresh.seed, fresh.shard) {
         return Err(Failure::request(format!(

@@ -245,7 +245,8 @@ mod tests {
 
     #[test]
     fn every_code_point_comes_in_both_locales() {
-        let fields = |n| point(n).0.into_iter().map(|field| String::from_utf8(field).unwrap()).collect::<Vec<_>>();
+        let fields =
+            |n| point(n).0.into_iter().map(|field| String::from_utf8(field).expect("text")).collect::<Vec<_>>();
         assert_eq!(fields(0), ["", "0"]);
         assert_eq!(fields(0x10_ffff), ["", "1114111"]);
         assert_eq!(fields(POINTS - 1), ["", "4294967295"]);

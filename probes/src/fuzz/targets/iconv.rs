@@ -301,7 +301,7 @@ mod tests {
     #[test]
     fn most_inputs_convert_between_unicode_and_another() {
         let fields = |n| make(&mut Random::new(1, TARGET.id, n)).0;
-        let kinds: Vec<_> = (0..16_000).map(|n| fields(n)).map(|fields| kind(&fields[0], &fields[1]).0).collect();
+        let kinds: Vec<_> = (0..16_000).map(fields).map(|fields| kind(&fields[0], &fields[1]).0).collect();
         let share = |wanted| kinds.iter().filter(|kind| **kind == wanted).count();
         assert!(share("encoding") > 4_000 && share("decoding") > 4_000, "{} {}", share("encoding"), share("decoding"));
     }
