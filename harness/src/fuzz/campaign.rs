@@ -15,6 +15,8 @@ use super::target::Target;
 const SHOWN: usize = 2_000;
 /// Inputs of a round that are made small, where more differ.
 const REDUCED: usize = 96;
+/// Bytes of all of them together: each step of a reduction asks about as many inputs as there are bytes left.
+const REDUCED_BYTES: usize = 4_000;
 /// Of those, inputs of one shape.
 const OF_A_SHAPE: usize = 8;
 /// Of those, inputs that look as if they belonged to a class that is known.
@@ -160,7 +162,7 @@ fn shape_of(records: &[Record]) -> Option<Shape> {
 /// Which are made small: the smallest of each shape, and few of those that look like what is known.
 fn choose(mut all: Vec<Differs>, found: &Found) -> Vec<Differs> {
     all.sort_by_cached_key(|differs| measure(differs.input()));
-    let (mut of_shape, mut known, mut chosen) = (BTreeMap::<Shape, usize>::new(), 0, Vec::new());
+    let (mut of_shape, mut known, mut bytes, mut chosen) = (BTreeMap::<Shape, usize>::new(), 0, 0, Vec::new());
     for differs in all {
         let looks_known = found.classes.iter().any(|known| known.class.is_in(&differs.shape, differs.input()));
         let most = if differs.hangs() { 1 } else { OF_A_SHAPE };
@@ -168,6 +170,10 @@ fn choose(mut all: Vec<Differs>, found: &Found) -> Vec<Differs> {
         let same = of_shape.entry(differs.shape.clone()).or_default();
         if chosen.len() == REDUCED || *same >= most || seen || (looks_known && known == KNOWN) {
             continue;
+        }
+        bytes += differs.input().size();
+        if bytes > REDUCED_BYTES && !chosen.is_empty() {
+            break;
         }
         known += usize::from(looks_known);
         *same += 1;
