@@ -8,8 +8,8 @@ use std::path::Path;
 use super::class::Class;
 use super::explain::written;
 use super::input::literal;
-use super::state::{Campaign, Finding};
-use super::table::{differing, groups, image};
+use super::state::{Campaign, Finding, Subject};
+use super::table::{differing, groups};
 use super::target::Target;
 use crate::exit::{Exit, Failure};
 
@@ -49,14 +49,24 @@ fn case(target: &Target, finding: &Finding) -> String {
     format!(
         "// A row for probes/src/{area}/found.rs. Give it a better id and title, and the source of the question.\n\
          \"{id}\", \"{functions}: {line}\", \"What does {functions} make of {shown}?\",\n    \
-         \"found by libcdiff fuzz\", Needs::NOTHING, |o| found(o, \"{target}\", &[{fields}]);\n",
+         \"found by libcdiff fuzz\", {needs}, |o| found(o, &targets::{constant}, &[{fields}]);\n",
         area = target.area(),
         id = case_id(target, finding),
         line = finding.class.shape.line,
         shown = finding.class.input.shown(&target.fields).replace('\\', "\\\\").replace('"', "\\\""),
-        target = target.id,
+        needs = needs(target),
+        constant = target.constant,
         fields = fields.join(", "),
     )
+}
+
+/// What has to be in place, as a row says it.
+fn needs(target: &Target) -> String {
+    if target.env.is_empty() {
+        return "Needs::NOTHING".into();
+    }
+    let variables: Vec<String> = target.env.iter().map(|variable| format!("{variable:?}")).collect();
+    format!("Needs::NOTHING.env(&[{}])", variables.join(", "))
 }
 
 /// Bytes as a byte string literal of Rust, without its `b`.
@@ -111,6 +121,10 @@ fn pattern(target: &Target, class: &Class) -> String {
     format!("{}{field} line={}", target.id, class.shape.line.replace(' ', "?"))
 }
 
+fn image(subject: &Subject) -> String {
+    format!("{} ({})", subject.id, subject.libc)
+}
+
 fn what(campaign: &Campaign, target: &Target, class: &Class) -> String {
     let mut out = format!("{} is asked", target.functions.join(", "));
     for (name, field) in target.fields.iter().zip(&class.input.0) {
@@ -124,4 +138,34 @@ fn what(campaign: &Campaign, target: &Target, class: &Class) -> String {
         let _ = writeln!(out, "In {}: {}.", images.join(", "), differing(class, &class.answers[first]));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fuzz::input::Input;
+    use crate::fuzz::shape::Shape;
+
+    #[test]
+    fn a_row_says_what_is_asked_and_what_has_to_be_in_place() {
+        let target: Target =
+            serde_json::from_value(serde_json::json!({"id": "time.strptime", "constant": "strptime::TARGET",
+            "what": "", "functions": ["strptime"], "fields": ["format", "text"], "domain": null, "batch": 1,
+            "env": {"TZ": "UTC0"}, "network": false}))
+            .expect("a target");
+        let shape = Shape { groups: vec![0, 1], line: "returns".into(), says: vec!["#".into(), "NULL".into()] };
+        let class = Class {
+            shape,
+            input: Input(vec![b"%s".to_vec(), vec![0xff]]),
+            answers: vec![Vec::new(); 2],
+            inputs: 1,
+            alike: Vec::new(),
+            ranges: Vec::new(),
+            round: 0,
+        };
+        let row = case(&target, &Finding::of(&target, class));
+        let asks =
+            r#"Needs::NOTHING.env(&[("TZ", "UTC0")]), |o| found(o, &targets::strptime::TARGET, &[b"%s", b"\xff"]);"#;
+        assert!(row.contains(asks), "{row}");
+    }
 }

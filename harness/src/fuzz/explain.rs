@@ -55,10 +55,11 @@ mod tests {
 
     #[test]
     fn a_pattern_names_a_target_and_what_its_fields_look_like() {
-        let target: Target =
-            serde_json::from_value(serde_json::json!({"id": "time.strptime", "what": "", "functions": [],
-            "fields": ["format", "text"], "domain": null, "batch": 1, "env": {}, "network": false}))
-            .expect("a target");
+        let target: Target = serde_json::from_value(
+            serde_json::json!({"id": "time.strptime", "constant": "", "what": "", "functions": [],
+            "fields": ["format", "text"], "domain": null, "batch": 1, "env": {}, "network": false}),
+        )
+        .expect("a target");
         let input = Input(vec![b"%s".to_vec(), b"0 1".to_vec()]);
         for (pattern, fit) in [
             ("time.strptime", true),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::class::Class;
 use super::input::literal;
 use super::shape::split;
-use super::state::{Campaign, Finding, Found, Subject};
+use super::state::{Campaign, Finding, Found};
 use super::target::Target;
 use crate::report::style::{BOLD, CYAN, DIM, RED, clip, line, wrap};
 
@@ -139,9 +139,4 @@ fn summary(out: &mut String, campaign: &Campaign, width: usize) {
         all().count()
     );
     wrap(out, &text, "", width);
-}
-
-/// An image in a few words.
-pub fn image(subject: &Subject) -> String {
-    format!("{} ({})", subject.id, subject.libc)
 }

@@ -9,6 +9,8 @@ use serde::Deserialize;
 pub struct Target {
     /// `area.name`.
     pub id: String,
+    /// The constant that it is in the probes, below `crate::fuzz::targets`.
+    pub constant: String,
     /// What is asked, in one sentence.
     pub what: String,
     /// The functions that are called.

@@ -12,3 +12,16 @@ pub fn ask(o: &mut Outcome, target: &Target, fields: &[&[u8]]) {
         o.line(text::bytes(line));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::fuzz::targets::strptime;
+    use crate::outcome::Outcome;
+
+    #[test]
+    fn a_found_case_describes_what_the_target_answers() {
+        let mut outcome = Outcome::default();
+        super::ask(&mut outcome, &strptime::TARGET, &[b"%H:%M", b"12:34x"]);
+        assert!(outcome.text().starts_with("returns: 5\nsec: untouched\nmin: 34\nhour: 12\n"), "{}", outcome.text());
+    }
+}

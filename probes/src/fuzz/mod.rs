@@ -168,6 +168,12 @@ impl Target {
         targets::ALL.iter().find(|target| target.id == id)
     }
 
+    /// The constant that this is, as a table of cases writes it, below `crate::fuzz::targets`.
+    fn constant(&self) -> &'static str {
+        let mut all = targets::ALL.iter().zip(targets::CONSTANTS);
+        all.find(|(target, _)| target.id == self.id).map_or("", |(_, constant)| constant)
+    }
+
     /// One line of `--list`: everything that the harness has to know.
     pub fn describe(&self) -> String {
         let text = |s: &str| Value::Text(s.into());
@@ -179,6 +185,7 @@ impl Target {
         let env = self.env.iter().map(|(k, v)| ((*k).into(), text(v))).collect();
         json::line(&Value::Map(heap::vec![
             ("id".into(), text(self.id)),
+            ("constant".into(), text(self.constant())),
             ("what".into(), text(self.what)),
             ("functions".into(), texts(self.functions)),
             ("fields".into(), texts(self.fields)),

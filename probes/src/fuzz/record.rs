@@ -1,13 +1,15 @@
 //! How inputs and answers travel: numbers in little-endian order, and strings behind their lengths.
 //!
 //! An input: the number of its fields in a byte, and each with its length in two bytes. A record: the number of the input in
-//! eight bytes, the input, how it ended in one byte (0 answered, 255 did not end, else the signal), and the answer's text with
+//! eight bytes, the input, how it ended in one byte (0 answered, [`EXITED`], [`HUNG`], else the signal), and the answer's text with
 //! its length in two bytes.
 
 use heap::vec::Vec;
 
 use super::{Answer, Input};
 
+/// How asking ended in which the process called `exit`.
+pub const EXITED: u8 = 254;
 /// How asking ended that came to no end.
 pub const HUNG: u8 = 255;
 

@@ -189,7 +189,7 @@ fn run(task: &Task) -> Result<Log, &'static str> {
                 false => return Err("the answers are longer than the memory for them"),
             },
             // Whoever calls exit has not answered.
-            Ended::Exited(_) => record::HUNG - 1,
+            Ended::Exited(_) => record::EXITED,
             Ended::Signal(signal) => signal as u8,
             Ended::Hung => record::HUNG,
         };

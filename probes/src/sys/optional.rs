@@ -5,9 +5,9 @@
 use core::sync::atomic::{AtomicPtr, Ordering};
 
 /// Where the address of a function is kept once it was looked up: a look-up takes longer than many a function.
-pub struct Kept(AtomicPtr<()>);
+pub struct Address(AtomicPtr<()>);
 
-impl Kept {
+impl Address {
     const UNKNOWN: *mut () = core::ptr::without_provenance_mut(1);
 
     /// Nothing was looked up yet.
@@ -40,10 +40,10 @@ macro_rules! kept {
         fn find() -> Option<unsafe extern "C" fn($($type),*) -> $result> {
             $crate::sys::optional::optional!($name($($type),*) -> $result)
         }
-        static KEPT: $crate::sys::optional::Kept = $crate::sys::optional::Kept::new();
+        static ADDRESS: $crate::sys::optional::Address = $crate::sys::optional::Address::new();
         // SAFETY: this place is its own, and the type is that of `find`.
         #[allow(unused_unsafe, reason = "some of the uses are in unsafe code already")]
-        let found = core::hint::black_box(unsafe { KEPT.get(find) });
+        let found = core::hint::black_box(unsafe { ADDRESS.get(find) });
         found
     }};
 }
@@ -80,25 +80,12 @@ macro_rules! optional {
 pub(crate) use optional;
 
 /// A function that every C library has, behind a pointer that the compiler cannot see through: it knows many functions of C
-/// by name, works them out at build time, and makes one call of another. In glibc it is the newest version.
+/// by name, works them out at build time, and makes one call of another. In glibc it is the newest version. It is looked up once
+/// in a process: a program that asks a million questions has no time for more.
 macro_rules! required {
-    ($name:ident($($type:ty),* $(,)?) -> $result:ty) => {{
-        type Found = Option<unsafe extern "C" fn($($type),*) -> $result>;
-        // A function of its own, so that the look-up is no part of an unsafe block around the call.
-        fn find() -> Found {
-            // Looked for once in a process: a program that asks a million questions has no time for more.
-            static FOUND: core::sync::atomic::AtomicUsize = core::sync::atomic::AtomicUsize::new(0);
-            let known = FOUND.load(core::sync::atomic::Ordering::Relaxed);
-            if known != 0 {
-                // SAFETY: what is not 0 is the address that was stored below, of a function of this signature.
-                #[allow(unused_unsafe, reason = "some of the uses are in unsafe code already")]
-                return unsafe { core::mem::transmute::<usize, Found>(known) };
-            }
-            let found: Found = $crate::sys::optional::optional!($name($($type),*) -> $result);
-            FOUND.store(found.map_or(0, |call| call as usize), core::sync::atomic::Ordering::Relaxed);
-            found
-        }
-        core::hint::black_box(find()).expect(concat!("the C library has no ", stringify!($name)))
-    }};
+    ($name:ident($($type:ty),* $(,)?) -> $result:ty) => {
+        $crate::sys::optional::kept!($name($($type),*) -> $result)
+            .expect(concat!("the C library has no ", stringify!($name)))
+    };
 }
 pub(crate) use required;

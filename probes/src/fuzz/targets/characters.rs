@@ -18,25 +18,28 @@ const BYTES: u64 = 257;
 const EVERY: Target =
     Target { fields: &["flags", "code point"], inputs: Inputs::All(2 * POINTS, point), ..Target::PLAIN };
 
+/// Those of the classes in the order of [`classes`], and `iswctype`.
+const CLASS_FUNCTIONS: [&str; 13] = [
+    "iswalpha",
+    "iswupper",
+    "iswlower",
+    "iswdigit",
+    "iswxdigit",
+    "iswalnum",
+    "iswpunct",
+    "iswspace",
+    "iswblank",
+    "iswcntrl",
+    "iswprint",
+    "iswgraph",
+    "iswctype",
+];
+
 /// `iswalpha` and its eleven relatives, and `iswctype`.
 pub const CLASS: Target = Target {
     id: "locale.iswctype",
     what: "iswalpha and its relatives, and iswctype, of every code point in C and C.UTF-8",
-    functions: &[
-        "iswalpha",
-        "iswupper",
-        "iswlower",
-        "iswdigit",
-        "iswxdigit",
-        "iswalnum",
-        "iswpunct",
-        "iswspace",
-        "iswblank",
-        "iswcntrl",
-        "iswprint",
-        "iswgraph",
-        "iswctype",
-    ],
+    functions: &CLASS_FUNCTIONS,
     ask: ask_class,
     ..EVERY
 };
@@ -124,27 +127,13 @@ fn yes(value: bool) -> &'static str {
 }
 
 fn ask_class(input: &Input, answer: &mut Answer) {
-    const NAMES: [&str; 12] = [
-        "iswalpha",
-        "iswupper",
-        "iswlower",
-        "iswdigit",
-        "iswxdigit",
-        "iswalnum",
-        "iswpunct",
-        "iswspace",
-        "iswblank",
-        "iswcntrl",
-        "iswprint",
-        "iswgraph",
-    ];
     /// From the class with the fewest members to the one with most: the first that differs is the most telling.
     const ORDER: [usize; 12] = [3, 4, 8, 7, 9, 1, 2, 0, 6, 5, 11, 10];
     if !taken(input, answer) {
         return;
     }
     let all = classes(input.number(1) as u32);
-    ORDER.iter().for_each(|n| answer.line(NAMES[*n], yes(all[*n].0)));
+    ORDER.iter().for_each(|n| answer.line(CLASS_FUNCTIONS[*n], yes(all[*n].0)));
     let same = all.iter().all(|(function, class)| function == class);
     answer.line("iswctype", if same { "as the functions" } else { "not as the functions" });
 }

@@ -2,27 +2,36 @@
 
 use super::Target;
 
-mod addresses;
-mod allocations;
-mod characters;
-mod expressions;
-mod iconv;
-mod mktime;
-mod multibyte;
-mod names;
-mod numbers;
-mod options;
-mod patterns;
-mod printf;
-mod scanf;
-mod strftime;
+pub mod addresses;
+pub mod allocations;
+pub mod characters;
+pub mod expressions;
+pub mod iconv;
+pub mod mktime;
+pub mod multibyte;
+pub mod names;
+pub mod numbers;
+pub mod options;
+pub mod patterns;
+pub mod printf;
+pub mod scanf;
+pub mod strftime;
 pub mod strptime;
-mod wordexp;
-mod words;
-mod zones;
+pub mod wordexp;
+pub mod words;
+pub mod zones;
 
-/// All of them, in the order in which a campaign goes round.
-pub const ALL: &[Target] = &[
+/// Makes the list, and the same list as a table of cases writes its elements.
+macro_rules! all {
+    ($($module:ident::$constant:ident,)*) => {
+        /// All of them, in the order in which a campaign goes round.
+        pub const ALL: &[Target] = &[$($module::$constant),*];
+        /// The constants of [`ALL`], in the same order, by their paths from this module.
+        pub const CONSTANTS: &[&str] = &[$(concat!(stringify!($module), "::", stringify!($constant))),*];
+    };
+}
+
+all! {
     addresses::ATON,
     addresses::ETHER,
     addresses::GETADDRINFO,
@@ -63,4 +72,13 @@ pub const ALL: &[Target] = &[
     words::SIGNALS,
     words::SYSCONF,
     zones::TARGET,
-];
+}
+
+/// The digits of a number of which each has a base of its own, the lowest first: one element of a product of lists.
+fn digits<const N: usize>(mut number: u64, bases: [usize; N]) -> [usize; N] {
+    bases.map(|base| {
+        let digit = number % base as u64;
+        number /= base as u64;
+        digit as usize
+    })
+}

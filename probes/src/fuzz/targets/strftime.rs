@@ -55,18 +55,13 @@ const LETTERS: u64 = (b'~' - FIRST) as u64 + 1;
 const COUNT: u64 = LETTERS * MODIFIERS.len() as u64 * WIDTHS.len() as u64 * DATES.len() as u64;
 
 fn element(number: u64) -> Input {
-    let mut left = number;
-    let mut digit = |base: usize| {
-        let digit = left % base as u64;
-        left /= base as u64;
-        digit as usize
-    };
-    let (date, width, modifier) = (digit(DATES.len()), digit(WIDTHS.len()), digit(MODIFIERS.len()));
-    let letter = FIRST + digit(LETTERS as usize) as u8;
+    let bases = [DATES.len(), WIDTHS.len(), MODIFIERS.len(), LETTERS as usize];
+    let [date, width, modifier, letter] = super::digits(number, bases);
+    let letter = char::from(FIRST + letter as u8);
     // A modifier letter stands behind the width, a flag before it.
     let (flags, letters) =
         MODIFIERS[modifier].split_at(MODIFIERS[modifier].find(['E', 'O']).unwrap_or(MODIFIERS[modifier].len()));
-    input(heap::format!("%{flags}{}{letters}{}", WIDTHS[width], char::from(letter)), &DATES[date])
+    input(heap::format!("%{flags}{}{letters}{}", WIDTHS[width], letter), &DATES[date])
 }
 
 fn input(format: String, date: &[i64; 10]) -> Input {

@@ -78,14 +78,9 @@ const LETTERS: u64 = (b'~' - FIRST) as u64 + 1;
 const COUNT: u64 = LETTERS * MODIFIERS.len() as u64 * WIDTHS.len() as u64 * TEXTS.len() as u64;
 
 fn element(number: u64) -> Input {
-    let mut left = number;
-    let mut digit = |base: usize| {
-        let digit = left % base as u64;
-        left /= base as u64;
-        digit as usize
-    };
-    let (text, width, modifier) = (digit(TEXTS.len()), digit(WIDTHS.len()), digit(MODIFIERS.len()));
-    let letter = char::from(FIRST + digit(LETTERS as usize) as u8);
+    let bases = [TEXTS.len(), WIDTHS.len(), MODIFIERS.len(), LETTERS as usize];
+    let [text, width, modifier, letter] = super::digits(number, bases);
+    let letter = char::from(FIRST + letter as u8);
     // A modifier letter stands behind the width, a flag before it.
     let (flag, letters) = match MODIFIERS[modifier] {
         letters if letters.starts_with(['E', 'O']) => ("", letters),

@@ -8,7 +8,7 @@ use heap::vec::Vec;
 
 use crate::newest;
 use crate::sys::call::{Errno, errno, set_errno};
-use crate::sys::optional::Kept;
+use crate::sys::optional::Address;
 
 /// An argument that is neither a double nor a long double.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +87,7 @@ unsafe extern "C" {
 
 /// `snprintf` into the whole of a buffer, with arguments that fit the format.
 pub fn print(to: &mut [u8], format: &CStr, arguments: &Arguments<'_>) -> (i32, Errno) {
-    static KEPT: Kept = Kept::new();
+    static KEPT: Address = Address::new();
     // SAFETY: the signature is that of stdio.h; the place is this function's own.
     let call = unsafe { KEPT.get(|| newest!(libc::snprintf, c"snprintf", Print)) };
     let call = black_box(call).expect("every C library has snprintf");
@@ -102,7 +102,7 @@ pub fn print(to: &mut [u8], format: &CStr, arguments: &Arguments<'_>) -> (i32, E
 
 /// `swprintf` into the whole of a buffer, with arguments that fit the format, which is ended by 0.
 pub fn print_wide(to: &mut [i32], format: &[i32], arguments: &Arguments<'_>) -> (i32, Errno) {
-    static KEPT: Kept = Kept::new();
+    static KEPT: Address = Address::new();
     // SAFETY: the signature is that of wchar.h; the place is this function's own.
     let call = unsafe { KEPT.get(|| newest!(swprintf, c"swprintf", PrintWide)) };
     let call = black_box(call).expect("every C library has swprintf");
@@ -138,8 +138,8 @@ fn scanner(_: &CStr) -> Option<Scan> {
 /// `sscanf` as a program of C99 has it, or one of C23 where the C library tells them apart: its return value. Each place
 /// takes whatever a conversion of a text of 512 bytes stores.
 pub fn scan(c23: bool, text: &CStr, format: &CStr, places: &mut [[u8; PLACE]; PLACES]) -> i32 {
-    static C99: Kept = Kept::new();
-    static C23: Kept = Kept::new();
+    static C99: Address = Address::new();
+    static C23: Address = Address::new();
     let c99 = || scanner(c"__isoc99_sscanf");
     let newer = || scanner(c"__isoc23_sscanf").or_else(|| scanner(c"__isoc99_sscanf"));
     // SAFETY: each place is for one of the two, and the type is the same.

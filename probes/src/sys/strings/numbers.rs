@@ -6,7 +6,7 @@ use heap::string::String;
 
 use super::texts::string;
 use crate::sys::call::{Errno, errno, lookup, set_errno};
-use crate::sys::optional::{Kept, kept, required};
+use crate::sys::optional::{Address, required};
 
 /// What a conversion did.
 pub struct Converted<T> {
@@ -32,7 +32,7 @@ macro_rules! integers {
     ($($(#[$doc:meta])* $function:ident = $name:ident -> $type:ty;)*) => {$(
         $(#[$doc])*
         pub fn $function(text: &CStr, base: i32) -> Converted<$type> {
-            let call = kept!($name(*const c_char, *mut *mut c_char, c_int) -> $type).expect("every C library has it");
+            let call = required!($name(*const c_char, *mut *mut c_char, c_int) -> $type);
             // SAFETY: the text is terminated, the place for the end is writable, and any base may be asked for.
             convert(text, |text, end| unsafe { call(text, end, base) })
         }
@@ -62,7 +62,7 @@ macro_rules! by_c23 {
                 // SAFETY: the signature is that of stdlib.h.
                 unsafe { lookup($name) }
             }
-            static KEPT: Kept = Kept::new();
+            static KEPT: Address = Address::new();
             // SAFETY: this place is its own, and the type is that of `find`.
             match unsafe { KEPT.get(find) } {
                 // SAFETY: as in `integers!`.
@@ -82,14 +82,14 @@ by_c23! {
 
 /// `strtod`
 pub fn double(text: &CStr) -> Converted<f64> {
-    let call = kept!(strtod(*const c_char, *mut *mut c_char) -> f64).expect("every C library has it");
+    let call = required!(strtod(*const c_char, *mut *mut c_char) -> f64);
     // SAFETY: as in `integers!`.
     convert(text, |text, end| unsafe { call(text, end) })
 }
 
 /// `strtof`
 pub fn float(text: &CStr) -> Converted<f32> {
-    let call = kept!(strtof(*const c_char, *mut *mut c_char) -> f32).expect("every C library has it");
+    let call = required!(strtof(*const c_char, *mut *mut c_char) -> f32);
     // SAFETY: as in `integers!`.
     convert(text, |text, end| unsafe { call(text, end) })
 }
@@ -98,7 +98,7 @@ pub fn float(text: &CStr) -> Converted<f32> {
 pub fn long_double(text: &CStr) -> Converted<[u8; 16]> {
     type Call = unsafe extern "C" fn(*const c_char, *mut *mut c_char);
     // Rust has no type for the result, so the type here has none, and the result is taken from where it is returned.
-    let call: Call = kept!(strtold(*const c_char, *mut *mut c_char) -> ()).expect("every C library has it");
+    let call: Call = required!(strtold(*const c_char, *mut *mut c_char) -> ());
     convert(text, |text, end| {
         let mut value = [0u8; 16];
         // SAFETY: the text is terminated and the end writable; what a call may change is said to be changed, and the place
@@ -127,7 +127,7 @@ pub fn long_double(text: &CStr) -> Converted<[u8; 16]> {
 /// `atoi`
 pub fn int(text: &CStr) -> i32 {
     // SAFETY: the text is terminated; what comes of a number that is too large is the question.
-    unsafe { kept!(atoi(*const c_char) -> c_int).expect("every C library has it")(text.as_ptr()) }
+    unsafe { required!(atoi(*const c_char) -> c_int)(text.as_ptr()) }
 }
 
 /// `a64l`

@@ -6,7 +6,7 @@ use heap::string::String;
 use heap::vec::Vec;
 
 use crate::sys::call::{Errno, errno, set_errno};
-use crate::sys::optional::{kept, required};
+use crate::sys::optional::required;
 
 fn wide(text: &str) -> Vec<i32> {
     text.chars().chain(['\0']).map(|ch| ch as i32).collect()
@@ -15,7 +15,7 @@ fn wide(text: &str) -> Vec<i32> {
 /// `wcstol`: value, wide characters taken, `errno`.
 pub fn long(text: &str, base: i32) -> (i64, usize, Errno) {
     let text = wide(text);
-    let call = kept!(wcstol(*const i32, *mut *mut i32, c_int) -> i64).expect("every C library has it");
+    let call = required!(wcstol(*const i32, *mut *mut i32, c_int) -> i64);
     let mut end = ptr::null_mut();
     set_errno(0);
     // SAFETY: the text is terminated, and the end is writable.
