@@ -219,10 +219,10 @@ pub struct Accept {
     pub registries: Registries,
 }
 
-/// `libcdiff run --runner kubernetes`.
+/// How pods are made and found.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 #[command(next_help_heading = "Kubernetes")]
-pub struct Cluster {
+pub struct Pods {
     /// The image that brings the agent and the probes into pods, at a registry that nodes reach: push there what
     /// `libcdiff kubernetes carrier` writes.
     #[arg(long, value_name = "IMAGE", env = "LIBCDIFF_CARRIER", hide_env_values = true)]
@@ -231,10 +231,7 @@ pub struct Cluster {
     /// with the feature ImageVolume.
     #[arg(long)]
     pub image_volume: bool,
-    /// Print the manifests, as YAML, instead of running anything; `libcdiff collect` makes a run of the logs.
-    #[arg(long, conflicts_with_all = ["format", "output", "book", "logs"])]
-    pub emit_manifest: bool,
-    /// Pods for each image, among which its cases are dealt out; else one.
+    /// Pods for each image, among which what is asked is dealt out; else one, or as many as their logs take.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub shards: Option<u32>,
     /// The namespace; else that of kubectl's context.
@@ -243,10 +240,6 @@ pub struct Cluster {
     /// kubectl's context; else the current one.
     #[arg(long, value_name = "NAME")]
     pub context: Option<String>,
-    /// Ask each image on nodes of this platform, as linux/amd64 or linux/arm64; once for each. Else what --platform says, or
-    /// this machine's.
-    #[arg(long, value_name = "PLATFORM", conflicts_with = "platform")]
-    pub node_platform: Vec<Platform>,
     /// A label that nodes must have, beside that of the image's architecture; once for each.
     #[arg(long, value_name = "LABEL=VALUE", value_parser = label)]
     pub node_selector: Vec<(String, String)>,
@@ -256,6 +249,29 @@ pub struct Cluster {
     /// Seconds after which a Job is ended; else 1800.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub job_deadline: Option<u64>,
+}
+
+impl Pods {
+    /// Whether anything was typed that means a cluster. The carrier may come from the environment.
+    pub fn are_meant(&self) -> bool {
+        Self { carrier: None, ..self.clone() } != Self::default()
+    }
+}
+
+/// `libcdiff run --runner kubernetes`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+#[command(next_help_heading = "Kubernetes")]
+pub struct Cluster {
+    /// The pods.
+    #[command(flatten)]
+    pub pods: Pods,
+    /// Print the manifests, as YAML, instead of running anything; `libcdiff collect` makes a run of the logs.
+    #[arg(long, conflicts_with_all = ["format", "output", "book", "logs"])]
+    pub emit_manifest: bool,
+    /// Ask each image on nodes of this platform, as linux/amd64 or linux/arm64; once for each. Else what --platform says, or
+    /// this machine's.
+    #[arg(long, value_name = "PLATFORM", conflicts_with = "platform")]
+    pub node_platform: Vec<Platform>,
     /// Keep the pods' logs in this folder too, for `libcdiff collect`.
     #[arg(long, value_name = "DIR")]
     pub logs: Option<PathBuf>,

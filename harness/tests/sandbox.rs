@@ -385,6 +385,7 @@ fn an_agent_that_is_killed_leaves_no_cgroup() {
     let session = Session {
         within: None,
         travel: None,
+        stays: false,
         enter: Some(Enter {
             parent: std::process::id() as i32,
             image: place().image.display().to_string(),
@@ -431,7 +432,7 @@ fn in_a_small_machine(name: &str, items: Vec<Item>) -> Option<Vec<Observation>> 
         emulator: None,
     };
     let plan = Plan { computing: 4, waiting: 1, items };
-    let session = Session { enter: Some(enter), within: None, travel: None, plan };
+    let session = Session { enter: Some(enter), within: None, travel: None, stays: false, plan };
     let script = format!("echo $$ >{}/cgroup.procs && exec {}", small.display(), place().agent.display());
     let mut agent = Command::new("sh");
     let mut agent =

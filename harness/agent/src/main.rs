@@ -1,6 +1,7 @@
 //! `libcdiff-agent`: the one static program that goes into every image.
 //!
-//! On standard input comes one JSON document, the [`Session`]; on standard output go the messages, one JSON line each.
+//! On standard input comes one JSON document, the [`Session`], and further plans where it stays; on standard output go the
+//! messages, one JSON line each.
 //! With `enter` in the session the agent shuts itself into an image on this machine; with `within`, somebody else (a
 //! container engine) has made a container of the image, and started the agent in it; with neither, that container allows
 //! no more, and programs run in it as they are.
@@ -72,7 +73,7 @@ fn from_input() -> ExitCode {
         Err(e) => return fail(e.to_string()),
     };
     let (keeper, cgroups, kills) = (prepared.keeper, prepared.cgroups, prepared.kills);
-    let inside = |together| session::run(&session.plan, together, session::Outfits { brokered, cgroups, kills });
+    let inside = |together| session::run(&session, together, session::Outfits { brokered, cgroups, kills });
     let ran = sandbox::enter_and_run(&session, prepared.bounds, inside);
     broker.wait();
     keeper.wait();

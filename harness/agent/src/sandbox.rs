@@ -98,7 +98,7 @@ pub fn enter_and_run(
             let told = serde_json::to_string(&together).unwrap_or_default();
             let _ = (&guard).write_all(format!("{told}\n").as_bytes());
             if session.enter.is_none() {
-                within::attend(init);
+                within::attend(init, session.stays);
             }
             let code = exit_code(init);
             drop(guard);

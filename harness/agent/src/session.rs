@@ -4,13 +4,14 @@
 //! resolver's five seconds are spent once and not once a scenario. What the kernel disturbed, because there was no more memory,
 //! is asked again at the end, one after the other.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, BufRead, Read};
 use std::os::fd::AsFd;
 
 use libcdiff_protocol::dns::{Network, Relay, Script};
-use libcdiff_protocol::{Confinement, Item, Message, Observation, Plan, Status, Together};
+use libcdiff_protocol::{Confinement, Item, Message, Observation, Plan, Session, Status, Together};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
@@ -49,18 +50,13 @@ pub struct Outfits {
     pub kills: Kills,
 }
 
-/// Runs a plan, under these bounds of all its programs; the result is the agent's exit code.
-pub fn run(plan: &Plan, together: Option<Together>, outfits: Outfits) -> u8 {
-    let kernel = nix::sys::utsname::uname().map(|u| u.release().to_string_lossy().into_owned()).unwrap_or_default();
+/// Runs the plan of a session, and those that follow on standard input where it stays, under these bounds of all its programs;
+/// the result is the agent's exit code.
+pub fn run(session: &Session, together: Option<Together>, mut outfits: Outfits) -> u8 {
     let held = together.as_ref().is_some_and(|together| together.memory_bytes.is_some());
-    let outfits = Outfits { kills: outfits.kills.held(held), ..outfits };
-    let confinement = Confinement { filter: filter::in_force().map(str::to_owned), together };
-    messages::send(&Message::Hello { kernel, confinement: Some(confinement) });
-    match run_items(plan, outfits) {
-        Ok(()) => {
-            messages::send(&Message::Done);
-            0
-        }
+    outfits.kills = outfits.kills.held(held);
+    match run_plans(session, together, &mut outfits) {
+        Ok(()) => 0,
         Err(e) => {
             messages::send(&Message::Failed { reason: e.to_string() });
             3
@@ -68,9 +64,37 @@ pub fn run(plan: &Plan, together: Option<Together>, outfits: Outfits) -> u8 {
     }
 }
 
-fn run_items(plan: &Plan, outfits: Outfits) -> Result<(), SandboxError> {
-    let Outfits { mut brokered, mut cgroups, mut kills } = outfits;
+fn run_plans(session: &Session, together: Option<Together>, outfits: &mut Outfits) -> Result<(), SandboxError> {
+    let kernel = nix::sys::utsname::uname().map(|u| u.release().to_string_lossy().into_owned()).unwrap_or_default();
+    let confinement = Some(Confinement { filter: filter::in_force().map(str::to_owned), together });
     let mut networks = Networks::new()?;
+    let mut plan = Cow::Borrowed(&session.plan);
+    loop {
+        messages::send(&Message::Hello { kernel: kernel.clone(), confinement: confinement.clone() });
+        run_items(&plan, outfits, &mut networks)?;
+        messages::send(&Message::Done);
+        plan = match session.stays.then(next_plan).transpose()?.flatten() {
+            Some(next) => Cow::Owned(next),
+            None => return Ok(()),
+        };
+    }
+}
+
+/// The plan that follows; `None` when nobody wants anything any more.
+fn next_plan() -> Result<Option<Plan>, SandboxError> {
+    let mut line = Vec::new();
+    io::stdin().lock().read_until(b'\n', &mut line).map_err(step("reading the next plan"))?;
+    match line.is_empty() {
+        true => Ok(None),
+        false => {
+            let plan = serde_json::from_slice(&line).map_err(io::Error::from);
+            plan.map(Some).map_err(step("reading the next plan"))
+        }
+    }
+}
+
+fn run_items(plan: &Plan, outfits: &mut Outfits, networks: &mut Networks) -> Result<(), SandboxError> {
+    let Outfits { brokered, cgroups, kills } = outfits;
     let waits = |item: &&Item| item.has_network();
     let mut waiting: VecDeque<&Item> = plan.items.iter().filter(waits).collect();
     let mut computing: VecDeque<&Item> = plan.items.iter().filter(|item| !waits(item)).collect();
@@ -82,17 +106,17 @@ fn run_items(plan: &Plan, outfits: Outfits) -> Result<(), SandboxError> {
             while running.iter().filter(|r| r.item.has_network() == wait).count() < most.max(1) {
                 let Some(item) = queue.pop_front() else { break };
                 let cgroup = cgroups.take(item);
-                running.push(start(item, 1, kills.count(), &mut networks, &mut brokered, cgroup)?);
+                running.push(start(item, 1, kills.count(), networks, brokered, cgroup)?);
             }
         }
         if running.is_empty() {
             // Alone, so that nobody else can take the memory.
             let Some((item, asked)) = again.pop_front() else { return Ok(()) };
-            running.push(start(item, asked + 1, kills.count(), &mut networks, &mut brokered, None)?);
+            running.push(start(item, asked + 1, kills.count(), networks, brokered, None)?);
         }
-        collect(&mut running, &mut networks, |case| {
+        collect(&mut running, networks, |case| {
             let ended = advance(case)?;
-            match pass_on(case, ended, &mut kills, &mut budget) {
+            match pass_on(case, ended, kills, &mut budget) {
                 Verdict::Again => again.push_back((case.item, case.asked)),
                 Verdict::Stands => {}
                 Verdict::Lost(reason) => messages::send(&broke(case.item, reason)),
@@ -164,7 +188,7 @@ fn advance(case: &mut Running<'_>) -> Option<nix::Result<WaitStatus>> {
             case.line.extend_from_slice(&buffer[..n]);
             None
         }
-        Err(e) if e.kind() == std::io::ErrorKind::Interrupted => None,
+        Err(e) if e.kind() == io::ErrorKind::Interrupted => None,
         _ => Some(waitpid(case.pid, None)),
     }
 }

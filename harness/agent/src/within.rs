@@ -125,12 +125,15 @@ fn refused(doing: impl Into<String>) -> impl FnOnce(Errno) -> SandboxError {
 }
 
 /// Waits until pid 1 of the sandbox has ended, and ends it when nobody holds the other end of standard input any more: an
-/// engine closes it when the one who listens has gone, however that happened.
-pub fn attend(init: Pid) {
+/// engine closes it when the one who listens has gone, however that happened. Where the session stays, what comes on standard
+/// input is for pid 1.
+pub fn attend(init: Pid, stays: bool) {
     let Ok(ended) = sys::pidfd_open(init) else { return };
     let stdin = io::stdin();
-    while !over(&ended, stdin.as_fd()) {
-        match stdin.lock().read(&mut [0; 64]) {
+    let wanted = if stays { PollFlags::empty() } else { PollFlags::POLLIN };
+    while !over(&ended, stdin.as_fd(), wanted) {
+        let said = if stays { Ok(0) } else { stdin.lock().read(&mut [0; 64]) };
+        match said {
             Ok(n) if n > 0 => {}
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
             _ => {
@@ -141,10 +144,10 @@ pub fn attend(init: Pid) {
     }
 }
 
-/// Waits for the end of the process or for standard input; true for the former.
-fn over(ended: &OwnedFd, stdin: BorrowedFd<'_>) -> bool {
+/// Waits for the end of the process, or for this of standard input or its end; true for the former.
+fn over(ended: &OwnedFd, stdin: BorrowedFd<'_>, wanted: PollFlags) -> bool {
     loop {
-        let mut fds = [PollFd::new(ended.as_fd(), PollFlags::POLLIN), PollFd::new(stdin, PollFlags::POLLIN)];
+        let mut fds = [PollFd::new(ended.as_fd(), PollFlags::POLLIN), PollFd::new(stdin, wanted)];
         match poll(&mut fds, PollTimeout::NONE) {
             Err(Errno::EINTR) => {}
             Err(_) => return true,

@@ -117,7 +117,7 @@ pub enum Message {
         /// What it was doing, to what, and what came back.
         reason: String,
     },
-    /// Last: every item has been answered.
+    /// Last: every item has been answered. A session that stays says `Hello` again for its next plan.
     Done,
 }
 
@@ -154,6 +154,9 @@ pub struct Session<P = Plan> {
     /// The container of the image that the agent was started in; then `enter` is absent.
     #[serde(default)]
     pub within: Option<Within>,
+    /// Whether further plans come on standard input, one in a line, each when the one before it is done.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stays: bool,
     /// What to run.
     pub plan: P,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Registries, RunnerName};
+use super::{Pods, Registries, RunnerName};
 
 /// `libcdiff fuzz`.
 #[derive(Debug, Args)]
@@ -56,9 +56,12 @@ pub struct Fuzz {
     /// As JSON instead of text.
     #[arg(long)]
     pub json: bool,
-    /// What runs the workers.
+    /// What runs the workers. Pods of a cluster ask what does not take a sandbox; findings are made small here.
     #[arg(long, value_enum, default_value_t = RunnerName::Sandbox)]
     pub runner: RunnerName,
+    /// How a cluster asks.
+    #[command(flatten)]
+    pub pods: Pods,
     /// How images come from registries.
     #[command(flatten)]
     pub registries: Registries,

@@ -16,7 +16,7 @@ mod pack;
 mod tidy;
 
 pub use build::{Ended, Made, Order, Watch};
-pub use client::{About, Client, Held};
+pub use client::{About, Client, Held, Streams};
 pub use cpu::Place;
 pub use doctor::state;
 pub use endpoint::{Endpoint, Surroundings};

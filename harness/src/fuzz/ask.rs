@@ -1,6 +1,6 @@
 //! Questions to the workers: a plan of a few items for each image, through whichever runner there is.
 
-use std::path::PathBuf;
+use std::thread::Scope;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,10 +8,10 @@ use libcdiff_protocol::dns::Script;
 use libcdiff_protocol::{File, Flavour, Item, Limits, Observation, Status};
 
 use super::input::{Input, Record, records};
+use super::resident::{Place, Resident};
 use super::target::Target;
 use crate::plan::{ADDRESS_SPACE_BYTES, PROCESSES, Plan, STACK};
-use crate::runfile;
-use crate::runner::{Runner, RunnerError, Subject};
+use crate::runner::{Runner, RunnerError};
 
 /// Where the worker finds what it is given.
 const GIVEN: &str = "/libcdiff-fuzz-given";
@@ -42,12 +42,10 @@ pub enum AskError {
     },
 }
 
-/// The images, and what runs the workers in them.
-pub struct Lab<'a> {
-    /// What runs them.
-    pub runner: &'a dyn Runner,
-    /// The images, with their root folders and the flavour of the worker there.
-    pub images: &'a [(runfile::Image, PathBuf, Flavour)],
+/// The images, each with a session that stays in it.
+pub struct Lab<'scope, 'env> {
+    residents: Vec<Resident<'scope, 'env>>,
+    side_by_side: bool,
 }
 
 /// What a target's inputs follow from.
@@ -61,7 +59,19 @@ pub struct Source<'a> {
     pub corpus: &'a [Input],
 }
 
-impl Lab<'_> {
+impl<'scope, 'env> Lab<'scope, 'env> {
+    /// Sessions in these places, whose threads are the scope's. Whether images are asked side by side is for who knows how many
+    /// others ask at the same time.
+    pub fn new(
+        scope: &'scope Scope<'scope, 'env>,
+        runner: &'env dyn Runner,
+        places: &'env [Place],
+        side_by_side: bool,
+    ) -> Self {
+        let residents = places.iter().map(|place| Resident::new(scope, runner, place)).collect();
+        Self { residents, side_by_side }
+    }
+
     /// The hashes of the answers to `count` inputs from number `from` on, for each image.
     ///
     /// # Errors
@@ -70,8 +80,7 @@ impl Lab<'_> {
         let mut args = vec!["hash".to_owned(), source.seed.to_string(), from.to_string(), count.to_string()];
         let files = source.corpus_file(&mut args);
         let logs = self.logs(source.target, vec![(args, files)])?;
-        let hash = |bytes: &[u8; 4]| u32::from_le_bytes(*bytes);
-        Ok(logs.iter().map(|log| log[0].as_chunks().0.iter().map(hash).collect()).collect())
+        Ok(logs.iter().map(|log| hashes(&log[0])).collect())
     }
 
     /// The inputs of these numbers and their answers, for each image.
@@ -107,7 +116,7 @@ impl Lab<'_> {
 
     fn whole(&self, target: &Target, tasks: Vec<Task>) -> Result<Vec<Vec<Record>>, AskError> {
         if tasks.is_empty() {
-            return Ok(vec![Vec::new(); self.images.len()]);
+            return Ok(vec![Vec::new(); self.residents.len()]);
         }
         let logs = self.logs(target, tasks)?;
         let read = |(n, logs): (usize, &Vec<Vec<u8>>)| {
@@ -119,19 +128,56 @@ impl Lab<'_> {
 
     /// What the workers wrote, for each image and task.
     fn logs(&self, target: &Target, tasks: Vec<Task>) -> Result<Vec<Vec<Vec<u8>>>, AskError> {
-        let ask = |(n, (image, root, flavour)): (usize, &(runfile::Image, PathBuf, Flavour))| {
+        let send = |resident: &Resident<'_, '_>| {
+            let (.., flavour) = resident.place();
             let items = tasks.iter().enumerate().map(|(at, task)| item(target, *flavour, at, task).into()).collect();
-            let plan = Plan { computing: 1, waiting: 1, items };
-            let mut seen = self.runner.collect(&Subject::of(image, root), plan)?;
+            resident.send(Plan { computing: 1, waiting: 1, items });
+        };
+        if self.side_by_side {
+            self.residents.iter().for_each(send);
+        }
+        let receive = |resident: &Resident<'_, '_>| {
+            if !self.side_by_side {
+                send(resident);
+            }
+            resident.receive()
+        };
+        // All of them, so that none is left with an answer that nobody took.
+        let seen: Vec<_> = self.residents.iter().map(receive).collect();
+        let read = |(n, seen): (usize, Result<Vec<Observation>, RunnerError>)| {
+            let mut seen = seen?;
             seen.sort_by_key(|seen| seen.case.rsplit('#').next().and_then(|at| at.parse::<usize>().ok()));
             seen.iter().map(|seen| log(seen).map_err(|reason| self.broke(target, n, reason))).collect()
         };
-        self.images.iter().enumerate().map(ask).collect()
+        seen.into_iter().enumerate().map(read).collect()
     }
 
     fn broke(&self, target: &Target, image: usize, reason: String) -> AskError {
-        AskError::Worker { target: target.id.clone(), image: self.images[image].0.id.clone(), reason }
+        AskError::Worker { target: target.id.clone(), image: self.residents[image].place().0.id.clone(), reason }
     }
+}
+
+/// The hashes of a log.
+fn hashes(log: &[u8]) -> Vec<u32> {
+    log.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect()
+}
+
+/// The item that asks for the hashes of a batch where no file can be brought along.
+pub fn batch(source: Source<'_>, flavour: Flavour, at: usize, (from, count): (u64, u64)) -> Item {
+    let mut args = vec!["hash".to_owned(), source.seed.to_string(), from.to_string(), count.to_string()];
+    if !source.corpus.is_empty() {
+        let hex = packed(source.corpus).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        args.push(format!("hex:{hex}"));
+    }
+    item(source.target, flavour, at, &(args, Vec::new()))
+}
+
+/// The hashes that the answer to such an item holds.
+///
+/// # Errors
+/// Why there are none.
+pub fn answered(seen: &Observation) -> Result<Vec<u32>, String> {
+    log(seen).map(|log| hashes(&log))
 }
 
 /// Arguments behind the target, and files.

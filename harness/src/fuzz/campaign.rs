@@ -47,39 +47,77 @@ impl Differs {
     }
 }
 
+/// What came of asking the inputs of a round.
+#[derive(Clone, Debug, Default)]
+pub struct Heard {
+    /// How many were asked.
+    pub asked: u64,
+    /// Those that differ, by their numbers.
+    pub numbers: Vec<u64>,
+    /// Seconds that asking took.
+    pub seconds: f64,
+}
+
+impl Heard {
+    /// Takes what was answered to inputs from number `from` on: hashes, for each image.
+    pub fn take(&mut self, from: u64, hashes: &[Vec<u32>]) {
+        let asked = hashes.first().map_or(0, Vec::len);
+        let differs = |at: &usize| hashes.iter().any(|image| image.get(*at) != hashes[0].get(*at));
+        self.numbers.extend((0..asked).filter(differs).map(|at| from + at as u64));
+        self.asked += asked as u64;
+    }
+}
+
+/// The batches of the round of this number: the first input of each, and how many.
+pub fn batches(target: &Target, number: u64) -> impl Iterator<Item = (u64, u64)> {
+    let batch = target.batch.max(1);
+    let (from, to) = match target.domain {
+        Some(end) => (0, end),
+        None => (number * batch, (number + 1) * batch),
+    };
+    (from..to).step_by(batch as usize).map(move |from| (from, batch.min(to - from)))
+}
+
 /// Does the round of this number. The same campaign so far, seed and number come to the same.
 ///
 /// # Errors
 /// A worker, or what runs it; then nothing is changed.
-pub fn round(lab: &Lab<'_>, target: &Target, seed: u64, number: u64, found: &mut Found) -> Result<(), AskError> {
+pub fn round(lab: &Lab<'_, '_>, target: &Target, seed: u64, number: u64, found: &mut Found) -> Result<(), AskError> {
     let begun = Instant::now();
     let corpus = found.corpus.clone();
     let source = Source { target, seed, corpus: &corpus };
-    let (from, to) = match target.domain {
-        Some(end) => (0, end),
-        None => (number * target.batch, (number + 1) * target.batch),
-    };
-    let mut numbers = Vec::new();
-    let mut asked = 0;
-    for from in (from..to).step_by(target.batch.max(1) as usize) {
-        let hashes = lab.hashes(source, from, target.batch.min(to - from))?;
-        asked += hashes[0].len() as u64;
-        let differs = |at: &usize| hashes.iter().any(|image| image.get(*at) != hashes[0].get(*at));
-        numbers.extend((0..hashes[0].len()).filter(differs).map(|at| from + at as u64));
+    let mut heard = Heard::default();
+    for (from, count) in batches(target, number) {
+        heard.take(from, &lab.hashes(source, from, count)?);
     }
-    let asking_seconds = begun.elapsed().as_secs_f64();
+    heard.seconds = begun.elapsed().as_secs_f64();
+    settle(lab, source, number, heard, found)
+}
+
+/// Looks at what differs in the round of this number, which was asked already.
+///
+/// # Errors
+/// As [`round`].
+pub fn settle(
+    lab: &Lab<'_, '_>,
+    source: Source<'_>,
+    number: u64,
+    heard: Heard,
+    found: &mut Found,
+) -> Result<(), AskError> {
+    let (begun, target) = (Instant::now(), source.target);
     let (new, unstable) = match target.shrinks() {
-        true => small(lab, source, number, &numbers, found)?,
-        false => (elements(lab, source, &numbers)?, 0),
+        true => small(lab, source, number, &heard.numbers, found)?,
+        false => (elements(lab, source, &heard.numbers)?, 0),
     };
     found.take(target, new);
     found.unstable += unstable;
     found.rounds += 1;
     found.complete = target.domain.is_some();
-    found.asked += asked;
-    found.differed += numbers.len() as u64;
-    found.asking_seconds += asking_seconds;
-    found.seconds += begun.elapsed().as_secs_f64();
+    found.asked += heard.asked;
+    found.differed += heard.numbers.len() as u64;
+    found.asking_seconds += heard.seconds;
+    found.seconds += heard.seconds + begun.elapsed().as_secs_f64();
     Ok(())
 }
 
@@ -96,7 +134,7 @@ impl Found {
 }
 
 /// Classes of a domain whose elements are numbers: every element that differs is in one.
-fn elements(lab: &Lab<'_>, source: Source<'_>, numbers: &[u64]) -> Result<Vec<Class>, AskError> {
+fn elements(lab: &Lab<'_, '_>, source: Source<'_>, numbers: &[u64]) -> Result<Vec<Class>, AskError> {
     let mut classes: BTreeMap<Shape, Class> = BTreeMap::new();
     for differs in shown(lab, source, numbers)? {
         let number = differs.records[0].number;
@@ -111,7 +149,7 @@ fn elements(lab: &Lab<'_>, source: Source<'_>, numbers: &[u64]) -> Result<Vec<Cl
 
 /// Classes of inputs that were made small, and how many findings did not come again.
 fn small(
-    lab: &Lab<'_>,
+    lab: &Lab<'_, '_>,
     source: Source<'_>,
     round: u64,
     numbers: &[u64],
@@ -140,7 +178,7 @@ fn spread(numbers: &[u64], most: usize) -> Vec<u64> {
     (0..most).map(|n| numbers[n * numbers.len() / most]).collect()
 }
 
-fn shown(lab: &Lab<'_>, source: Source<'_>, numbers: &[u64]) -> Result<Vec<Differs>, AskError> {
+fn shown(lab: &Lab<'_, '_>, source: Source<'_>, numbers: &[u64]) -> Result<Vec<Differs>, AskError> {
     Ok(differing(lab.show(source, numbers)?))
 }
 
@@ -183,7 +221,7 @@ fn choose(mut all: Vec<Differs>, found: &Found) -> Vec<Differs> {
 }
 
 /// Makes all of them small, with one question to the images for each step of all.
-fn reduce(lab: &Lab<'_>, target: &Target, chosen: Vec<Differs>) -> Result<Vec<Differs>, AskError> {
+fn reduce(lab: &Lab<'_, '_>, target: &Target, chosen: Vec<Differs>) -> Result<Vec<Differs>, AskError> {
     let (hanging, rest): (Vec<Differs>, Vec<Differs>) = chosen.into_iter().partition(Differs::hangs);
     let mut under_way: Vec<Reduction> =
         rest.into_iter().map(|differs| Reduction::new(differs.input().clone(), differs.shape)).collect();
@@ -210,7 +248,7 @@ fn reduce(lab: &Lab<'_>, target: &Target, chosen: Vec<Differs>) -> Result<Vec<Di
 }
 
 /// Those that come again, and with the same answers, in processes of their own.
-fn confirmed(lab: &Lab<'_>, target: &Target, mut classes: Vec<Class>) -> Result<Vec<Class>, AskError> {
+fn confirmed(lab: &Lab<'_, '_>, target: &Target, mut classes: Vec<Class>) -> Result<Vec<Class>, AskError> {
     let inputs: Vec<Input> = classes.iter().map(|class| class.input.clone()).collect();
     let mut holds = vec![true; classes.len()];
     for _ in 0..CONFIRMED {

@@ -13,6 +13,7 @@ pub mod draft;
 pub mod explain;
 pub mod input;
 pub mod reduce;
+pub mod resident;
 pub mod shape;
 pub mod state;
 pub mod table;

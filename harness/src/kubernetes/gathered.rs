@@ -161,6 +161,11 @@ impl Asked {
         &self.record.image.id
     }
 
+    /// What was seen there.
+    pub fn observations(&self) -> &[Observation] {
+        &self.observations
+    }
+
     /// How many images the whole run has.
     pub fn images(&self) -> usize {
         self.record.images

@@ -117,7 +117,7 @@ pub fn objects(
             record: serde_json::to_value(record)?,
         };
         let travel = Travel { about, shards: options.shards, confined: confined::of(&plan) };
-        let session = Session { enter: None, within: None, travel: Some(travel), plan };
+        let session = Session { enter: None, within: None, travel: Some(travel), stays: false, plan };
         Ok(job::objects(run, place, wanted, &payload::parts(&session)?, options))
     };
     wanted.iter().enumerate().map(one).collect()

@@ -4,6 +4,7 @@
 //! The agent ends when the connection does, and its container with it; what is left of a process that was killed goes with the
 //! next run ([`crate::engine::reap`]).
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::BufReader;
 use std::path::PathBuf;
@@ -11,9 +12,9 @@ use std::sync::Mutex;
 
 use libcdiff_protocol::{Observation, Session, Within};
 
-use super::{Ran, Runner, RunnerError, Subject, listen};
+use super::{Orders, Ran, Runner, RunnerError, Subject, listen};
 use crate::bundle::Programs;
-use crate::engine::{self, Client, EngineError, Owner};
+use crate::engine::{self, Client, EngineError, Owner, Streams};
 use crate::image::{Engine, Reference, Source};
 use crate::plan::{Due, Plan};
 
@@ -57,18 +58,18 @@ impl Container {
         Self { engine, programs, made: Mutex::default(), reaped: std::sync::Once::new() }
     }
 
-    fn session(
+    /// A container of the image with the agent in it, which was given the first plan.
+    fn begin<'c>(
         &self,
-        client: &Client,
+        client: &'c Client,
         subject: &Subject<'_>,
         plan: Plan<'_>,
-        seen: Seen<'_>,
-    ) -> Result<Ran, RunnerError> {
+        stays: bool,
+    ) -> Result<Begun<'c>, RunnerError> {
         let carrier = |error: EngineError| self.carrier(subject, error.to_string());
-        let planned = plan.items.len();
         let tar = cargo::of_programs(&self.programs, &plan)
             .map_err(|e| self.carrier(subject, format!("packing the probes: {e}")))?;
-        let session = Session { enter: None, within: Some(within(subject)), travel: None, plan };
+        let session = Session { enter: None, within: Some(within(subject)), travel: None, stays, plan };
         let mut session = serde_json::to_vec(&session).map_err(|e| self.carrier(subject, e.to_string()))?;
         session.push(b'\n');
         let image = self.image(client, subject)?;
@@ -80,10 +81,21 @@ impl Container {
         client.upload(&kept.id, tar).map_err(carrier)?;
         let mut streams = client.start(&kept.id).map_err(carrier)?;
         let sent = streams.write(&session);
-        drop(session);
-        let mut reader = BufReader::new(streams);
-        let ran = listen(subject.id, &mut reader, seen);
-        let streams = reader.get_mut();
+        Ok(Begun { sent, output: BufReader::new(streams), _kept: kept })
+    }
+
+    /// Hears what the agent says of a plan of so many items.
+    fn hear(
+        &self,
+        client: &Client,
+        begun: &mut Begun<'_>,
+        subject: &Subject<'_>,
+        planned: usize,
+        seen: Seen<'_>,
+    ) -> Result<Ran, RunnerError> {
+        let carrier = |error: EngineError| self.carrier(subject, error.to_string());
+        let ran = listen(subject.id, &mut begun.output, seen);
+        let streams = begun.output.get_mut();
         if let Some(error) = streams.broke() {
             return Err(carrier(error));
         }
@@ -91,7 +103,7 @@ impl Container {
         match ran? {
             Some(ran) if ran.observations == planned => Ok(ran),
             ran => {
-                sent.map_err(carrier)?;
+                std::mem::replace(&mut begun.sent, Ok(())).map_err(carrier)?;
                 // An engine that has gone says so itself.
                 client.about().map_err(carrier)?;
                 let got = ran.map_or(0, |ran| ran.observations);
@@ -99,6 +111,17 @@ impl Container {
                 Err(RunnerError::Short { image: subject.id.into(), got, planned, end })
             }
         }
+    }
+
+    /// The engine, in which nothing is left of processes that are dead.
+    fn connect(&self, subject: &Subject<'_>) -> Result<Client, RunnerError> {
+        let carrier = |error: EngineError| self.carrier(subject, error.to_string());
+        let client = Client::connect(self.engine).map_err(carrier)?;
+        engine::remove_when_stopped(self.engine);
+        let mut reaped = Ok(());
+        self.reaped.call_once(|| reaped = engine::reap(&client).map(drop));
+        reaped.map_err(carrier)?;
+        Ok(client)
     }
 
     /// What the engine calls the image: its own name for it where it came from there, else that of one made of the root folder.
@@ -142,13 +165,25 @@ impl Runner for Container {
                            libcdiff itself in a container of that network, without --runner";
             return Err(self.carrier(subject, problem.into()));
         }
-        let carrier = |error: EngineError| self.carrier(subject, error.to_string());
-        let client = Client::connect(self.engine).map_err(carrier)?;
-        engine::remove_when_stopped(self.engine);
-        let mut reaped = Ok(());
-        self.reaped.call_once(|| reaped = engine::reap(&client).map(drop));
-        reaped.map_err(carrier)?;
-        self.session(&client, subject, plan, seen)
+        let (client, planned) = (self.connect(subject)?, plan.items.len());
+        let mut begun = self.begin(&client, subject, plan, false)?;
+        self.hear(&client, &mut begun, subject, planned, seen)
+    }
+
+    fn stay(&self, subject: &Subject<'_>, orders: &mut dyn Orders) -> Result<(), RunnerError> {
+        let Some(plan) = orders.next() else { return Ok(()) };
+        let (client, mut planned) = (self.connect(subject)?, plan.items.len());
+        let mut begun = self.begin(&client, subject, plan, true)?;
+        loop {
+            let seen = RefCell::new(Vec::with_capacity(planned));
+            self.hear(&client, &mut begun, subject, planned, &|observation| seen.borrow_mut().push(observation))?;
+            orders.done(seen.into_inner());
+            let Some(plan) = orders.next() else { return Ok(()) };
+            planned = plan.items.len();
+            let mut line = serde_json::to_vec(&plan).map_err(|e| self.carrier(subject, e.to_string()))?;
+            line.push(b'\n');
+            begun.sent = begun.output.get_mut().write(&line);
+        }
     }
 }
 
@@ -165,6 +200,14 @@ impl Drop for Container {
             }
         }
     }
+}
+
+/// A session under way.
+struct Begun<'a> {
+    /// What became of the last plan on its way there.
+    sent: Result<(), EngineError>,
+    output: BufReader<Streams<'a>>,
+    _kept: Kept<'a>,
 }
 
 /// A container that is removed when its session is over, however that ends.

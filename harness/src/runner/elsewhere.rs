@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use libcdiff_protocol::{ElfStart, Emulator, Observation};
 
-use super::{Ran, Runner, RunnerError, Sandbox, Subject};
+use super::{Orders, Ran, Runner, RunnerError, Sandbox, Subject};
 use crate::bundle::{self, Programs};
 use crate::exit::Failure;
 use crate::image::Arch;
@@ -67,5 +67,12 @@ impl Runner for Machines {
         };
         let ran = elsewhere.sandbox.run_emulated(subject, plan, &believed, elsewhere.emulator.clone())?;
         Ok(Ran { observations: ran.observations + not_asked, ..ran })
+    }
+
+    fn stay(&self, subject: &Subject<'_>, orders: &mut dyn Orders) -> Result<(), RunnerError> {
+        match self.others.get(subject.id) {
+            None => self.own.stay(subject, orders),
+            Some(elsewhere) => elsewhere.sandbox.stay_emulated(subject, orders, elsewhere.emulator.clone()),
+        }
     }
 }

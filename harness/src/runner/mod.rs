@@ -151,4 +151,25 @@ pub trait Runner: Sync {
         self.run(subject, plan, &|seen| all.borrow_mut().push(seen))?;
         Ok(all.into_inner())
     }
+
+    /// Keeps a session in the image, and runs one plan after the other in it until there is none.
+    ///
+    /// # Errors
+    /// Those of [`Runner::run`]; then no further plan is taken.
+    fn stay(&self, subject: &Subject<'_>, orders: &mut dyn Orders) -> Result<(), RunnerError> {
+        // Where a session cannot be kept, each plan has its own.
+        while let Some(plan) = orders.next() {
+            orders.done(self.collect(subject, plan)?);
+        }
+        Ok(())
+    }
+}
+
+/// Plans for a session that stays.
+pub trait Orders {
+    /// The next plan; `None` when there will be no more.
+    fn next(&mut self) -> Option<Plan<'static>>;
+
+    /// Takes the observations of a plan, one for each of its items.
+    fn done(&mut self, seen: Vec<Observation>);
 }

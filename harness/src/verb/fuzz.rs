@@ -10,10 +10,11 @@ use indicatif::ProgressBar;
 use libcdiff_protocol::Flavour;
 use sha2::{Digest, Sha256};
 
-use super::{cache, print, run, store};
-use crate::cli::{self, Cli};
+use super::{cache, kubernetes, print, run, store};
+use crate::cli::{self, Cli, RunnerName};
 use crate::exit::{Exit, Failure};
 use crate::fuzz::ask::Lab;
+use crate::fuzz::resident::Place;
 use crate::fuzz::state::{Campaign, Found, Subject};
 use crate::fuzz::target::Target;
 use crate::fuzz::{campaign, draft, explain, table};
@@ -21,6 +22,8 @@ use crate::image::Catalog;
 use crate::pitfalls::glob;
 use crate::report::visible::visible;
 use crate::{bundle, pitfalls, progress, runfile, runner};
+
+mod cluster;
 
 /// How long to look where nothing is said.
 const TIME: Duration = Duration::from_secs(60);
@@ -115,8 +118,17 @@ fn look(cli: &Cli, request: &cli::Fuzz, targets: &[Target]) -> Result<(Campaign,
         _ => request.images.clone(),
     };
     let cache = cache()?;
-    let images = run::resolve(&names, &store)?;
-    let runner = runner::of_name(request.runner, &images, &cache)?;
+    kubernetes::check_pods(request.runner, request.pods.are_meant())?;
+    let found = run::find(&names, &store)?;
+    let there = match request.runner {
+        RunnerName::Kubernetes => Some(cluster::Cluster::of(request, &found)?),
+        _ => None,
+    };
+    let images: Vec<_> = found.into_iter().map(|image| (image.root.clone(), run::describe(image))).collect();
+    let images: Vec<_> = images.into_iter().map(|(root, image)| (image, root)).collect();
+    // What pods found is made small here.
+    let runner = if there.is_some() { RunnerName::Sandbox } else { request.runner };
+    let runner = runner::of_name(runner, &images, &cache)?;
     let images = images.into_iter().map(|(image, root)| Ok((flavour(&image)?, image, root)));
     let images: Vec<_> = images
         .map(|image| image.map(|(flavour, image, root)| (image, root, flavour)))
@@ -126,8 +138,10 @@ fn look(cli: &Cli, request: &cli::Fuzz, targets: &[Target]) -> Result<(Campaign,
     let fresh = Campaign::new(request.seed, shard, subjects);
     let path = request.state.clone().unwrap_or_else(|| cache.join("fuzz").join(name_of(&fresh)));
     let campaign = if request.fresh || !path.exists() { fresh } else { gone_on(cli, &path, &fresh)? };
-    let lab = Lab { runner: runner.as_ref(), images: &images };
-    Search::new(cli, request, &lab, campaign, path)?.run(targets)
+    match there {
+        Some(cluster) => cluster.look(cli, runner.as_ref(), &images, campaign, &path, targets),
+        None => Search::new(cli, request, runner.as_ref(), &images, campaign, path)?.run(targets),
+    }
 }
 
 /// The program that runs in an image: that of its own C library.
@@ -164,7 +178,8 @@ fn gone_on(cli: &Cli, path: &Path, fresh: &Campaign) -> Result<Campaign, Failure
 
 /// A campaign under way.
 struct Search<'a> {
-    lab: &'a Lab<'a>,
+    runner: &'a dyn runner::Runner,
+    places: &'a [Place],
     seed: u64,
     shard: [u64; 2],
     jobs: usize,
@@ -189,14 +204,16 @@ impl<'a> Search<'a> {
     fn new(
         cli: &Cli,
         request: &cli::Fuzz,
-        lab: &'a Lab<'a>,
+        runner: &'a dyn runner::Runner,
+        places: &'a [Place],
         campaign: Campaign,
         path: PathBuf,
     ) -> Result<Self, Failure> {
         let time = request.time.or_else(|| request.rounds.is_none().then_some(TIME));
         let jobs = request.jobs.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from);
         Ok(Self {
-            lab,
+            runner,
+            places,
             seed: request.seed,
             shard: campaign.shard,
             jobs,
@@ -212,7 +229,13 @@ impl<'a> Search<'a> {
     fn run(self, targets: &[Target]) -> Result<(Campaign, bool), Failure> {
         self.lock().campaign.targets.iter_mut().for_each(|found| found.failed = None);
         self.lock().free = targets.iter().map(|target| (target.clone(), 0)).collect();
-        thread::scope(|scope| (0..self.jobs.min(targets.len())).for_each(|_| drop(scope.spawn(|| self.work()))));
+        let side_by_side = targets.len() < self.jobs;
+        let search = &self;
+        thread::scope(|scope| {
+            for _ in 0..search.jobs.min(targets.len()) {
+                scope.spawn(move || search.work(&Lab::new(scope, search.runner, search.places, side_by_side)));
+            }
+        });
         self.bar.finish_and_clear();
         let stopped = self.stop.load(Ordering::Relaxed);
         let Shared { mut campaign, failure, .. } = self.shared.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -230,11 +253,11 @@ impl<'a> Search<'a> {
     }
 
     /// A thread: takes the target that has had the least time, and does a round of it.
-    fn work(&self) {
+    fn work(&self, lab: &Lab<'_, '_>) {
         while let Some((target, done, mut found)) = self.next() {
             let number = self.shard[0] + found.rounds * self.shard[1];
             self.bar.set_message(target.id.clone());
-            if let Err(e) = campaign::round(self.lab, &target, self.seed, number, &mut found) {
+            if let Err(e) = campaign::round(lab, &target, self.seed, number, &mut found) {
                 found.failed = Some(e.to_string());
             }
             self.bar.inc(1);

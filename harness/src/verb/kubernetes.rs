@@ -50,8 +50,14 @@ pub struct Request<'a> {
 
 /// Refuses what means a cluster where another runner is meant.
 pub fn check(request: &cli::Run) -> Result<(), Failure> {
-    let typed = cli::Cluster { carrier: None, ..request.cluster.clone() };
-    if request.runner != RunnerName::Kubernetes && typed != cli::Cluster::default() {
+    let cluster = &request.cluster;
+    let others = cli::Cluster { pods: cli::Pods::default(), ..cluster.clone() };
+    check_pods(request.runner, cluster.pods.are_meant() || others != cli::Cluster::default())
+}
+
+/// The same for whoever asks in pods.
+pub fn check_pods(runner: RunnerName, are_meant: bool) -> Result<(), Failure> {
+    if runner != RunnerName::Kubernetes && are_meant {
         return Err(Failure::request(
             "the flags under Kubernetes say how a cluster runs cases: add --runner kubernetes",
         ));
@@ -74,7 +80,8 @@ pub fn run(request: &cli::Kubernetes) -> Result<(), Failure> {
 /// `libcdiff run --runner kubernetes`.
 pub fn run_there(cli: &Cli, names: &[String], request: &Request<'_>) -> Result<(), Failure> {
     let cluster = &request.run.cluster;
-    let options = options(cluster)?;
+    let kept = if cluster.emit_manifest { KEPT_BY_HAND_SECONDS } else { KEPT_SECONDS };
+    let options = Options { keep_seconds: kept, ..options(&cluster.pods)? };
     let images = images(cli, names, request.run)?;
     let wanted = images.into_iter().map(|image| wanted(image, request)).collect::<Result<Vec<_>, _>>()?;
     let name = run_name();
@@ -83,26 +90,13 @@ pub fn run_there(cli: &Cli, names: &[String], request: &Request<'_>) -> Result<(
         return emit(cli, &name, objects);
     }
     let ids: Vec<String> = wanted.into_iter().map(|wanted| wanted.image.id).collect();
-    let outcome = flow(cli, cluster, &name, objects)?;
+    let outcome = flow(cli, &cluster.pods, &name, objects)?;
     if let Some(folder) = &cluster.logs {
         for (pod, log) in &outcome.logs {
             report::write(&folder.join(format!("{pod}.log")), log)?;
         }
     }
-    let mut reader = Reader::default();
-    outcome.logs.values().for_each(|log| String::from_utf8_lossy(log).lines().for_each(|line| reader.take(line)));
-    let asked = gathered::gather(&reader);
-    let mut troubles: Vec<String> = outcome
-        .troubles
-        .iter()
-        .flat_map(|(place, all)| all.iter().map(|why| format!("{}: {why}", ids[*place])))
-        .collect();
-    // Where a pod has said why, that its answers are missing follows.
-    if troubles.is_empty() {
-        let asked = asked.as_deref().unwrap_or_default();
-        troubles
-            .extend(asked.iter().flat_map(|asked| asked.gaps.iter().map(|gap| format!("{}: {gap}", asked.image()))));
-    }
+    let (asked, troubles) = gathered(&outcome, &ids);
     if !troubles.is_empty() {
         let logs = match &cluster.logs {
             Some(folder) => format!("; what there is: libcdiff collect {}/*", folder.display()),
@@ -111,6 +105,25 @@ pub fn run_there(cli: &Cli, names: &[String], request: &Request<'_>) -> Result<(
         return Err(Failure { exit: Exit::Failed, message: troubles.join("\n") + &logs });
     }
     finish(cli, asked?, request.cases, &request.run.render)
+}
+
+/// What the logs say, and what is wrong with them, by the names of the images.
+pub fn gathered(outcome: &Outcome, images: &[String]) -> (Result<Vec<Asked>, gathered::GatherError>, Vec<String>) {
+    let mut reader = Reader::default();
+    outcome.logs.values().for_each(|log| String::from_utf8_lossy(log).lines().for_each(|line| reader.take(line)));
+    let asked = gathered::gather(&reader);
+    let mut troubles: Vec<String> = outcome
+        .troubles
+        .iter()
+        .flat_map(|(place, all)| all.iter().map(|why| format!("{}: {why}", images[*place])))
+        .collect();
+    // Where a pod has said why, that its answers are missing follows.
+    if troubles.is_empty() {
+        let asked = asked.as_deref().unwrap_or_default();
+        troubles
+            .extend(asked.iter().flat_map(|asked| asked.gaps.iter().map(|gap| format!("{}: {gap}", asked.image()))));
+    }
+    (asked, troubles)
 }
 
 /// The images, each for every platform that is asked for.
@@ -143,35 +156,45 @@ fn at_nodes(arch: &'static Arch) -> Result<(), String> {
     }
 }
 
-fn options(cluster: &cli::Cluster) -> Result<Options, Failure> {
-    let Some(carrier) = cluster.carrier.clone() else {
+/// How the pods are laid out.
+pub fn options(pods: &cli::Pods) -> Result<Options, Failure> {
+    let Some(carrier) = pods.carrier.clone() else {
         return Err(Failure::request(
             "the agent and the probes come into pods by an image: push what `libcdiff kubernetes carrier --output FILE.tar` \
              writes to a registry that the nodes reach, and name it by --carrier",
         ));
     };
-    let kept = if cluster.emit_manifest { KEPT_BY_HAND_SECONDS } else { KEPT_SECONDS };
     Ok(Options {
         carrier,
-        image_volume: cluster.image_volume,
-        shards: cluster.shards.unwrap_or(1),
-        namespace: cluster.namespace.clone(),
-        node_selector: cluster.node_selector.iter().cloned().collect(),
-        pull_secrets: cluster.image_pull_secret.clone(),
-        deadline_seconds: cluster.job_deadline.unwrap_or(DEADLINE_SECONDS),
-        keep_seconds: kept,
+        image_volume: pods.image_volume,
+        shards: pods.shards.unwrap_or(1),
+        namespace: pods.namespace.clone(),
+        node_selector: pods.node_selector.iter().cloned().collect(),
+        pull_secrets: pods.image_pull_secret.clone(),
+        deadline_seconds: pods.job_deadline.unwrap_or(DEADLINE_SECONDS),
+        keep_seconds: KEPT_SECONDS,
     })
 }
 
-fn wanted(image: Image, request: &Request<'_>) -> Result<Wanted, Failure> {
-    let Some(pinned) = image.pinned.clone() else {
-        return Err(Failure::request(format!(
+/// The name that nodes pull an image by.
+pub fn pinned(image: &Image) -> Result<String, Failure> {
+    let none = || {
+        Failure::request(format!(
             "{} is not at a registry, and nodes pull their images from one: push it (skopeo copy, or docker push), and name it \
              as REGISTRY/NAME:TAG",
             image.reference
-        )));
+        ))
     };
-    let arch = Arch::all().iter().find(|arch| arch.name == image.arch).map_or(Arch::native().oci, |arch| arch.oci);
+    image.pinned.clone().ok_or_else(none)
+}
+
+/// The machine of an image, as Kubernetes spells it.
+pub fn machine(arch: &str) -> &'static str {
+    Arch::all().iter().find(|known| known.name == arch).map_or(Arch::native().oci, |known| known.oci)
+}
+
+fn wanted(image: Image, request: &Request<'_>) -> Result<Wanted, Failure> {
+    let (pinned, arch) = (pinned(&image)?, machine(&image.arch));
     let image = runfile::Image { emulated_by: None, ..run::describe(image) };
     // Each pod has its own processors, so that images do not share them.
     let (plan, dropped) = plan::plan(&request.selection.of(request.cases), &image, request.selection, 1);
@@ -199,12 +222,13 @@ fn emit(cli: &Cli, name: &str, objects: Vec<job::Objects>) -> Result<(), Failure
     Ok(())
 }
 
-fn flow(cli: &Cli, cluster: &cli::Cluster, name: &str, objects: Vec<job::Objects>) -> Result<Outcome, Failure> {
+/// Runs Jobs to their ends.
+pub fn flow(cli: &Cli, pods: &cli::Pods, name: &str, objects: Vec<job::Objects>) -> Result<Outcome, Failure> {
     let stopped = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
         signal_hook::flag::register(signal, stopped.clone())?;
     }
-    let mut kubectl = Kubectl::usual(cluster.context.clone(), cluster.namespace.clone());
+    let mut kubectl = Kubectl::usual(pods.context.clone(), pods.namespace.clone());
     kubectl.stopped = stopped.clone();
     if !cli.quiet {
         kubectl.tell = |text| eprintln!("libcdiff: {}", visible(text));

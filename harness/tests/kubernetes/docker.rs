@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
+use libcdiff::fuzz::state::Campaign;
 use libcdiff::runfile::{Observation, RunFile};
 use libcdiff::verb;
 use libcdiff_protocol::Status;
@@ -21,15 +22,16 @@ use crate::stage;
 /// The areas in which a container could show: users, limits, filters, mounts, temporary folders, what runs on.
 const AREAS: &str = "accounts,alloc,fs,loader,memory,process,stdio,threads";
 
-/// The images: their names at the registry, and root file systems.
-fn images() -> Vec<(&'static str, PathBuf)> {
-    let catalog = verb::cache().expect("a cache").join("catalog/debian-13.tar");
+/// The images, one of each family: their names at the registry, and root file systems.
+fn images() -> [(&'static str, PathBuf); 2] {
+    let catalog = |name: &str| verb::cache().expect("a cache").join(format!("catalog/{name}.tar"));
     let folder = std::env::var("LIBCDIFF_TEST_IMAGES").ok().filter(|folder| !folder.is_empty());
     let alpine = folder.map(|folder| Path::new(&folder).join("alpine-3.20.tar.gz")).filter(|file| file.exists());
     if alpine.is_none() {
-        eprintln!("unsupported: LIBCDIFF_TEST_IMAGES names no folder with an Alpine image");
+        eprintln!("unsupported: LIBCDIFF_TEST_IMAGES names no folder with an Alpine image; Debian with musl stands in for it");
     }
-    [Some(("debian-13", catalog)), alpine.map(|file| ("alpine-3.20", file))].into_iter().flatten().collect()
+    let musl = alpine.map_or_else(|| ("debian-13-musl", catalog("debian-13-musl")), |file| ("alpine-3.20", file));
+    [("debian-13", catalog("debian-13")), musl]
 }
 
 /// A container of a pod, as a kubelet has it made: user, capabilities, filters, mounts of its spec.
@@ -175,4 +177,26 @@ fn a_pod_says_what_the_sandbox_says() {
     let collected = RunFile::parse(&String::from_utf8_lossy(&collected.stdout)).expect("a run file");
     let differences = |run: &RunFile| serde_json::to_value(&run.differences).expect("JSON");
     assert_eq!((&collected.observations, differences(&collected)), (&there.observations, differences(&there)));
+
+    // Pods that are asked for hashes find what is found here.
+    let fuzz = |arguments: &[&str]| {
+        let state = folder.path().join("campaign");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_libcdiff"));
+        command.args(["fuzz", "time.strptime", "process.confstr", "--rounds", "2", "--json", "--fresh", "--state"]);
+        command.arg(state).args(images.iter().flat_map(|image| ["--image", image])).args(arguments);
+        let output = command.env("KUBECTL", &kubectl.program).output().expect("libcdiff starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice::<Campaign>(&output.stdout).expect("a campaign")
+    };
+    let (there, here) = (fuzz(&["--runner", "kubernetes", "--carrier", &carrier, "--shards", "2"]), fuzz(&[]));
+    let asked = |campaign: &Campaign| campaign.targets.iter().map(|found| (found.asked, found.differed)).collect::<Vec<_>>();
+    let classes = |campaign: &Campaign| {
+        campaign.targets.iter().flat_map(|found| &found.classes).map(|found| found.id.clone()).collect::<Vec<_>>()
+    };
+    // Of the second round a part is made of what the first one found, which pods that are asked for both do not know.
+    assert_eq!(asked(&there)[0], asked(&here)[0]);
+    assert!(there.targets[1].asked == here.targets[1].asked && there.targets[1].differed > 0);
+    let (there, here) = (classes(&there), classes(&here));
+    let common = there.iter().filter(|id| here.contains(id)).count();
+    assert!(common * 2 > here.len(), "{there:?} and {here:?}");
 }

@@ -54,6 +54,14 @@ pub fn take_inputs(mut from: &[u8]) -> Vec<Input> {
     core::iter::from_fn(|| take_input(&mut from)).collect()
 }
 
+/// The bytes of hexadecimal digits; `None` where some are none.
+pub fn of_hex(digits: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
+    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
+    let bytes = pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect::<Option<_>>();
+    bytes.filter(|_| rest.is_empty())
+}
+
 /// 32 bits of an answer: enough, since each is compared with one other.
 pub fn hash(ended: u8, answer: &[u8]) -> u32 {
     let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
@@ -77,6 +85,12 @@ mod tests {
         inputs.iter().for_each(|input| put_input(&mut sent, input));
         assert_eq!(take_inputs(&sent), inputs);
         assert_eq!(take_inputs(&sent[..3]), []);
+    }
+
+    #[test]
+    fn digits_are_bytes() {
+        assert_eq!(of_hex("00fF1a"), Some(std::vec![0, 255, 26]));
+        assert_eq!((of_hex("0"), of_hex("0g")), (None, None));
     }
 
     #[test]

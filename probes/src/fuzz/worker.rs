@@ -14,6 +14,7 @@ use crate::sys::fuzz::{Ended, Log, attended};
 use crate::sys::place::Place;
 use crate::sys::process::write_all;
 
+/// CORPUS is a file of inputs, or `hex:` and their bytes.
 const HELP: &str = "usage: fuzz-worker CASE TARGET hash SEED FROM COUNT [CORPUS] | CASE TARGET show SEED NUMBERS [CORPUS] \
                     | CASE TARGET given INPUTS | --list\n";
 
@@ -75,7 +76,10 @@ fn task<'a>(words: &[&'a str]) -> Option<(&'a str, Task)> {
     let target = Target::of(head[1])?;
     let corpus = |words: &[&str]| match words {
         [] => Some(Vec::new()),
-        [path] => crate::sys::fuzz::read(path).map(|bytes| take_inputs(&bytes)),
+        [word] => match word.strip_prefix("hex:") {
+            Some(digits) => record::of_hex(digits).map(|bytes| take_inputs(&bytes)),
+            None => crate::sys::fuzz::read(word).map(|bytes| take_inputs(&bytes)),
+        },
         _ => None,
     };
     let number = |word: &str| word.parse::<u64>().ok();
