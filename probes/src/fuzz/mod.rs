@@ -13,13 +13,16 @@ use heap::string::String;
 use heap::vec::Vec;
 
 mod found;
+mod lookups;
 pub mod mutate;
+pub mod put;
 pub mod random;
 pub mod record;
 pub mod targets;
 pub mod worker;
 
 pub use found::ask as found;
+pub use put::{Put, PutText, decimal, field};
 pub use random::Random;
 
 use crate::json;
@@ -42,7 +45,9 @@ impl Input {
     pub fn c(&self, n: usize) -> CString {
         let field = self.field(n);
         let end = field.iter().position(|byte| *byte == 0).unwrap_or(field.len());
-        CString::new(&field[..end]).unwrap_or_default()
+        let mut bytes = Vec::with_capacity(end + 1);
+        bytes.put(&field[..end]);
+        CString::new(bytes).unwrap_or_default()
     }
 
     /// A field as a number in decimal, with a sign or without; 0 where it is none. Digits beyond what fits wrap around.
@@ -63,46 +68,67 @@ impl Input {
 }
 
 /// What came back, as lines of text.
-#[derive(Default)]
 pub struct Answer(Vec<u8>);
 
+impl Default for Answer {
+    /// No lines, and room for those of most answers.
+    fn default() -> Self {
+        Self(Vec::with_capacity(1024))
+    }
+}
+
+/// The name of a line, without a colon: in one piece, or in two.
+pub trait Name {
+    /// Puts it behind what is there.
+    fn put_to(&self, lines: &mut Vec<u8>);
+}
+
+impl<T: AsRef<str> + ?Sized> Name for &T {
+    fn put_to(&self, lines: &mut Vec<u8>) {
+        lines.put(self.as_ref().as_bytes());
+    }
+}
+
+impl Name for (&str, &str) {
+    fn put_to(&self, lines: &mut Vec<u8>) {
+        lines.put(self.0.as_bytes());
+        lines.put(self.1.as_bytes());
+    }
+}
+
 impl Answer {
-    /// A line: a name without a colon, and a value in one line. The most telling comes first.
-    pub fn line(&mut self, name: &str, value: impl AsRef<[u8]>) {
-        self.0.extend_from_slice(name.as_bytes());
-        self.0.extend_from_slice(b": ");
-        self.0.extend_from_slice(value.as_ref());
+    fn name(&mut self, name: impl Name) {
+        name.put_to(&mut self.0);
+        self.0.push(b':');
+        self.0.push(b' ');
+    }
+
+    /// A line: a name, and a value in one line. The most telling comes first.
+    pub fn line(&mut self, name: impl Name, value: impl AsRef<[u8]>) {
+        self.name(name);
+        self.0.put(value.as_ref());
         self.0.push(b'\n');
     }
 
     /// A line whose value is a number.
-    pub fn number(&mut self, name: &str, value: i64) {
-        let mut digits = [0u8; 20];
-        let (mut at, mut left) = (digits.len(), value.unsigned_abs());
-        loop {
-            at -= 1;
-            digits[at] = b'0' + (left % 10) as u8;
-            left /= 10;
-            if left == 0 {
-                break;
-            }
-        }
-        self.0.extend_from_slice(name.as_bytes());
-        self.0.extend_from_slice(if value < 0 { b": -" } else { b": " });
-        self.0.extend_from_slice(&digits[at..]);
+    pub fn number(&mut self, name: impl Name, value: i64) {
+        self.name(name);
+        self.0.put_number(value);
         self.0.push(b'\n');
     }
 
     /// A line whose value is bytes that the C library wrote, escaped where they are no text of one line.
-    pub fn bytes(&mut self, name: &str, value: &[u8]) {
-        const HEX: &[u8; 16] = b"0123456789abcdef";
-        self.0.extend_from_slice(name.as_bytes());
-        self.0.extend_from_slice(b": \"");
+    pub fn bytes(&mut self, name: impl Name, value: &[u8]) {
+        self.name(name);
+        self.0.push(b'"');
         for byte in value {
             match byte {
                 b'"' | b'\\' => self.0.extend_from_slice(&[b'\\', *byte]),
                 0x20..=0x7e => self.0.push(*byte),
-                _ => self.0.extend_from_slice(&[b'\\', b'x', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]),
+                _ => {
+                    self.0.extend_from_slice(b"\\x");
+                    self.0.put_hex((*byte).into(), 2);
+                }
             }
         }
         self.0.extend_from_slice(b"\"\n");
@@ -144,6 +170,9 @@ pub struct Target {
     pub network: bool,
     /// Whether the worker needs a folder of its own, which is its working directory and gone afterwards.
     pub place: bool,
+    /// Whether the name of a line tells what it is about, so that inputs of one cause need not look alike. Else the first field
+    /// is in a language of its own, and tells it.
+    pub told: bool,
     /// Asks.
     pub ask: fn(&Input, &mut Answer),
 }
@@ -160,6 +189,7 @@ impl Target {
         env: &[],
         network: false,
         place: false,
+        told: false,
         ask: |_, _| (),
     };
 
@@ -193,6 +223,7 @@ impl Target {
             ("batch".into(), Value::UInt(u64::from(self.batch))),
             ("env".into(), Value::Map(env)),
             ("network".into(), Value::Bool(self.network)),
+            ("told".into(), Value::Bool(self.told)),
         ]))
     }
 }

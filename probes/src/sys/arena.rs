@@ -56,9 +56,14 @@ unsafe impl GlobalAlloc for Global {
         // SAFETY: as above.
         unsafe { ARENA.dealloc(block, layout) }
     }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, bytes: usize) -> *mut u8 {
+        // SAFETY: as above.
+        unsafe { ARENA.realloc(block, layout, bytes) }
+    }
 }
 
-// SAFETY: blocks are disjoint, aligned as asked, inside the region, and never reused.
+// SAFETY: blocks are disjoint, aligned as asked, inside the region, and never reused; the last one grows into what nobody has.
 unsafe impl GlobalAlloc for Arena {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let base = self.memory.get() as usize;
@@ -74,4 +79,26 @@ unsafe impl GlobalAlloc for Arena {
     }
 
     unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
+
+    /// The block that was handed out last grows where it is: most of what grows is that one.
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, bytes: usize) -> *mut u8 {
+        if bytes <= layout.size() {
+            return block;
+        }
+        let start = block as usize - self.memory.get() as usize;
+        let (end, wanted) = (start + layout.size(), start.saturating_add(bytes));
+        let last =
+            |used, wanted| self.used.compare_exchange(used, wanted, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+        if wanted <= BYTES && last(end, wanted) {
+            return block;
+        }
+        // SAFETY: the caller has the block by this layout and wants a larger one of the same alignment.
+        unsafe {
+            let larger = self.alloc(Layout::from_size_align_unchecked(bytes, layout.align()));
+            if !larger.is_null() {
+                core::ptr::copy_nonoverlapping(block, larger, layout.size());
+            }
+            larger
+        }
+    }
 }

@@ -4,7 +4,7 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use heap::string::String;
 use heap::vec::Vec;
 
-use super::super::{Answer, Input, Inputs, Random, Target};
+use super::super::{Answer, Input, Inputs, Put, PutText, Random, Target, decimal, field};
 use crate::dns::{Address, Family, Hints, Names};
 use crate::sys::dns;
 use crate::sys::strings::addresses;
@@ -24,8 +24,8 @@ pub const ATON: Target = Target {
 /// `inet_pton`.
 pub const PTON: Target = Target {
     id: "strings.inet_pton",
-    what: "inet_pton and what inet_ntop makes of its result: IPv4 and IPv6 in their strict forms",
-    functions: &["inet_pton", "inet_ntop"],
+    what: "inet_pton: IPv4 and IPv6 in their strict forms",
+    functions: &["inet_pton"],
     fields: &["text", "family"],
     inputs: Inputs::Grammar(strict),
     ask: ask_pton,
@@ -38,6 +38,7 @@ pub const NTOP: Target = Target {
     what: "inet_ntop: the text of an address of 32 digits, in a buffer of any size up to 64 bytes",
     functions: &["inet_ntop"],
     fields: &["digits", "family", "size"],
+    told: true,
     inputs: Inputs::Grammar(written),
     ask: ask_ntop,
     ..Target::PLAIN
@@ -60,6 +61,7 @@ pub const GETADDRINFO: Target = Target {
     what: "getaddrinfo of numeric hosts and services, which asks nobody: every family, socket type and flag",
     functions: &["getaddrinfo"],
     fields: &["host", "service", "family", "socktype", "flags"],
+    told: true,
     inputs: Inputs::Grammar(numeric),
     batch: 50_000,
     ask: ask_getaddrinfo,
@@ -72,8 +74,9 @@ pub const GETNAMEINFO: Target = Target {
     what: "getnameinfo in numbers, which asks nobody: addresses, scopes, ports, flags and short buffers",
     functions: &["getnameinfo"],
     fields: &["digits", "family", "scope", "port", "flags", "size"],
+    told: true,
     inputs: Inputs::Grammar(named),
-    batch: 4_000,
+    batch: 20_000,
     ask: ask_getnameinfo,
     ..Target::PLAIN
 };
@@ -81,24 +84,28 @@ pub const GETNAMEINFO: Target = Target {
 /// One to five numbers in any base, and what may stand around them.
 fn loose(random: &mut Random) -> Vec<u8> {
     let mut text = String::new();
-    text.push_str(random.pick(&["", "", "", "", "", " ", "\t", "+", "-"]));
+    text.put(random.pick(&["", "", "", "", "", " ", "\t", "+", "-"]));
     for n in 0..1 + random.below(5) {
         if n > 0 {
-            text.push_str(random.pick(&[".", ".", ".", ".", ".", "..", ". "]));
+            text.put(random.pick(&[".", ".", ".", ".", ".", "..", ". "]));
         }
         let below = [10, 256, 300, 65_536, 70_000, 16_777_216, 4_294_967_296, 5_000_000_000][random.below(8)];
         let end = if random.one_in(2) { 256 } else { below };
         let number = random.below(end);
-        text.push_str(&match random.below(8) {
-            0 => heap::format!("0x{number:x}"),
-            1 => heap::format!("0X{number:X}"),
-            2 => heap::format!("0{number:o}"),
-            3 => heap::format!("00{number}"),
-            4 => String::from(*random.pick(&[&"08", &"0x", &"", &"0", &"255", &"256", &"4294967295", &"0xg"])),
-            _ => heap::format!("{number}"),
-        });
+        match random.below(16) {
+            which @ 0..3 => {
+                text.put(if which == 0 { "0X" } else { "0x" });
+                text.put_hex(number as u64, 0);
+            }
+            which @ 3..7 => {
+                text.put(if which == 3 { "00" } else { "0" });
+                text.put_number(number as i64);
+            }
+            7 | 8 => text.put(random.pick(&["08", "0x", "", "0", "255", "256", "4294967295", "0xg"])),
+            _ => text.put_number(number as i64),
+        }
     }
-    text.push_str(random.pick(&["", "", "", "", ".", " ", " x", "\n", "\tgarbage", "x", "/24"]));
+    text.put(random.pick(&["", "", "", "", ".", " ", " x", "\n", "\tgarbage", "x", "/24"]));
     text.into_bytes()
 }
 
@@ -120,14 +127,14 @@ fn strict(random: &mut Random) -> Input {
 }
 
 fn v4(random: &mut Random) -> String {
-    let octets: Vec<String> = (0..4)
-        .map(|_| match random.below(12) {
-            0 => heap::format!("0{}", random.below(256)),
-            1 => heap::format!("{}", random.below(300)),
-            _ => heap::format!("{}", random.below(256)),
-        })
-        .collect();
-    octets.join(".")
+    let mut text = String::new();
+    for n in 0..4 {
+        text.put(if n > 0 { "." } else { "" });
+        text.put(if random.one_in(12) { "0" } else { "" });
+        let end = if random.one_in(12) { 300 } else { 256 };
+        text.put_number(random.below(end) as i64);
+    }
+    text
 }
 
 /// Groups with one run left out, most of the time; an IPv4 address at the end; a scope; and mistakes.
@@ -137,28 +144,31 @@ fn v6_text(random: &mut Random) -> String {
     let mut text = String::new();
     for n in 0..groups {
         if n == gap {
-            text.push_str("::");
+            text.put("::");
         } else if n > 0 {
             text.push(':');
         }
         if n + 1 == groups && random.one_in(5) {
-            text.push_str(&v4(random));
+            text.put(&v4(random));
             break;
         }
         let end = [10, 65_536, 65_536, 0x20000][random.below(4)];
-        let group = random.below(end);
-        text.push_str(&match random.below(6) {
-            0 => heap::format!("{group:04x}"),
-            1 => heap::format!("{group:X}"),
-            2 => heap::format!("0{group:x}"),
-            3 => "0".into(),
-            _ => heap::format!("{group:x}"),
-        });
+        let group = random.below(end) as u64;
+        match random.below(6) {
+            0 => text.put_hex(group, 4),
+            1 => text.put(&heap::format!("{group:X}")),
+            2 => {
+                text.put("0");
+                text.put_hex(group, 0);
+            }
+            3 => text.put("0"),
+            _ => text.put_hex(group, 0),
+        }
     }
     if gap == groups {
-        text.push_str("::");
+        text.put("::");
     }
-    text.push_str(random.pick(&["", "", "", "", "", "", ":", "::", "%1", "/64", " "]));
+    text.put(random.pick(&["", "", "", "", "", "", ":", "::", "%1", "/64", " "]));
     text
 }
 
@@ -166,7 +176,7 @@ fn digits(random: &mut Random) -> String {
     let mut text = String::new();
     for _ in 0..8 {
         let group = if random.one_in(2) { 0 } else { random.below(65_536) };
-        text.push_str(&heap::format!("{group:04x}"));
+        text.put_hex(group as u64, 4);
     }
     match random.below(8) {
         0 => text.replace_range(..24, "00000000000000000000ffff"),
@@ -180,24 +190,25 @@ fn digits(random: &mut Random) -> String {
 
 fn written(random: &mut Random) -> Input {
     let (text, family) = (digits(random), random.pick(&["6", "6", "6", "4", "x"]));
-    let size = if random.one_in(2) { 64 } else { random.below(50) };
-    Input(heap::vec![text.into_bytes(), family.into(), heap::format!("{size}").into_bytes()])
+    let size = if random.one_in(2) { 64 } else { random.between(0, 49) };
+    Input(heap::vec![text.into_bytes(), family.into(), decimal(size)])
 }
 
 fn ethernet(random: &mut Random) -> Input {
     let mut text = String::new();
     for n in 0..if random.one_in(4) { random.below(8) } else { 6 } {
         if n > 0 {
-            text.push_str(random.pick(&[":", ":", ":", ":", ":", ":", ":", "-", " "]));
+            text.put(random.pick(&[":", ":", ":", ":", ":", ":", ":", "-", " "]));
         }
-        text.push_str(random.pick(&["", "", "", "", "", "", "", "0", "+", " ", "0x", "-"]));
+        text.put(random.pick(&["", "", "", "", "", "", "", "0", "+", " ", "0x", "-"]));
         let below = if random.one_in(12) { 0x1000 } else { 256 };
-        text.push_str(&match random.one_in(3) {
-            true => heap::format!("{:X}", random.below(below)),
-            false => heap::format!("{:02x}", random.below(below)),
-        });
+        let (upper, number) = (random.one_in(8), random.below(below) as u64);
+        match upper {
+            true => text.put(&heap::format!("{number:X}")),
+            false => text.put_hex(number, 2 * random.below(2)),
+        }
     }
-    text.push_str(random.pick(&["", "", "", "", ":", " ", "x", " host", "\n"]));
+    text.put(random.pick(&["", "", "", "", ":", " ", "x", " host", "\n"]));
     Input(heap::vec![text.into_bytes()])
 }
 
@@ -231,16 +242,20 @@ fn named(random: &mut Random) -> Input {
     for _ in 0..random.below(3) {
         flags.push(random.byte(b"fndsi"));
     }
-    let port = heap::format!("{}", random.below(65_536));
-    let size = if random.one_in(3) { random.below(48) } else { 1025 };
-    let fields = [digits(random).as_bytes(), family.as_bytes(), scope.as_bytes(), port.as_bytes()].map(Vec::from);
-    let mut fields = Vec::from(fields);
-    fields.extend([flags, heap::format!("{size}").into_bytes()]);
-    Input(fields)
+    let port = decimal(random.between(0, 65_535));
+    let size = decimal(if random.one_in(3) { random.between(0, 47) } else { 1025 });
+    Input(heap::vec![digits(random).into_bytes(), field(family), field(scope), port, flags, size])
 }
 
-fn quad(answer: &mut Answer, name: &str, [a, b, c, d]: [u8; 4]) {
-    answer.line(name, heap::format!("{a}.{b}.{c}.{d}"));
+fn quad(answer: &mut Answer, name: &str, bytes: [u8; 4]) {
+    let mut text = Vec::with_capacity(16);
+    for (n, byte) in bytes.into_iter().enumerate() {
+        if n > 0 {
+            text.push(b'.');
+        }
+        text.put_number(byte.into());
+    }
+    answer.line(name, text);
 }
 
 fn ask_aton(input: &Input, answer: &mut Answer) {
@@ -256,8 +271,8 @@ fn ask_aton(input: &Input, answer: &mut Answer) {
     }
 }
 
-fn family_of(input: &Input, field: usize) -> i32 {
-    match input.field(field).first() {
+fn family_of(input: &Input, place: usize) -> i32 {
+    match input.field(place).first() {
         Some(b'4') => libc::AF_INET,
         Some(b'6') => libc::AF_INET6,
         _ => libc::AF_UNIX,
@@ -268,22 +283,40 @@ fn ask_pton(input: &Input, answer: &mut Answer) {
     let family = family_of(input, 1);
     let (value, errno, address) = addresses::from_text(family, &input.c(0));
     match value {
-        1 => match addresses::to_text(family, address, 64) {
-            Ok(text) => answer.line("inet_pton, written by inet_ntop", text),
-            Err(errno) => answer.line("inet_ntop", text::errno(errno.0)),
-        },
+        1 => answer.line("inet_pton", "accepted"),
         0 => answer.line("inet_pton", "refused"),
         -1 => answer.line("inet_pton", text::errno(errno.0)),
         other => answer.number("inet_pton", other.into()),
     }
     if value == 1 {
-        answer.line("address", heap::format!("{address:02x?}"));
+        octets(answer, "address", &address);
     }
 }
 
+/// Bytes in hexadecimal, quoted: as text, which says nothing of the kind of a difference.
+fn octets(answer: &mut Answer, name: &str, bytes: &[u8]) {
+    let mut text = Vec::with_capacity(64);
+    bytes.iter().for_each(|byte| text.put_hex((*byte).into(), 2));
+    answer.bytes(name, &text);
+}
+
+/// What an address looks like: which of several texts for it a C library writes.
+fn form(answer: &mut Answer, text: &str) {
+    let form = match text.find("::") {
+        _ if !text.contains(':') => "of version 4",
+        _ if text.contains('.') => "with dots at the end",
+        Some(0) => "zeros left out at the beginning",
+        Some(at) if text[at + 2..].is_empty() || text[at + 2..].starts_with('%') => "zeros left out at the end",
+        Some(_) => "zeros left out in between",
+        None => "nothing left out",
+    };
+    answer.line("form", form);
+    answer.bytes("text", text.as_bytes());
+}
+
 /// 16 bytes of as many digits as there are; other letters count as nothing.
-fn address_of(input: &Input, field: usize) -> [u8; 16] {
-    let digits = input.field(field).iter().filter_map(|b| char::from(*b).to_digit(16));
+fn address_of(input: &Input, place: usize) -> [u8; 16] {
+    let digits = input.field(place).iter().filter_map(|b| char::from(*b).to_digit(16));
     let mut address = [0u8; 16];
     for (n, digit) in digits.take(32).enumerate() {
         address[n / 2] |= (digit as u8) << (4 * (1 - n % 2));
@@ -292,10 +325,19 @@ fn address_of(input: &Input, field: usize) -> [u8; 16] {
 }
 
 fn ask_ntop(input: &Input, answer: &mut Answer) {
-    let size = input.number(2).clamp(0, 64) as u32;
-    match addresses::to_text(family_of(input, 1), address_of(input, 0), size) {
-        Ok(text) => answer.line("inet_ntop", text),
-        Err(errno) => answer.line("inet_ntop", text::errno(errno.0)),
+    let (family, address, size) = (family_of(input, 1), address_of(input, 0), input.number(2).clamp(0, 64) as u32);
+    // With room enough first: whether a text fits follows from what it is.
+    for (name, size) in [("inet_ntop", 64), ("inet_ntop in a short buffer", size)] {
+        match addresses::to_text(family, address, size) {
+            Ok(text) => {
+                answer.line(name, "done");
+                form(answer, &text);
+            }
+            Err(errno) => answer.line(name, text::errno(errno.0)),
+        }
+        if size == 64 {
+            break;
+        }
     }
 }
 
@@ -303,8 +345,9 @@ fn ask_ether(input: &Input, answer: &mut Answer) {
     match addresses::from_ethernet(&input.c(0)) {
         None => answer.line("ether_aton", "refused"),
         Some(address) => {
-            answer.line("ether_aton", heap::format!("{address:02x?}"));
-            answer.line("ether_ntoa", addresses::to_ethernet(address).unwrap_or_default());
+            answer.line("ether_aton", "accepted");
+            octets(answer, "address", &address);
+            answer.bytes("ether_ntoa", addresses::to_ethernet(address).unwrap_or_default().as_bytes());
         }
     }
 }
@@ -350,8 +393,9 @@ fn ask_getaddrinfo(input: &Input, answer: &mut Answer) {
     let mut addresses = found.addresses;
     addresses.sort();
     addresses.dedup();
+    answer.number("addresses", addresses.len() as i64);
     let addresses: Vec<String> = addresses.iter().map(|address| heap::format!("{address}")).collect();
-    answer.line("addresses", addresses.join(" "));
+    answer.bytes("which", addresses.join(" ").as_bytes());
     let mut kinds: Vec<String> = Vec::new();
     for entry in &found.entries {
         let kind = heap::format!("{}/{}", kind(entry.socktype), protocol(entry.protocol));
@@ -411,8 +455,10 @@ fn ask_getnameinfo(input: &Input, answer: &mut Answer) {
     answer.line("code", &said.return_code);
     if let Some((host, service)) = said.names {
         // A caller without room for the host does not ask for it.
-        answer.line("host", if host_size == 0 { "not asked" } else { &host });
-        answer.line("service", service);
+        if host_size > 0 {
+            form(answer, &host);
+        }
+        answer.bytes("service", service.as_bytes());
     }
 }
 

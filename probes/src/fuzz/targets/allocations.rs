@@ -7,7 +7,7 @@
 use heap::string::String;
 use heap::vec::Vec;
 
-use super::super::{Answer, Input, Inputs, Random, Target};
+use super::super::{Answer, Input, Inputs, Put, Random, Target};
 use crate::sys::alloc::calls::{self, Block};
 use crate::sys::call::Errno;
 use crate::text;
@@ -29,8 +29,9 @@ pub const SEQUENCE: Target = Target {
         "malloc_usable_size",
     ],
     fields: &["steps"],
+    told: true,
     inputs: Inputs::Grammar(make),
-    batch: 1_000,
+    batch: 20_000,
     ask,
     ..Target::PLAIN
 };
@@ -44,41 +45,54 @@ const MOST: usize = 256 << 10;
 const BEYOND: usize = 1 << 56;
 
 fn make(random: &mut Random) -> Input {
-    let mut steps = String::new();
+    let mut steps = Vec::new();
     for _ in 0..1 + random.below(6) {
         let letter = random.byte(b"mmcaplrrrRffuu");
-        steps.push(char::from(letter));
+        steps.push(letter);
         let block = random.below(3);
         match letter {
-            b'c' => steps.push_str(&heap::format!(" {} {}", size(random), size(random))),
-            b'a' | b'p' | b'l' => steps.push_str(&heap::format!(" {} {}", alignment(random), size(random))),
-            b'r' => steps.push_str(&heap::format!(" {block} {}", size(random))),
-            b'R' => steps.push_str(&heap::format!(" {block} {} {}", size(random), size(random))),
-            b'm' => steps.push_str(&heap::format!(" {}", size(random))),
-            _ => steps.push_str(&heap::format!(" {block}")),
+            b'c' => (size(random, &mut steps), size(random, &mut steps)).0,
+            b'a' | b'p' | b'l' => (alignment(random, &mut steps), size(random, &mut steps)).0,
+            b'm' => size(random, &mut steps),
+            _ => number(&mut steps, block as i64),
         }
-        steps.push(' ');
+        match letter {
+            b'r' => size(random, &mut steps),
+            b'R' => (size(random, &mut steps), size(random, &mut steps)).0,
+            _ => (),
+        }
+        steps.push(b' ');
     }
-    Input(heap::vec![steps.into_bytes()])
+    Input(heap::vec![steps])
 }
 
-fn size(random: &mut Random) -> String {
-    let huge = ["-1", "-8", "-64", "-4096", "9223372036854775807", "9223372036854775808", "4611686018427387904"];
-    match random.below(8) {
-        0 => "0".into(),
-        1 => random.pick(&huge).into(),
-        2 => heap::format!("{}", random.below(MOST)),
-        3 => heap::format!("{}", 1usize << random.below(18)),
-        _ => heap::format!("{}", random.below(300)),
-    }
+fn number(steps: &mut Vec<u8>, number: i64) {
+    steps.push(b' ');
+    steps.put_number(number);
 }
 
-fn alignment(random: &mut Random) -> String {
-    match random.below(6) {
-        0 => heap::format!("{}", random.below(100)),
-        1 => random.pick(&["0", "-1", "9223372036854775808", "3", "1", "2"]).into(),
-        _ => heap::format!("{}", 1usize << random.below(14)),
-    }
+fn size(random: &mut Random, steps: &mut Vec<u8>) {
+    const HUGE: [i64; 7] = [-1, -8, -64, -4096, i64::MAX, i64::MIN, 1 << 62];
+    let size = match random.below(64) {
+        0..8 => 0,
+        8..16 => HUGE[random.below(HUGE.len())],
+        // Pages that the system has to bring take longer than all else.
+        16 => random.below(MOST) as i64,
+        17 => 1 << random.below(18),
+        18..25 => 1 << random.below(12),
+        25..30 => random.below(5000) as i64,
+        _ => random.below(300) as i64,
+    };
+    number(steps, size);
+}
+
+fn alignment(random: &mut Random, steps: &mut Vec<u8>) {
+    let alignment = match random.below(6) {
+        0 => random.below(100) as i64,
+        1 => [0, -1, i64::MIN, 3, 1, 2][random.below(6)],
+        _ => 1 << random.below(14),
+    };
+    number(steps, alignment);
 }
 
 /// The words of the program.
@@ -155,8 +169,7 @@ fn new_block(letter: u8, words: &mut Words<'_>, answer: &mut Answer) -> Option<B
             let empty = count == 0 || bytes == 0;
             let name = if empty { "calloc of nothing" } else { "calloc" };
             let block = told(answer, name, calls::calloc(count, bytes), 16)?;
-            let zeros = block.content().iter().all(|byte| *byte == 0);
-            answer.line("calloc's bytes", if zeros { "all 0" } else { "not all 0" });
+            answer.line("calloc's bytes", if zeros(block.content()) { "all 0" } else { "not all 0" });
             Some(block)
         }
         b'a' => {
@@ -194,7 +207,7 @@ fn told(answer: &mut Answer, name: &str, result: calls::Answer, alignment: usize
             answer.line(name, if aligned { "a block" } else { "a block that is not aligned so" });
             // Any bytes, so that what a later realloc keeps can be told.
             if !name.starts_with("calloc") {
-                block.fill(b'k');
+                mark(&block);
             }
             Some(block)
         }
@@ -261,8 +274,23 @@ fn moved(answer: &mut Answer, name: &str, result: Result<Block, (Errno, Block)>,
     let now = block.content();
     let kept = now.iter().zip(before).all(|(now, before)| now == before);
     answer.line("contents", if kept { "kept" } else { "changed" });
-    block.fill(b'k');
+    mark(&block);
     Some(block)
+}
+
+/// Writes to both ends of a block: what a later `calloc` gets should not be zeros by itself, and a write to every byte of every
+/// block takes longer than all else.
+fn mark(block: &Block) {
+    block.fill_ends(b'k', ENDS);
+}
+
+/// Bytes at either end of a block that are looked at.
+const ENDS: usize = 256;
+
+/// Whether both ends of a block are zeros.
+fn zeros(bytes: &[u8]) -> bool {
+    let zero = |bytes: &[u8]| bytes.iter().all(|byte| *byte == 0);
+    zero(&bytes[..bytes.len().min(ENDS)]) && zero(&bytes[bytes.len().saturating_sub(ENDS)..])
 }
 
 /// `malloc_usable_size`: as asked or more. Not told of sizes for which glibc, or musl before 1.2.1, gives one or the other by

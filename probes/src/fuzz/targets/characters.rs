@@ -2,7 +2,7 @@
 
 use heap::ffi::CString;
 
-use super::super::{Answer, Input, Inputs, Target};
+use super::super::{Answer, Input, Inputs, Target, decimal};
 use crate::sys::locale::characters::{
     CLASSES, byte_cases, byte_is, cases, classes, encode, from_byte, mapped, orders, to_byte, width,
 };
@@ -16,7 +16,7 @@ const POINTS: u64 = 0x11_0000 + BEYOND.len() as u64;
 const BYTES: u64 = 257;
 
 const EVERY: Target =
-    Target { fields: &["flags", "code point"], inputs: Inputs::All(2 * POINTS, point), ..Target::PLAIN };
+    Target { fields: &["flags", "code point"], inputs: Inputs::All(2 * POINTS, point), told: true, ..Target::PLAIN };
 
 /// Those of the classes in the order of [`classes`], and `iswctype`.
 const CLASS_FUNCTIONS: [&str; 13] = [
@@ -80,6 +80,7 @@ pub const BYTE: Target = Target {
         "isprint", "isgraph", "toupper", "tolower", "btowc",
     ],
     fields: &["flags", "byte"],
+    told: true,
     inputs: Inputs::All(2 * BYTES, |n| numbered(n / BYTES, (n % BYTES) as i64 - 1)),
     ask: ask_byte,
     ..Target::PLAIN
@@ -91,6 +92,7 @@ pub const ORDER: Target = Target {
     what: "strcoll and strcasecmp of every two bytes in C and C.UTF-8",
     functions: &["strcoll", "strcasecmp"],
     fields: &["flags", "one", "other"],
+    told: true,
     inputs: Inputs::All(2 << 16, pair),
     ask: ask_order,
     ..Target::PLAIN
@@ -99,7 +101,7 @@ pub const ORDER: Target = Target {
 /// A number in C, the first of the locales, or in C.UTF-8.
 fn numbered(locale: u64, number: i64) -> Input {
     let flags = if locale == 0 { "" } else { "u" };
-    Input(heap::vec![flags.into(), heap::format!("{number}").into_bytes()])
+    Input(heap::vec![flags.into(), decimal(number)])
 }
 
 fn point(n: u64) -> Input {
@@ -200,7 +202,7 @@ fn ask_byte(input: &Input, answer: &mut Answer) {
     }
     let byte = input.number(1).clamp(-1, 255) as i32;
     for (n, name) in CLASSES.iter().enumerate() {
-        answer.line(&heap::format!("is{}", name.to_str().unwrap_or_default()), yes(byte_is(n, byte)));
+        answer.line(("is", name.to_str().unwrap_or_default()), yes(byte_is(n, byte)));
     }
     let (upper, lower) = byte_cases(byte);
     becomes(answer, "toupper", byte as u32, upper as u32);

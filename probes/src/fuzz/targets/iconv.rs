@@ -2,7 +2,8 @@
 
 use heap::vec::Vec;
 
-use super::super::{Answer, Input, Inputs, Random, Target};
+use super::super::{Answer, Input, Inputs, Put, Random, Target};
+use crate::sys::iconv::Step;
 use crate::sys::iconv::kept::with;
 use crate::text;
 
@@ -12,6 +13,7 @@ pub const TARGET: Target = Target {
     what: "iconv between charsets that both families claim to have: result, bytes used, bytes written",
     functions: &["iconv_open", "iconv"],
     fields: &["to", "from", "bytes", "room"],
+    told: true,
     inputs: Inputs::Grammar(make),
     batch: 40_000,
     ask,
@@ -23,6 +25,8 @@ const UNICODE: &[&str] = &[
     "UTF-8", "UTF-16LE", "UTF-16BE", "UTF-16", "UTF-32LE", "UTF-32BE", "UTF-32", "UCS-2", "UCS-2LE", "UCS-2BE",
     "UCS-4", "UCS-4LE", "UCS-4BE", "WCHAR_T",
 ];
+/// Those of them whose names do not say which byte comes first.
+const ORDERLESS: &[&str] = &["UTF-16", "UTF-32", "UCS-2", "UCS-4"];
 /// Those that do not.
 const LEGACY: &[&str] = &[
     "ASCII",
@@ -136,9 +140,7 @@ fn make(random: &mut Random) -> Input {
     }
     let mut to = names[0].as_bytes().to_vec();
     if shared.one_in(8) {
-        to.extend_from_slice(
-            shared.pick(&["//TRANSLIT", "//IGNORE", "//TRANSLIT//IGNORE", "//translit", "//", "//NONE"]).as_bytes(),
-        );
+        to.put(shared.pick(&["//TRANSLIT", "//IGNORE", "//TRANSLIT//IGNORE", "//translit", "//", "//NONE"]).as_bytes());
     }
     let from = names[1];
     let mut bytes = Vec::new();
@@ -157,18 +159,18 @@ fn piece(random: &mut Random, from: &str, bytes: &mut Vec<u8>) {
     let character = CHARACTERS.chars().nth(random.below(CHARACTERS.chars().count())).unwrap_or('a');
     match from {
         _ if random.one_in(10) => raw(random, bytes),
-        "UTF-8" | "utf8" => bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+        "UTF-8" | "utf8" => bytes.put(character.encode_utf8(&mut [0; 4]).as_bytes()),
         "UTF-16LE" | "UCS-2LE" | "UCS-2" => {
-            character.encode_utf16(&mut [0; 2]).iter().for_each(|unit| bytes.extend_from_slice(&unit.to_le_bytes()));
+            character.encode_utf16(&mut [0; 2]).iter().for_each(|unit| bytes.put(&unit.to_le_bytes()));
         }
         "UTF-16BE" | "UCS-2BE" | "UTF-16" => {
             if from == "UTF-16" && bytes.is_empty() && random.one_in(2) {
-                bytes.extend_from_slice(&[0xfe, 0xff]);
+                bytes.put(&[0xfe, 0xff]);
             }
-            character.encode_utf16(&mut [0; 2]).iter().for_each(|unit| bytes.extend_from_slice(&unit.to_be_bytes()));
+            character.encode_utf16(&mut [0; 2]).iter().for_each(|unit| bytes.put(&unit.to_be_bytes()));
         }
-        "UTF-32LE" | "UCS-4LE" | "WCHAR_T" => bytes.extend_from_slice(&u32::from(character).to_le_bytes()),
-        "UTF-32BE" | "UCS-4BE" | "UTF-32" | "UCS-4" => bytes.extend_from_slice(&u32::from(character).to_be_bytes()),
+        "UTF-32LE" | "UCS-4LE" | "WCHAR_T" => bytes.put(&u32::from(character).to_le_bytes()),
+        "UTF-32BE" | "UCS-4BE" | "UTF-32" | "UCS-4" => bytes.put(&u32::from(character).to_be_bytes()),
         _ => raw(random, bytes),
     }
 }
@@ -229,8 +231,23 @@ fn raw(random: &mut Random, bytes: &mut Vec<u8>) {
     ];
     match random.below(3) {
         0 => bytes.push(random.below(256) as u8),
-        1 => bytes.extend_from_slice(&[0x80 | random.below(128) as u8, 0x40 | random.below(192) as u8]),
-        _ => bytes.extend_from_slice(PIECES[random.below(PIECES.len())]),
+        1 => bytes.put(&[0x80 | random.below(128) as u8, 0x40 | random.below(192) as u8]),
+        _ => bytes.put(PIECES[random.below(PIECES.len())]),
+    }
+}
+
+/// What is asked of `iconv_open`: a suffix, or charsets of which one is the most telling, or one by another name.
+fn opened(to: &[u8], from: &[u8]) -> (&'static str, &'static str) {
+    if to.windows(2).any(|two| two == b"//") {
+        return ("open with ", "a suffix");
+    }
+    match kind(to, from) {
+        ("encoding", charset) => ("open to ", charset),
+        ("decoding", charset) => ("open from ", charset),
+        _ if UNICODE.iter().any(|name| name.as_bytes() == to) && UNICODE.iter().any(|name| name.as_bytes() == from) => {
+            ("open ", "Unicode")
+        }
+        _ => ("open ", "another name"),
     }
 }
 
@@ -249,35 +266,53 @@ fn ask(input: &Input, answer: &mut Answer) {
     const ROOM: usize = 4096;
     let (to, from) = (input.c(0), input.c(1));
     let room = if input.field(3).is_empty() { ROOM } else { input.number(3).clamp(0, ROOM as i64) as usize };
-    let (kind, charset) = kind(to.as_bytes(), from.as_bytes());
+    let open = opened(to.as_bytes(), from.as_bytes());
+    let orderless = |name: &[u8]| ORDERLESS.iter().any(|known| known.as_bytes() == name);
+    let (kind, charset) = match orderless(to.as_bytes()) || orderless(from.as_bytes()) {
+        true => ("recoding", "without a byte order"),
+        false => kind(to.as_bytes(), from.as_bytes()),
+    };
+    let name = heap::format!("{kind} {charset}");
     let asked = with(&to, &from, |opened| {
         let conversion = match opened {
             Ok(conversion) => conversion,
             Err(error) => {
-                answer.line("open", "failed");
+                answer.line(open, "failed");
                 return answer.line("errno", text::errno(error.0));
             }
         };
-        answer.line("open", "done");
-        let step = conversion.convert(input.field(2), room);
-        match step.result {
-            Ok(0) => answer.line(kind, "converted"),
-            Ok(_) => answer.line(kind, "converted with substitutions"),
-            Err(error) => answer.line(kind, text::errno(error.0)),
-        }
+        answer.line(open, "done");
+        // With room enough first: where a short buffer is full follows from what is written.
+        let step = conversion.convert(input.field(2), ROOM);
+        said(answer, (if charset == "without a byte order" { &name } else { kind }, ""), &step);
         answer.line("charset", charset);
-        answer.number("used", step.used as i64);
-        answer.line(&heap::format!("{kind} {charset}"), decimal(&step.output));
+        answer.bytes(&name, &decimal(&step.output));
         if let Ok(count) = step.result {
             answer.number("substitutions", count as i64);
             let last = conversion.reset(Some(16));
             answer.line("reset", if last.result.is_ok() { "done" } else { "failed" });
-            answer.line("reset writes", decimal(&last.output));
+            answer.bytes("reset writes", &decimal(&last.output));
+        }
+        if room < ROOM {
+            conversion.reset(None);
+            let step = conversion.convert(input.field(2), room);
+            said(answer, (kind, " in a short buffer"), &step);
+            answer.bytes((kind, " into a short buffer"), &decimal(&step.output));
         }
     });
     if asked.is_none() {
         answer.line("not asked", "a name that is too long");
     }
+}
+
+/// What a conversion returned, and how much it read.
+fn said(answer: &mut Answer, name: (&str, &str), step: &Step) {
+    match step.result {
+        Ok(0) => answer.line(name, "converted"),
+        Ok(_) => answer.line(name, "converted with substitutions"),
+        Err(error) => answer.line(name, text::errno(error.0)),
+    }
+    answer.number("used", step.used as i64);
 }
 
 /// Bytes in decimal, so that groups of findings do not differ by letters.

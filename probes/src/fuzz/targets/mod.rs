@@ -4,8 +4,10 @@ use super::Target;
 
 pub mod addresses;
 pub mod allocations;
+pub mod answers;
 pub mod characters;
 pub mod expressions;
+pub mod hosts;
 pub mod iconv;
 pub mod mktime;
 pub mod multibyte;
@@ -14,6 +16,7 @@ pub mod numbers;
 pub mod options;
 pub mod patterns;
 pub mod printf;
+pub mod resolvconf;
 pub mod scanf;
 pub mod strftime;
 pub mod strptime;
@@ -39,6 +42,7 @@ all! {
     addresses::NTOP,
     addresses::PTON,
     allocations::SEQUENCE,
+    answers::TARGET,
     characters::BYTE,
     characters::CASE,
     characters::CLASS,
@@ -46,6 +50,7 @@ all! {
     characters::ORDER,
     characters::WIDTH,
     expressions::TARGET,
+    hosts::TARGET,
     iconv::TARGET,
     mktime::TARGET,
     multibyte::TARGET,
@@ -57,6 +62,7 @@ all! {
     patterns::GLOB,
     printf::SNPRINTF,
     printf::SWPRINTF,
+    resolvconf::TARGET,
     scanf::TARGET,
     strftime::ALL,
     strftime::TARGET,
@@ -70,6 +76,7 @@ all! {
     words::LOOKUPS,
     words::PATHCONF,
     words::SIGNALS,
+    words::SIGNAL_NAMES,
     words::SYSCONF,
     zones::TARGET,
 }

@@ -2,7 +2,7 @@
 
 use heap::vec::Vec;
 
-use super::super::{Answer, Input, Inputs, Random, Target};
+use super::super::{Answer, Input, Inputs, Put, Random, Target};
 use crate::sys::call::errno;
 use crate::sys::locale::characters::{Converted, Decoder, length, one, string};
 use crate::sys::locale::kept::{Characters, use_characters};
@@ -14,6 +14,7 @@ pub const TARGET: Target = Target {
     what: "mbrtowc, mbrlen, mblen, mbtowc, mbsrtowcs, mbsnrtowcs in C and C.UTF-8: characters, errors, states",
     functions: &["mbrtowc", "mbrlen", "mblen", "mbtowc", "mbsrtowcs", "mbsnrtowcs"],
     fields: &["flags", "bytes", "size"],
+    told: true,
     inputs: Inputs::Grammar(make),
     ask,
     ..Target::PLAIN
@@ -78,7 +79,7 @@ fn make(random: &mut Random) -> Input {
     for _ in 0..1 + random.below(4) {
         match random.one_in(8) {
             true => bytes.push(1 + random.below(255) as u8),
-            false => bytes.extend_from_slice(PIECES[random.below(PIECES.len())]),
+            false => bytes.put(PIECES[random.below(PIECES.len())]),
         }
     }
     let size = random.pick(&["", "", "0", "1", "2", "3", "4", "64"]);
@@ -87,6 +88,7 @@ fn make(random: &mut Random) -> Input {
 
 fn said(answer: &mut Answer, name: &str, returned: isize) {
     match returned {
+        -1 if errno() == 0 => answer.line(name, "an error without a number"),
         -1 => answer.line(name, text::errno(errno())),
         -2 => answer.line(name, "incomplete"),
         0 => answer.line(name, "0"),

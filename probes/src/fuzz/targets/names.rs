@@ -3,7 +3,7 @@
 use heap::string::String;
 use heap::vec::Vec;
 
-use super::super::{Answer, Input, Inputs, Random, Target};
+use super::super::{Answer, Input, Inputs, PutText, Random, Target, decimal};
 use crate::sys::dns::wire;
 
 /// The three functions.
@@ -13,6 +13,7 @@ pub const TARGET: Target = Target {
     functions: &["dn_expand", "dn_skipname", "dn_comp"],
     fields: &["message", "offset", "name", "size"],
     inputs: Inputs::Grammar(make),
+    told: true,
     ask,
     ..Target::PLAIN
 };
@@ -25,17 +26,15 @@ fn make(random: &mut Random) -> Input {
             label(random, &mut message);
         }
         match (random.below(3), random.below(starts.len())) {
-            (0, n) => message.push_str(&heap::format!("{:04x}", 0xc000 | starts[n])),
-            (1, _) if random.one_in(4) => message.push_str(&heap::format!("{:04x}", random.below(65_536))),
-            _ => message.push_str("00"),
+            (0, n) => message.put_hex(0xc000 | starts[n] as u64, 4),
+            (1, _) if random.one_in(4) => message.put_hex(random.below(65_536) as u64, 4),
+            _ => message.put("00"),
         }
     }
     let offset = if random.one_in(8) { random.below(40) } else { starts[random.below(starts.len())] };
-    let size = if random.one_in(3) { random.below(40) } else { 255 };
+    let size = if random.one_in(3) { random.between(0, 39) } else { 255 };
     let name = written(random);
-    let numbers = [offset, size].map(|number| heap::format!("{number}").into_bytes());
-    let [offset, size] = numbers;
-    Input(heap::vec![message.into_bytes(), offset, name.into_bytes(), size])
+    Input(heap::vec![message.into_bytes(), decimal(offset as i64), name.into_bytes(), decimal(size)])
 }
 
 /// A label, its length in front: letters, and now and then what text has to escape.
@@ -46,11 +45,11 @@ fn label(random: &mut Random, message: &mut String) {
         _ => random.below(6),
     };
     let said = if random.one_in(20) { random.below(256) } else { length };
-    message.push_str(&heap::format!("{said:02x}"));
+    message.put_hex(said as u64, 2);
     for _ in 0..length {
         let odd = random.one_in(12);
         let byte = random.byte(if odd { b"\x00.\\\"@$ ;()\x7f\xc3_-*" } else { b"abcdefgz019" });
-        message.push_str(&heap::format!("{byte:02x}"));
+        message.put_hex(byte.into(), 2);
     }
 }
 
@@ -59,11 +58,11 @@ fn written(random: &mut Random) -> String {
     for _ in 0..random.below(5) {
         let label = random
             .pick(&["a", "example", "org", "_tcp", "", "*", "\\.", "\\065", "\\300", "a\\", "x-y", "\\\\", "\u{e9}"]);
-        name.push_str(label);
+        name.put(label);
         if random.one_in(12) {
             (0..50 + random.below(20)).for_each(|_| name.push('l'));
         }
-        name.push_str(random.pick(&[".", ".", ".", ""]));
+        name.put(random.pick(&[".", ".", ".", ""]));
     }
     name
 }

@@ -3,9 +3,8 @@
 use heap::ffi::CString;
 use heap::vec::Vec;
 
-use super::super::{Answer, Input, Inputs, Random, Target};
+use super::super::{Answer, Input, Inputs, Put, PutText, Random, Target};
 use crate::sys::regex::options::{Long, Reader, kept};
-use crate::text;
 
 /// All three functions.
 pub const TARGET: Target = Target {
@@ -111,7 +110,7 @@ fn make(random: &mut Random) -> Input {
             arguments.push(b' ');
         }
         let word = random.pick(WORDS);
-        arguments.extend_from_slice(word.as_bytes());
+        arguments.put(word.as_bytes());
     }
     Input(heap::vec![flags.into(), short.into(), long.into(), arguments])
 }
@@ -147,12 +146,20 @@ fn ask(input: &Input, answer: &mut Answer) {
         };
         answer.line("returns", kind);
         if fails {
-            answer.line("optopt", byte(step.option));
+            let kind = match step.option {
+                0 => "none",
+                1..128 => "a letter",
+                -128..0 => "a byte as a negative number",
+                128..256 => "a byte, or the value of a long option",
+                _ => "something else",
+            };
+            answer.line("optopt", kind);
+            answer.bytes("letter", byte(step.option).as_bytes());
             continue;
         }
-        answer.line("which", byte(step.code));
+        answer.bytes("which", byte(step.code).as_bytes());
         match &step.argument {
-            Some(argument) => answer.line("optarg", text::bytes(argument)),
+            Some(argument) => answer.bytes("optarg", argument),
             None => answer.line("optarg", "null"),
         }
         if let Some(index) = step.long {
@@ -165,9 +172,12 @@ fn ask(input: &Input, answer: &mut Answer) {
     answer.line("returns", if read.ended { "-1" } else { "without end" });
     answer.number("optind", read.index.into());
     let mut order = heap::string::String::new();
-    read.order.iter().for_each(|place| order.push_str(&heap::format!("{place} ")));
+    for place in &read.order {
+        order.put_number(*place as i64);
+        order.push(' ');
+    }
     answer.line("order", if read.order.is_sorted() { "as given" } else { "changed" });
-    answer.line("places", order.trim_end());
+    answer.bytes("places", order.trim_end().as_bytes());
 }
 
 fn long_option(mut word: Vec<u8>, value: i32) -> Long {

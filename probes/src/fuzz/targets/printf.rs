@@ -5,7 +5,8 @@
 use heap::string::String;
 use heap::vec::Vec;
 
-use super::super::{Answer, Input, Inputs, Random, Target};
+use super::super::{Answer, Input, Inputs, Put, PutText, Random, Target, decimal, field};
+use crate::sys::call::Errno;
 use crate::sys::stdio::varied::{Argument, Arguments, FLOATS, LONG_DOUBLES, REGISTERS, WORDS, print, print_wide};
 use crate::text;
 
@@ -30,6 +31,7 @@ pub const SWPRINTF: Target = Target {
 
 const BASE: Target = Target {
     fields: &["format", "a", "b", "c", "x", "y", "string", "errno"],
+    told: true,
     inputs: Inputs::Grammar(make),
     ..Target::PLAIN
 };
@@ -49,25 +51,25 @@ fn make(random: &mut Random) -> Input {
             1 + random.below(3)
         );
     } else {
-        for _ in 0..1 + random.below(5) / 3 {
-            conversion(random, &mut format);
-        }
+        conversion(random, &mut format);
     }
-    let number = |random: &mut Random| match random.below(6) {
-        0 => heap::format!("{}", [i64::MAX, i64::MIN, -1, 0, 4_294_967_295, i64::from(i32::MIN)][random.below(6)]),
-        1 => heap::format!("{}", random.next() as i64),
-        _ => heap::format!("{}", random.between(-20, 300)),
+    let number = |random: &mut Random| {
+        decimal(match random.below(6) {
+            0 => [i64::MAX, i64::MIN, -1, 0, 4_294_967_295, i64::from(i32::MIN)][random.below(6)],
+            1 => random.next() as i64,
+            _ => random.between(-20, 300),
+        })
     };
     let string = random.pick(&["", "a", "text", "a longer text", "\u{e9}", "\u{ff}\u{100}", "%d"]);
     Input(heap::vec![
         format.into_bytes(),
-        number(random).into_bytes(),
-        number(random).into_bytes(),
-        number(random).into_bytes(),
+        number(random),
+        number(random),
+        number(random),
         double(random),
         double(random),
-        string.as_bytes().to_vec(),
-        heap::format!("{}", random.between(-1, 135)).into_bytes(),
+        field(string),
+        decimal(random.between(-1, 135)),
     ])
 }
 
@@ -90,40 +92,42 @@ fn double(random: &mut Random) -> Vec<u8> {
             ])
             .as_bytes()
             .to_vec(),
-        1 => heap::format!("{:e}", f64::from_bits(random.next())).into_bytes(),
-        2 => heap::format!("{}e{}", random.between(-99, 99), random.between(-20, 20)).into_bytes(),
-        _ => heap::format!("{}.{}", random.between(-1000, 1000), random.below(100_000)).into_bytes(),
+        1 if random.one_in(4) => heap::format!("{:e}", f64::from_bits(random.next())).into_bytes(),
+        which => {
+            let mut number = decimal(random.between(-1000, 1000));
+            number.push(if which == 2 { b'e' } else { b'.' });
+            number.put_number(if which == 2 { random.between(-20, 20) } else { random.between(0, 99_999) });
+            number
+        }
     }
 }
 
 fn conversion(random: &mut Random, format: &mut String) {
     if random.one_in(5) {
-        format.push_str(random.pick(&["a", " ", "%%", "\u{e9}", "-"]));
+        format.put(random.pick(&["a", " ", "%%", "\u{e9}", "-"]));
     }
     format.push('%');
     while random.one_in(3) {
         format.push(random.byte(b"-+ #0'I").into());
     }
     if random.one_in(3) {
-        format.push_str(random.pick(&["1", "5", "20", "33", "*", "600", "2147483648", "9999999999"]));
+        format.put(random.pick(&["1", "5", "20", "33", "*", "600", "2147483648", "9999999999"]));
     }
     if random.one_in(3) {
         format.push('.');
-        format.push_str(random.pick(&["", "0", "1", "3", "10", "40", "*", "-1", "2147483648"]));
+        format.put(random.pick(&["", "0", "1", "3", "10", "40", "*", "-1", "2147483648"]));
     }
     match random.below(12) {
         0..=3 => {
-            format.push_str(
-                random.pick(&["", "", "hh", "h", "l", "ll", "j", "z", "t", "q", "L", "Z", "w8", "w32", "wf16"]),
-            );
+            format.put(random.pick(&["", "", "hh", "h", "l", "ll", "j", "z", "t", "q", "L", "Z", "w8", "w32", "wf16"]));
             format.push(random.byte(b"diouxXbB").into());
         }
         4..=6 => {
-            format.push_str(random.pick(&["", "", "L", "l"]));
+            format.put(random.pick(&["", "", "L", "l"]));
             format.push(random.byte(b"aAeEfFgG").into());
         }
-        7 => format.push_str(random.pick(&["s", "ls", "S", "s"])),
-        8 => format.push_str(random.pick(&["c", "lc", "C"])),
+        7 => format.put(random.pick(&["s", "ls", "S", "s"])),
+        8 => format.put(random.pick(&["c", "lc", "C"])),
         9 => format.push('p'),
         10 => format.push('m'),
         _ => format.push(random.byte(b"DOUkKrRvVwWyYHJMNPQT%").into()),
@@ -152,6 +156,12 @@ struct Reading {
     last: Vec<u8>,
     /// Whether one is no conversion of C, so that nobody knows what arguments it takes.
     odd: bool,
+    /// Whether one has the flag `I`, which is glibc's own.
+    digits: bool,
+    /// Whether there are letters beyond ASCII in it.
+    foreign: bool,
+    /// Whether a width or a precision is larger than any output.
+    beyond: bool,
     positions: usize,
     /// Conversions, widths and precisions that name no position: the two never mix.
     plain: usize,
@@ -178,7 +188,7 @@ fn position(at: &mut &[u8]) -> Option<u64> {
 impl Reading {
     /// Reads a format; the error says why it is not asked.
     fn of(format: &[u8]) -> Result<Self, &'static str> {
-        let (mut reading, mut at) = (Self::default(), format);
+        let (mut reading, mut at) = (Self { foreign: !format.is_ascii(), ..Self::default() }, format);
         while let Some(percent) = at.iter().position(|byte| *byte == b'%') {
             at = &at[percent + 1..];
             if let Some(rest) = at.strip_prefix(b"%") {
@@ -187,8 +197,8 @@ impl Reading {
             }
             reading.conversion(&mut at)?;
         }
-        if reading.odd && reading.conversions > 1 {
-            return Err("unknown conversion next to another");
+        if reading.conversions > 1 && reading.positions == 0 {
+            return Err("several conversions, of which each is asked alone");
         }
         if reading.positions > 0 && reading.plain > 0 {
             return Err("some arguments by position");
@@ -233,7 +243,11 @@ impl Reading {
                 self.take(position, Kind::Size)
             }
             None => match digits(at) {
-                Some(WIDE..=0x7fff_ffff) => Err("an output that is very long"),
+                Some(WIDE..=0x7fff_fffe) => Err("an output that is very long"),
+                Some(0x7fff_ffff..) => {
+                    self.beyond = true;
+                    Ok(())
+                }
                 _ => Ok(()),
             },
         }
@@ -242,6 +256,7 @@ impl Reading {
     fn conversion(&mut self, at: &mut &[u8]) -> Result<(), &'static str> {
         let place = position(at);
         while let [b'-' | b'+' | b' ' | b'#' | b'0' | b'\'' | b'I', rest @ ..] = *at {
+            self.digits |= at[0] == b'I';
             *at = rest;
         }
         self.size(at)?;
@@ -299,14 +314,24 @@ impl Reading {
 
     /// Names the conversion where there is one alone, so that findings about it are together.
     fn name(&self) -> String {
-        let number = self.last.last().is_some_and(|letter| b"diouxXbB".contains(letter));
+        let letter = self.last.last().copied().unwrap_or(0);
         match self.conversions {
+            _ if self.foreign => "letters beyond ASCII".into(),
             0 => "no conversion".into(),
+            _ if self.digits => "flag I".into(),
+            _ if self.beyond => "a width or precision beyond any output".into(),
             _ if self.positions > 0 => "by position".into(),
-            1 if self.odd && self.last.first() == Some(&b'w') => "a width of C23".into(),
-            1 if self.odd && !(number && self.last.len() <= 2) => "unknown conversion".into(),
-            1 => heap::format!("%{}", self.last.escape_ascii()).replace(':', "colon"),
-            _ => "several".into(),
+            _ if self.odd && self.last.first() == Some(&b'w') => "a width of C23".into(),
+            _ if matches!(letter, b'b' | b'B') => "%b".into(),
+            _ if self.odd && b"diouxX".contains(&letter) => "an integer with q, Z or L".into(),
+            _ if self.odd => "unknown conversion".into(),
+            // Where lengths of integers and upper case make no difference of their own.
+            _ if b"diouxX".contains(&letter) => heap::format!("%{}", char::from(letter)),
+            _ if b"aAeEfFgG".contains(&letter) => {
+                let long = if self.longs > 0 { "L" } else { "" };
+                heap::format!("%{long}{}", char::from(letter.to_ascii_lowercase()))
+            }
+            _ => heap::format!("%{}", self.last.escape_ascii()).replace(':', "colon"),
         }
     }
 }
@@ -334,42 +359,55 @@ fn with(input: &Input, answer: &mut Answer, call: impl FnOnce(&Reading, &Argumen
         words: words.collect(),
         floats: [x, y, x, y],
         longs: [y, x, y, x][..reading.longs].to_vec(),
-        errno: input.number(7).clamp(-1_000, 10_000) as i32,
+        // What only `%m` reads is a number that no failure sets for the others.
+        errno: if reading.last == b"m" { input.number(7).clamp(-1_000, 10_000) as i32 } else { 7777 },
     };
     call(&reading, &arguments, answer);
 }
 
 fn narrow(input: &Input, answer: &mut Answer) {
     with(input, answer, |reading, arguments, answer| {
-        let mut buffer = heap::vec![0u8; ROOM];
+        let mut buffer = [0u8; ROOM];
         let (length, errno) = print(&mut buffer, &input.c(0), arguments);
         match usize::try_from(length) {
             Ok(length) => {
                 answer.bytes(&reading.name(), &buffer[..length.min(ROOM - 1)]);
                 answer.number("returns", length as i64);
             }
-            Err(_) => answer.line(&reading.name(), heap::format!("fails, {}", text::errno(errno.0))),
+            Err(_) => failed(answer, reading, arguments, errno),
         }
     });
 }
 
+/// Not every failure sets `errno`.
+fn failed(answer: &mut Answer, reading: &Reading, arguments: &Arguments<'_>, errno: Errno) {
+    match errno.0 == arguments.errno {
+        true => answer.line(&reading.name(), "fails, errno as before"),
+        false => answer.line(&reading.name(), heap::format!("fails, {}", text::errno(errno.0))),
+    }
+}
+
 fn wide(input: &Input, answer: &mut Answer) {
     with(input, answer, |reading, arguments, answer| {
-        let mut buffer = heap::vec![0i32; ROOM];
+        let mut buffer = [0i32; ROOM];
         let format: Vec<i32> = input.c(0).to_bytes().iter().map(|byte| i32::from(*byte)).chain([0]).collect();
         let (length, errno) = print_wide(&mut buffer, &format, arguments);
         match usize::try_from(length) {
             Ok(length) => {
                 let letters = buffer[..length.min(ROOM - 1)].iter().map(|letter| *letter as u32);
-                let mut text = String::new();
-                letters.for_each(|letter| match char::from_u32(letter) {
-                    Some(letter) => text.extend(letter.escape_default()),
-                    None => text.push_str(&heap::format!("<{letter}>")),
+                let mut text = Vec::with_capacity(64);
+                letters.for_each(|letter| match u8::try_from(letter) {
+                    Ok(byte @ b' '..127) => text.push(byte),
+                    _ => {
+                        text.push(b'<');
+                        text.put_hex(letter.into(), 0);
+                        text.push(b'>');
+                    }
                 });
-                answer.line(&reading.name(), text);
+                answer.bytes(&reading.name(), &text);
                 answer.number("returns", length as i64);
             }
-            Err(_) => answer.line(&reading.name(), heap::format!("fails, {}", text::errno(errno.0))),
+            Err(_) => failed(answer, reading, arguments, errno),
         }
     });
 }
@@ -383,14 +421,15 @@ mod tests {
         let kinds = |format: &str| {
             Reading::of(format.as_bytes()).map(|r| (r.words.iter().flatten().copied().collect(), r.floats, r.longs))
         };
-        assert_eq!(kinds("%5d%%%s"), Ok((std::vec![Kind::Number, Kind::Text], 0, 0)));
-        assert_eq!(kinds("%-*.*f%c"), Ok((std::vec![Kind::Size, Kind::Size, Kind::Letter], 1, 0)));
+        assert_eq!(kinds("%5d%%"), Ok((std::vec![Kind::Number], 0, 0)));
+        assert_eq!(kinds("%-*.*f"), Ok((std::vec![Kind::Size, Kind::Size], 1, 0)));
         assert_eq!(kinds("%2$d%1$s"), Ok((std::vec![Kind::Text, Kind::Number], 0, 0)));
-        assert_eq!(kinds("%lf%m%ls"), Ok((std::vec![Kind::Wide], 1, 0)));
+        assert_eq!(kinds("%ls"), Ok((std::vec![Kind::Wide], 0, 0)));
         for format in [
             "%n",
             "%hs",
             "%Q%d",
+            "%d%s",
             "%1$d%d",
             "%2$d",
             "%1$d%1$s",

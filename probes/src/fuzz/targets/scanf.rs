@@ -6,7 +6,8 @@
 use heap::string::String;
 use heap::vec::Vec;
 
-use super::super::{Answer, Input, Inputs, Random, Target};
+use super::super::{Answer, Input, Inputs, Put, PutText, Random, Target};
+use crate::sys::kept::Kept;
 use crate::sys::stdio::varied::{PLACE, PLACES, UNTOUCHED, allocated, scan};
 
 /// `sscanf` as C99 has it, and as C23.
@@ -15,6 +16,7 @@ pub const TARGET: Target = Target {
     what: "sscanf of C99 and C23: the return value and what was assigned",
     functions: &["sscanf", "__isoc99_sscanf", "__isoc23_sscanf"],
     fields: &["format", "text", "flags (n: C23)"],
+    told: true,
     inputs: Inputs::Grammar(make),
     ask,
     ..Target::PLAIN
@@ -22,9 +24,13 @@ pub const TARGET: Target = Target {
 
 fn make(random: &mut Random) -> Input {
     let (mut format, mut text) = (String::new(), String::new());
-    for _ in 0..1 + random.below(3) {
-        piece(random, &mut format, &mut text);
+    piece(random, &mut format, &mut text);
+    if random.one_in(3) {
+        let same = random.pick(&[" ", ",", "x", "%%"]);
+        format.put(same);
+        text.put(if same == "%%" { "%" } else { same });
     }
+    format.put(random.pick(&["", "", "%n"]));
     let flags = if random.one_in(3) { "n" } else { "" };
     Input(heap::vec![format.into_bytes(), text.into_bytes(), flags.into()])
 }
@@ -32,8 +38,8 @@ fn make(random: &mut Random) -> Input {
 fn piece(random: &mut Random, format: &mut String, text: &mut String) {
     if random.one_in(4) {
         let same = random.pick(&[" ", ",", "x", "%%", "-"]);
-        format.push_str(same);
-        text.push_str(if same == "%%" { "%" } else { same });
+        format.put(same);
+        text.put(if same == "%%" { "%" } else { same });
     }
     if random.one_in(5) {
         text.push(' ');
@@ -47,37 +53,37 @@ fn piece(random: &mut Random, format: &mut String, text: &mut String) {
         format.push('m');
     }
     if random.one_in(3) {
-        format.push_str(random.pick(&["1", "2", "3", "4", "5", "10", "20"]));
+        format.put(random.pick(&["1", "2", "3", "4", "5", "10", "20"]));
     }
     match kind {
         0..=1 => {
-            format.push_str(random.pick(&[
+            format.put(random.pick(&[
                 "[a-z]", "[^,]", "[]a]", "[^]a]", "[z-a]", "[a-]", "[-a]", "[0-9a-f]", "[%]", "[^a-c]", "l[a-z]",
                 "[a-cx-z]", "[abc",
             ]));
-            text.push_str(random.pick(&["abc", "xyz,", "]a", "a-b", "09af", "%", "ABC", "b", ""]));
+            text.put(random.pick(&["abc", "xyz,", "]a", "a-b", "09af", "%", "ABC", "b", ""]));
         }
         2 => {
-            format.push_str(random.pick(&["s", "c", "ls", "lc", "S", "C"]));
-            text.push_str(random.pick(&["word ", "a", "two words", " ", "\u{e9}", "abcdefghijkl"]));
+            format.put(random.pick(&["s", "c", "ls", "lc", "S", "C"]));
+            text.put(random.pick(&["word ", "a", "two words", " ", "\u{e9}", "abcdefghijkl"]));
         }
         3..=4 => {
-            format.push_str(random.pick(&["", "", "l", "h", "hh", "ll", "j", "z", "t", "L", "q"]));
+            format.put(random.pick(&["", "", "l", "h", "hh", "ll", "j", "z", "t", "L", "q"]));
             format.push(random.byte(b"diouxXdi").into());
-            text.push_str(random.pick(&["", "-", "+", "0x", "0X", "0b", "0", "0x-", "--"]));
-            text.push_str(random.pick(&["1", "12", "7f", "077", "0", "g", "", "10 ", "9,", "101", "1_0"]));
+            text.put(random.pick(&["", "-", "+", "0x", "0X", "0b", "0", "0x-", "--"]));
+            text.put(random.pick(&["1", "12", "7f", "077", "0", "g", "", "10 ", "9,", "101", "1_0"]));
         }
         5..=6 => {
-            format.push_str(random.pick(&["", "l", "l", "L"]));
+            format.put(random.pick(&["", "l", "l", "L"]));
             format.push(random.byte(b"aefgAEFG").into());
-            text.push_str(random.pick(&[
+            text.put(random.pick(&[
                 "1.5", "-2", "0x1.8p1", "0x", "0x.p", "1e", "1e+", "1e5x", "inf", "infinit", "INFINITY", "nan",
                 "nan(12)", "nan(", ".5", ".", "5.", "1.e2", "0x1p", "+", "1.2.3", "na", "1e-3",
             ]));
         }
         _ => {
-            format.push_str(random.pick(&["n", "hhn", "ln", "p", "n", "p"]));
-            text.push_str(random.pick(&["", "0x10", "(nil)", "12", "x"]));
+            format.put(random.pick(&["n", "hhn", "ln", "p", "n", "p"]));
+            text.put(random.pick(&["", "0x10", "(nil)", "12", "x"]));
         }
     }
 }
@@ -104,20 +110,46 @@ enum Kind {
     Pointer,
 }
 
-/// A conversion that stores something: what, and its letters.
-type Stored = (Kind, u8);
+/// A conversion that stores something: what, and what its kind is called.
+type Stored = (Kind, &'static str);
 
-/// Reads a format; the error says why it is not asked.
-fn read(format: &[u8], text: &[u8]) -> Result<Vec<Stored>, &'static str> {
-    let (mut all, mut at) = (Vec::new(), format);
+/// Reads a format; the error says why it is not asked. There is one conversion, and counts: what differs is about that one.
+fn read(format: &[u8], text: &[u8]) -> Result<(Vec<Stored>, &'static str), &'static str> {
+    let (mut all, mut at, mut which, mut count) = (Vec::with_capacity(PLACES), format, "%n", 0);
     while let Some(percent) = at.iter().position(|byte| *byte == b'%') {
         at = &at[percent + 1..];
-        conversion(&mut at, text, &mut all)?;
+        if let Some(name) = conversion(&mut at, text, &mut all)? {
+            which = name;
+            count += 1;
+        }
     }
-    if all.len() > PLACES { Err("more conversions than places") } else { Ok(all) }
+    if all.len() > PLACES {
+        return Err("more conversions than places");
+    }
+    if count > 1 { Err("several conversions, of which each is asked alone") } else { Ok((all, which)) }
 }
 
-fn conversion(at: &mut &[u8], text: &[u8], all: &mut Vec<Stored>) -> Result<(), &'static str> {
+/// What conversions are called that read the same.
+fn named(letter: u8, wide: bool) -> &'static str {
+    match (letter, wide) {
+        (b'd' | b'u', _) => "%d",
+        (b'o', _) => "%o",
+        (b'x' | b'X', _) => "%x",
+        (b'i', _) => "%i",
+        (b'p', _) => "%p",
+        (b'n', _) => "%n",
+        (b's', false) => "%s",
+        (b'c', false) => "%c",
+        (b'[', false) => "%[",
+        (b's' | b'S', _) => "%ls",
+        (b'c' | b'C', _) => "%lc",
+        (b'[', _) => "%l[",
+        _ => "%f",
+    }
+}
+
+/// Reads one; says what it is called, unless it is one that reads nothing.
+fn conversion(at: &mut &[u8], text: &[u8], all: &mut Vec<Stored>) -> Result<Option<&'static str>, &'static str> {
     let take = |at: &mut &[u8], letter: u8| match at.split_first() {
         Some((first, rest)) if *first == letter => {
             *at = rest;
@@ -126,13 +158,13 @@ fn conversion(at: &mut &[u8], text: &[u8], all: &mut Vec<Stored>) -> Result<(), 
         _ => false,
     };
     if take(at, b'%') {
-        return Ok(());
+        return Ok(None);
     }
     let suppressed = take(at, b'*');
     let digits = at.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let width = at[..digits].iter().fold(0usize, |all, digit| all.saturating_mul(10) + usize::from(digit - b'0'));
     *at = &at[digits..];
-    if digits > 3 || digits > 0 && !(1..=500).contains(&width) {
+    if digits > 3 || digits > 0 && !(1..=60).contains(&width) {
         return Err("a width of nothing, or of very much");
     }
     // glibc takes the m before the width as well.
@@ -163,10 +195,11 @@ fn conversion(at: &mut &[u8], text: &[u8], all: &mut Vec<Stored>) -> Result<(), 
     if text.split(|byte| !byte.is_ascii_hexdigit()).any(|run| run.len() > room) {
         return Err("a number that may not fit");
     }
+    let name = named(*letter, length == b"l");
     if !suppressed {
-        all.push((if allocates { Kind::Allocated } else { kind }, *letter));
+        all.push((if allocates { Kind::Allocated } else { kind }, name));
     }
-    Ok(())
+    Ok((!matches!(kind, Kind::Count(_))).then_some(name))
 }
 
 /// Takes a set to its end off. Ranges are for each C library to define; a set without an end is nobody's.
@@ -208,17 +241,27 @@ fn ask(input: &Input, answer: &mut Answer) {
     if text.to_bytes().len() > super::super::FIELD_BYTES {
         return answer.line("not asked", "a long text");
     }
-    let stored = match read(format.to_bytes(), text.to_bytes()) {
-        Ok(stored) => stored,
+    let (stored, which) = match read(format.to_bytes(), text.to_bytes()) {
+        Ok(read) => read,
         Err(why) => return answer.line("not asked", why),
     };
-    let mut places = [[0u8; PLACE]; PLACES];
-    places.iter_mut().zip(&stored).for_each(|(place, _)| place[..64].fill(UNTOUCHED));
-    let count = scan(input.has(2, b'n'), &text, &format, &mut places);
-    let letters: String = stored.iter().map(|(_, letter)| char::from(*letter)).collect();
-    answer.number(&heap::format!("returned for {}", letters.escape_default()), count.into());
+    ROOM.with(|places| {
+        places.iter_mut().zip(&stored).for_each(|(place, _)| place[..BEFORE].fill(UNTOUCHED));
+        let count = scan(input.has(2, b'n'), &text, &format, places);
+        answer.number(("returned for ", which), count.into());
+        told(answer, count, places, &stored);
+    });
+}
+
+/// Where conversions store; nothing of what an earlier one stored behind [`BEFORE`] is looked at.
+static ROOM: Kept<[[u8; PLACE]; PLACES]> = Kept::new([[0; PLACE]; PLACES]);
+/// Bytes of a place that are prepared: what the widest `%lc` may be short of.
+const BEFORE: usize = 256;
+
+/// What was stored.
+fn told(answer: &mut Answer, count: i32, places: &[[u8; PLACE]; PLACES], stored: &[Stored]) {
     let mut left = count;
-    for (place, (kind, letter)) in places.iter().zip(&stored) {
+    for (place, (kind, name)) in places.iter().zip(stored) {
         let touched = place[..4].iter().any(|byte| *byte != UNTOUCHED);
         if let Kind::Count(bytes) = kind {
             // It is reached where everything before it was assigned, and may be where it was not touched.
@@ -232,10 +275,9 @@ fn ask(input: &Input, answer: &mut Answer) {
             break;
         }
         left -= 1;
-        let name = heap::format!("%{}", letter.escape_ascii());
         match touched || matches!(kind, Kind::Letters(_)) {
-            true => show(answer, &name, *kind, place),
-            false => answer.line(&name, "counted and not assigned"),
+            true => show(answer, name, *kind, place),
+            false => answer.line(*name, "counted and not assigned"),
         }
     }
 }
@@ -273,8 +315,12 @@ fn show(answer: &mut Answer, name: &str, kind: Kind, place: &[u8; PLACE]) {
 }
 
 fn show_wide(answer: &mut Answer, name: &str, place: &[u8]) {
-    let words = place.as_chunks::<4>().0.iter().map(|word| heap::format!("{} ", u32::from_le_bytes(*word)));
-    answer.line(name, words.collect::<String>());
+    let mut words = Vec::new();
+    for word in place.as_chunks::<4>().0 {
+        words.put_number(u32::from_le_bytes(*word).into());
+        words.push(b' ');
+    }
+    answer.bytes(name, &words);
 }
 
 #[cfg(test)]
@@ -284,12 +330,14 @@ mod tests {
     #[test]
     fn formats_are_read_as_c_reads_them() {
         let kinds = |format: &str| {
-            read(format.as_bytes(), b"1").map(|all| all.iter().map(|(kind, _)| *kind).collect::<Vec<_>>())
+            read(format.as_bytes(), b"1").map(|(all, _)| all.iter().map(|(kind, _)| *kind).collect::<Vec<_>>())
         };
-        assert_eq!(kinds("%d%%%5s%*f"), Ok(std::vec![Kind::Integer(4), Kind::Text]));
-        assert_eq!(kinds("%[^]a]%lc%hhn"), Ok(std::vec![Kind::Text, Kind::WideLetters(1), Kind::Count(1)]));
-        assert_eq!(kinds("%ms%Lg"), Ok(std::vec![Kind::Allocated, Kind::Long]));
-        for format in ["%", "%[a", "%hs", "%*n", "%0d", "%md", "%d%d%d%d%d", "%Q", "%mc"] {
+        assert_eq!(kinds("%d%%"), Ok(std::vec![Kind::Integer(4)]));
+        assert_eq!(kinds("%*f%hhn"), Ok(std::vec![Kind::Count(1)]));
+        assert_eq!(kinds("%[^]a]%hhn"), Ok(std::vec![Kind::Text, Kind::Count(1)]));
+        assert_eq!(kinds("%ms"), Ok(std::vec![Kind::Allocated]));
+        assert_eq!(read(b"%lX", b"1").map(|(_, which)| which), Ok("%x"));
+        for format in ["%", "%d%d", "%[a", "%hs", "%*n", "%0d", "%md", "%d%d%d%d%d", "%Q", "%mc"] {
             assert!(kinds(format).is_err(), "{format}");
         }
         assert!(read(b"%d", b"1234567890").is_err());

@@ -2,7 +2,7 @@
 
 use heap::string::String;
 
-use super::super::{Answer, Input, Inputs, Random, Target};
+use super::super::{Answer, Input, Inputs, PutText, Random, Target, decimal};
 use crate::sys::time::{format, localtime_r};
 
 /// `strftime` in the C locale; the zone's name is the one that `localtime` gave.
@@ -26,6 +26,7 @@ const BASE: Target = Target {
     fields: &["format", "sec", "min", "hour", "mday", "mon", "year", "wday", "yday", "isdst", "gmtoff"],
     // glibc looks for a file by every zone, and is told a folder that is not there.
     env: &[("TZ", ZONE), ("TZDIR", "/nonexistent")],
+    told: true,
     ask,
     ..Target::PLAIN
 };
@@ -65,7 +66,7 @@ fn element(number: u64) -> Input {
 }
 
 fn input(format: String, date: &[i64; 10]) -> Input {
-    let numbers = date.iter().map(|number| heap::format!("{number}").into_bytes());
+    let numbers = date.iter().map(|number| decimal(*number));
     Input(core::iter::once(format.into_bytes()).chain(numbers).collect())
 }
 
@@ -73,14 +74,14 @@ fn make(random: &mut Random) -> Input {
     let mut format = String::new();
     for _ in 0..1 + random.below(2) {
         if random.one_in(5) {
-            format.push_str(random.pick(&["-", "T", " ", "%%", "x", "%", "%n"]));
+            format.put(random.pick(&["-", "T", " ", "%%", "x", "%", "%n"]));
         }
         format.push('%');
         if random.one_in(4) {
-            format.push_str(random.pick(&["_", "-", "0", "^", "#", "+", "_0", "^_", "#-"]));
+            format.put(random.pick(&["_", "-", "0", "^", "#", "+", "_0", "^_", "#-"]));
         }
         if random.one_in(3) {
-            format.push_str(random.pick(&["1", "2", "3", "4", "5", "8", "10", "020", "100", "300"]));
+            format.put(random.pick(&["1", "2", "3", "4", "5", "8", "10", "020", "100", "300"]));
         }
         if random.one_in(6) {
             format.push(random.byte(b"EO").into());
@@ -126,12 +127,21 @@ fn ask(input: &Input, answer: &mut Answer) {
     answer.bytes(&name(input.field(0)), text);
 }
 
-/// Names the directive where there is one alone, so that findings about it are together.
+/// Names the directive, or what is before its letter, where there is one alone: so that findings about it are together.
 fn name(format: &[u8]) -> String {
     const KNOWN: &[u8] = b"aAbBcCdDeFgGhHIjklmMnpPrRsSTtuUVwWxXyYzZ%";
-    let mut letters = format.iter().skip(1).skip_while(|byte| b"_-0^#+123456789EO".contains(byte));
+    let before = format.iter().skip(1).take_while(|byte| b"_-0^#+123456789EO".contains(byte)).count();
+    let mut letters = format.iter().skip(1 + before);
+    let odd = format.get(1..1 + before).unwrap_or_default();
     match (format.first(), letters.next(), letters.next()) {
-        (Some(b'%'), Some(letter), None) if KNOWN.contains(letter) => heap::format!("%{}", char::from(*letter)),
+        (Some(b'%'), Some(letter), None) if KNOWN.contains(letter) => {
+            match odd.iter().find(|byte| !b"EO".contains(byte)) {
+                None if odd.is_empty() => heap::format!("%{}", char::from(*letter)),
+                None => "E or O".into(),
+                Some(b'1'..=b'9') => "width".into(),
+                Some(flag) => heap::format!("flag {}", char::from(*flag)),
+            }
+        }
         (Some(b'%'), Some(_), None) => "unknown directive".into(),
         (Some(b'%'), None, None) => "unfinished directive".into(),
         _ => "text".into(),
@@ -156,6 +166,7 @@ mod tests {
     #[test]
     fn the_name_tells_the_directive() {
         let names = [name(b"%_5Y"), name(b"%Y-"), name(b"%"), name(b"%Q")];
-        assert_eq!(names, ["%Y", "text", "unfinished directive", "unknown directive"]);
+        assert_eq!(names, ["flag _", "text", "unfinished directive", "unknown directive"]);
+        assert_eq!([name(b"%Y"), name(b"%5Y"), name(b"%EY"), name(b"%E5Y")], ["%Y", "width", "E or O", "width"]);
     }
 }

@@ -2,11 +2,12 @@
 
 use heap::vec::Vec;
 
-use super::super::{Answer, Input, Inputs, Random, Target};
+use super::super::{Answer, Input, Inputs, Put, Random, Target};
 use crate::sys::time::{Tm, parse};
 
-/// A field that the call did not touch still holds this.
-const UNTOUCHED: i64 = -7777;
+/// What stands in the structure before: a date that is one in every member, for some C libraries work out members from others.
+/// A member that still holds its own number after both is one that the call did not touch.
+const BEFORE: [[i64; 10]; 2] = [[6, 5, 4, 3, 1, 101, 6, 33, 0, 0], [36, 25, 14, 20, 9, 110, 3, 292, 1, 3600]];
 const FIELDS: [&str; 10] = ["sec", "min", "hour", "mday", "mon", "year", "wday", "yday", "isdst", "gmtoff"];
 
 /// `strptime` in the C locale.
@@ -104,16 +105,14 @@ fn make(random: &mut Random) -> Input {
 fn piece(random: &mut Random, format: &mut Vec<u8>, text: &mut Vec<u8>) {
     if random.one_in(4) {
         let same = random.pick(&["-", ":", " ", "/", "T", ".", "%%", ",", "x"]);
-        format.extend_from_slice(same.as_bytes());
-        text.extend_from_slice(if same == "%%" { b"%" } else { same.as_bytes() });
+        format.put(same.as_bytes());
+        text.put(if same == "%%" { b"%" } else { same.as_bytes() });
         return;
     }
     let directive = random.byte(b"aAbBcCdDeFgGhHIjklmMnNOpPqQrRsStTuUvVwWxXyYzZ+%EL");
     format.push(b'%');
     if random.one_in(6) {
-        format.extend_from_slice(
-            random.pick(&["E", "O", "_", "-", "0", "^", "#", "+", "1", "2", "4", "05", "+5", "E5"]).as_bytes(),
-        );
+        format.put(random.pick(&["E", "O", "_", "-", "0", "^", "#", "+", "1", "2", "4", "05", "+5", "E5"]).as_bytes());
     }
     format.push(directive);
     if random.one_in(8) {
@@ -132,7 +131,7 @@ fn text_for(random: &mut Random, directive: u8, text: &mut Vec<u8>) {
             3 => random.pick(&["0", "00", "60", "61", "24", "31", "366", "53", "12", "68", "69", "99", "+5"]).into(),
             _ => heap::format!("{}", any.unsigned_abs()),
         };
-        text.extend_from_slice(number.as_bytes());
+        text.put(number.as_bytes());
     };
     let fits: &[&str] = match directive {
         b'a' | b'A' => &["Mon", "monday", "SUNDAY", "Sat", "Wednesday", "Tues", "Thu"],
@@ -156,23 +155,24 @@ fn text_for(random: &mut Random, directive: u8, text: &mut Vec<u8>) {
     };
     match random.one_in(8) {
         true => number(random, text),
-        false => text.extend_from_slice(random.pick(fits).as_bytes()),
+        false => text.put(random.pick(fits).as_bytes()),
     }
 }
 
 fn ask(input: &Input, answer: &mut Answer) {
-    let mut tm = Tm::new([UNTOUCHED; 10], None);
-    match parse(&input.c(1), &input.c(0), &mut tm) {
-        None => answer.line("returns", "NULL"),
+    let (text, format) = (input.c(1), input.c(0));
+    let [mut tm, mut other] = BEFORE.map(|numbers| Tm::new(numbers, None));
+    let Some(consumed) = parse(&text, &format, &mut tm) else {
         // What a failed call leaves behind is nobody's business.
-        Some(consumed) => {
-            answer.number("returns", consumed as i64);
-            for (name, value) in FIELDS.iter().zip(tm.numbers()) {
-                match value {
-                    UNTOUCHED => answer.line(name, "untouched"),
-                    value => answer.number(name, value),
-                }
-            }
+        return answer.line("returns", "NULL");
+    };
+    answer.number("returns", consumed as i64);
+    parse(&text, &format, &mut other);
+    let (numbers, others) = (tm.numbers(), other.numbers());
+    for (n, name) in FIELDS.iter().enumerate() {
+        match [numbers[n], others[n]] == [BEFORE[0][n], BEFORE[1][n]] {
+            true => answer.line(name, "untouched"),
+            false => answer.number(name, numbers[n]),
         }
     }
 }

@@ -2,15 +2,14 @@
 
 use heap::vec::Vec;
 
-use super::super::{Answer, Input, Inputs, Random, Target};
+use super::super::{Answer, Input, Inputs, Put, Random, Target};
 use crate::sys::regex::kept::lay;
 use crate::sys::regex::words;
-use crate::text;
 
 /// `wordexp` with `WRDE_NOCMD`.
 pub const TARGET: Target = Target {
     id: "regex.wordexp",
-    what: "wordexp with WRDE_NOCMD: quotes, variables, arithmetic, tildes, patterns (slow: musl starts a shell)",
+    what: "wordexp with WRDE_NOCMD: quotes, variables, arithmetic, tildes, patterns (slow: musl starts the image's /bin/sh, and it is that shell's answer)",
     functions: &["wordexp"],
     fields: &["text", "flags"],
     inputs: Inputs::Grammar(make),
@@ -114,7 +113,7 @@ fn make(random: &mut Random) -> Input {
     let mut text = Vec::new();
     for _ in 0..1 + random.below(4) {
         let piece = random.pick(PIECES);
-        text.extend_from_slice(piece.as_bytes());
+        text.put(piece.as_bytes());
     }
     let flags = random.pick(&["", "", "u", "s"]);
     Input(heap::vec![text, flags.into()])
@@ -213,7 +212,7 @@ fn ask(input: &Input, answer: &mut Answer) {
     );
     if code == 0 {
         answer.number("count", words.len() as i64);
-        words.iter().for_each(|word| answer.line("word", text::bytes(word)));
+        words.iter().for_each(|word| answer.bytes("word", word));
     }
 }
 

@@ -3,7 +3,7 @@
 
 use heap::string::String;
 
-use super::super::{Answer, Input, Inputs, Target};
+use super::super::{Answer, Input, Inputs, Target, decimal};
 use crate::sys::strings::texts;
 use crate::sys::{fs, locale, process};
 
@@ -21,11 +21,22 @@ pub const ERRORS: Target = Target {
 /// `strsignal` and its relatives.
 pub const SIGNALS: Target = Target {
     id: "strings.signals",
-    what: "the texts of every signal number: strsignal, sigabbrev_np, sigdescr_np",
-    functions: &["strsignal", "sigabbrev_np", "sigdescr_np"],
+    what: "the texts of every signal number: strsignal",
+    functions: &["strsignal"],
     fields: &["number"],
     inputs: Inputs::All(80, |n| numbered(n, -5)),
-    ask: ask_signals,
+    ask: |input, answer| said(answer, "strsignal", texts::signal(input.number(0) as i32)),
+    ..Target::PLAIN
+};
+
+/// `sigabbrev_np` and `sigdescr_np`.
+pub const SIGNAL_NAMES: Target = Target {
+    id: "strings.signal_names",
+    what: "what GNU has for every signal number: sigabbrev_np and sigdescr_np",
+    functions: &["sigabbrev_np", "sigdescr_np"],
+    fields: &["number"],
+    inputs: Inputs::All(80, |n| numbered(n, -5)),
+    ask: ask_signal_names,
     ..Target::PLAIN
 };
 
@@ -73,7 +84,7 @@ pub const CONFSTR: Target = Target {
     ask: |input, answer| {
         let (known, string) = known(process::names::answer(input.number(0) as i32), &["none", "EINVAL"]);
         answer.line("confstr", known);
-        answer.line("string", string);
+        answer.bytes("string", string.as_bytes());
     },
     ..Target::PLAIN
 };
@@ -103,29 +114,34 @@ pub const LANGINFO: Target = Target {
 
 /// The element of a domain that begins with `first`.
 fn numbered(n: u64, first: i64) -> Input {
-    Input(heap::vec![heap::format!("{}", first + n as i64).into_bytes()])
+    Input(heap::vec![decimal(first + n as i64)])
 }
 
 fn said(answer: &mut Answer, name: &str, text: Option<String>) {
-    answer.line(name, text.as_deref().unwrap_or("no text"));
+    match text {
+        Some(text) => answer.bytes(name, text.as_bytes()),
+        None => answer.line(name, "no text"),
+    }
 }
 
 fn ask_errors(input: &Input, answer: &mut Answer) {
     let number = input.number(0) as i32;
-    said(answer, "strerror", texts::error(number));
+    // Whether there is such an error comes before what it is called.
     let (code, text) = texts::error_into(number, 128);
     answer.line("strerror_r", crate::text::errno(code));
+    said(answer, "strerror", texts::error(number));
     said(answer, "its text", text);
 }
 
-fn ask_signals(input: &Input, answer: &mut Answer) {
+fn ask_signal_names(input: &Input, answer: &mut Answer) {
     let number = input.number(0) as i32;
-    said(answer, "strsignal", texts::signal(number));
-    for (name, function) in [("sigabbrev_np", c"sigabbrev_np"), ("sigdescr_np", c"sigdescr_np")] {
-        match texts::of_glibc(function, number) {
-            None => answer.line(name, "absent"),
-            Some(text) => said(answer, name, text),
-        }
+    let names = [("sigabbrev_np", c"sigabbrev_np"), ("sigdescr_np", c"sigdescr_np")];
+    let texts = names.map(|(name, function)| (name, texts::of_glibc(function, number)));
+    for (name, text) in &texts {
+        answer.line(*name, if text.is_some() { "is there" } else { "absent" });
+    }
+    for (name, text) in texts {
+        text.into_iter().for_each(|text| said(answer, name, text));
     }
 }
 
@@ -213,7 +229,7 @@ mod tests {
 
     #[test]
     fn every_element_is_another_number() {
-        for target in [&ERRORS, &SIGNALS, &LOOKUPS, &HOSTS, &SYSCONF, &CONFSTR, &PATHCONF, &LANGINFO] {
+        for target in [&ERRORS, &SIGNALS, &SIGNAL_NAMES, &LOOKUPS, &HOSTS, &SYSCONF, &CONFSTR, &PATHCONF, &LANGINFO] {
             let Inputs::All(count, element) = target.inputs else { panic!("{} is a domain", target.id) };
             let numbers: std::collections::BTreeSet<i64> = (0..count).map(|n| element(n).number(0)).collect();
             assert_eq!(numbers.len() as u64, count, "{}", target.id);

@@ -2,7 +2,7 @@
 
 use heap::string::String;
 
-use super::super::{Answer, Input, Inputs, Random, Target};
+use super::super::{Answer, Input, Inputs, Name, PutText, Random, Target};
 use crate::sys::time::{globals, localtime_r, read_zone, set_zone};
 use crate::text;
 
@@ -41,7 +41,7 @@ fn make(random: &mut Random) -> Input {
         }
     }
     if random.one_in(20) {
-        zone.push_str(random.pick(&[",", "x", " ", ",M3.2.0", ";", "0"]));
+        zone.put(random.pick(&[",", "x", " ", ",M3.2.0", ";", "0"]));
     }
     Input(heap::vec![zone.into_bytes()])
 }
@@ -49,34 +49,53 @@ fn make(random: &mut Random) -> Input {
 fn name(random: &mut Random, zone: &mut String) {
     let strange = ["AB", "ABCDEFGHIJ", "<>", "<LONG-NAME+1>", "<a b>", "<A1"];
     let plain = ["XST", "XDT", "CET", "AAAA", "UTC", "GMT", "xst", "<-03>", "<+0545>", "<A1B>", "<AAA>"];
-    zone.push_str(if random.one_in(8) { random.pick(&strange) } else { random.pick(&plain) });
+    zone.put(if random.one_in(8) { random.pick(&strange) } else { random.pick(&plain) });
 }
 
 fn offset(random: &mut Random, zone: &mut String) {
-    zone.push_str(random.pick(&["", "", "", "-", "+"]));
+    zone.put(random.pick(&["", "", "", "-", "+"]));
     match random.below(20) {
-        0 => zone.push_str(random.pick(&["24", "25", "26", "100", "167", "168", "05", "005", ""])),
-        1 => zone.push_str(random.pick(&["5:", "5:60", "5:30:", "5:30:61", "5:5", "3:30:15", "24:59:59"])),
-        2 => zone.push_str(&heap::format!("{}:{:02}", random.between(0, 14), random.between(0, 59))),
-        _ => zone.push_str(&heap::format!("{}", random.between(0, 14))),
+        0 => zone.put(random.pick(&["24", "25", "26", "100", "167", "168", "05", "005", ""])),
+        1 => zone.put(random.pick(&["5:", "5:60", "5:30:", "5:30:61", "5:5", "3:30:15", "24:59:59"])),
+        2 => {
+            zone.put_number(random.between(0, 14));
+            zone.put(":");
+            let minutes = random.between(0, 59);
+            zone.put(if minutes < 10 { "0" } else { "" });
+            zone.put_number(minutes);
+        }
+        _ => zone.put_number(random.between(0, 14)),
     }
 }
 
 fn rule(random: &mut Random, zone: &mut String) {
-    let day = match random.below(16) {
-        0 | 5 => heap::format!("J{}", random.between(1, 365)),
-        1 | 4 => heap::format!("{}", random.between(0, 365)),
-        2 => random.pick(&["J0", "J366", "366", "M0.1.0", "M13.1.0", "M3.6.0", "M3.0.0", "M3.2.7", "M3.2", ""]).into(),
-        3 => heap::format!("M{}.{}.{}", random.between(1, 12), random.between(1, 5), random.between(0, 6)),
-        _ => heap::format!("M{}.{}.0", random.pick(&["3", "10", "4", "11", "9"]), random.between(1, 5)),
-    };
-    zone.push_str(&day);
+    match random.below(16) {
+        0 | 5 => {
+            zone.put("J");
+            zone.put_number(random.between(1, 365));
+        }
+        1 | 4 => zone.put_number(random.between(0, 365)),
+        2 => {
+            let odd = ["J0", "J366", "366", "M0.1.0", "M13.1.0", "M3.6.0", "M3.0.0", "M3.2.7", "M3.2", ""];
+            zone.put(random.pick(&odd));
+        }
+        which => {
+            let month = if which == 3 { random.between(1, 12) } else { [3, 10, 4, 11, 9][random.below(5)] };
+            zone.put("M");
+            zone.put_number(month);
+            zone.put(".");
+            zone.put_number(random.between(1, 5));
+            zone.put(".");
+            zone.put_number(if which == 3 { random.between(0, 6) } else { 0 });
+        }
+    }
     if random.one_in(3) {
         zone.push('/');
         match random.one_in(2) {
-            true => zone
-                .push_str(random.pick(&["2", "0", "24", "-1", "+3", "-24", "167", "-167", "168", "2:30", "1:5:9", ""])),
-            false => zone.push_str(&heap::format!("{}", random.between(-30, 170))),
+            true => {
+                zone.put(random.pick(&["2", "0", "24", "-1", "+3", "-24", "167", "-167", "168", "2:30", "1:5:9", ""]))
+            }
+            false => zone.put_number(random.between(-30, 170)),
         }
     }
 }
@@ -88,27 +107,38 @@ fn ask(input: &Input, answer: &mut Answer) {
     }
     set_zone(&zone);
     read_zone();
-    for (instant, seconds) in INSTANTS {
-        let name = |what: &str| heap::format!("{instant} {what}");
-        match localtime_r(seconds) {
+    let times = INSTANTS.map(|(instant, seconds)| (instant, localtime_r(seconds)));
+    let any = |n: usize| times.iter().any(|(_, tm)| tm.as_ref().is_ok_and(|tm| tm.numbers()[n] != 0));
+    // Most of what differs is whether a string, or the rule in it, is taken for one at all.
+    answer.line("offset", if any(9) { "some" } else { "none, as in UTC" });
+    answer.line("daylight saving time", if any(8) { "at times" } else { "never" });
+    for (instant, tm) in &times {
+        match tm {
             Ok(tm) => {
                 answer.line(
-                    &name("daylight saving time"),
+                    (*instant, " daylight saving time"),
                     match tm.numbers()[8] {
                         0 => "no",
                         1 => "yes",
                         _ => "unknown",
                     },
                 );
-                answer.number(&name("offset"), tm.numbers()[9]);
-                answer.line(&name("abbreviation"), tm.zone().unwrap_or_else(|| "none".into()));
+                answer.number((*instant, " offset"), tm.numbers()[9]);
+                named(answer, (*instant, " abbreviation"), tm.zone());
             }
-            Err(errno) => answer.line(&name("fails"), text::errno(errno.0)),
+            Err(errno) => answer.line((*instant, " fails"), text::errno(errno.0)),
         }
     }
     let globals = globals();
     for (name, value) in ["standard name", "other name"].iter().zip(globals.names) {
-        answer.line(name, value.unwrap_or_else(|| "none".into()));
+        named(answer, name, value);
+    }
+}
+
+fn named(answer: &mut Answer, line: impl Name, name: Option<String>) {
+    match name {
+        Some(name) => answer.bytes(line, name.as_bytes()),
+        None => answer.line(line, "none"),
     }
 }
 

@@ -146,6 +146,17 @@ impl Block {
         black_box(self.address);
     }
 
+    /// Writes to so many bytes at either end, or to every one where there are fewer.
+    pub fn fill_ends(&self, byte: u8, ends: usize) {
+        let ends = ends.min(self.bytes);
+        // SAFETY: the block has not been freed and has at least this many bytes, from its beginning and to its end.
+        unsafe {
+            core::ptr::write_bytes(self.address, byte, ends);
+            core::ptr::write_bytes(self.address.add(self.bytes - ends), byte, ends);
+        }
+        black_box(self.address);
+    }
+
     /// The bytes that were asked for; what they hold is whatever the allocator left there.
     pub fn content(&self) -> &[u8] {
         // SAFETY: the block has not been freed; its memory is mapped, and any bytes are a value.

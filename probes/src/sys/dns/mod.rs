@@ -12,10 +12,13 @@ use crate::dns::answer::eai;
 use crate::dns::{Address, Answer, Entry, Hints};
 use crate::text;
 
+pub mod etc;
 pub mod files;
 pub mod hosts;
 pub mod names;
+pub mod parse;
 pub mod queries;
+pub mod server;
 pub mod state;
 pub mod wire;
 

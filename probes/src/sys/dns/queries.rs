@@ -16,7 +16,7 @@ use crate::outcome::Outcome;
 use crate::sys::process::monotonic_ms;
 
 /// Name, class, type, answer, and the answer's size.
-type Ask = unsafe extern "C" fn(*const c_char, c_int, c_int, *mut u8, c_int) -> c_int;
+pub(super) type Ask = unsafe extern "C" fn(*const c_char, c_int, c_int, *mut u8, c_int) -> c_int;
 
 #[cfg(not(target_env = "gnu"))]
 unsafe extern "C" {
@@ -24,13 +24,18 @@ unsafe extern "C" {
     fn res_search(name: *const c_char, class: c_int, kind: c_int, answer: *mut u8, size: c_int) -> c_int;
 }
 
-/// res_query(3).
-pub fn query(name: &CString, query: &Query, o: &mut Outcome) {
+/// res_query(3) itself; `None` where there is none.
+pub(super) fn plain() -> Option<Ask> {
     #[cfg(target_env = "gnu")]
     let function = find(c"res_query", c"__res_query");
     #[cfg(not(target_env = "gnu"))]
     let function = Some(res_query as Ask);
-    ask(function, name, query, o);
+    function
+}
+
+/// res_query(3).
+pub fn query(name: &CString, query: &Query, o: &mut Outcome) {
+    ask(plain(), name, query, o);
 }
 
 /// res_search(3).

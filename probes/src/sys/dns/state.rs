@@ -28,6 +28,23 @@ unsafe extern "C" {
     /// What a program gets that says `res_init`: glibc's resolv.h has a macro of it.
     #[cfg_attr(target_env = "gnu", link_name = "__res_init")]
     fn res_init() -> c_int;
+    #[cfg(target_env = "gnu")]
+    #[link_name = "__res_nclose"]
+    fn res_nclose(state: *mut ResState);
+}
+
+/// Takes `_res` back to what it is before the first look-up, so that the next one reads resolv.conf again and keeps no option of
+/// the last. musl reads the file in every look-up.
+pub fn forget() {
+    // SAFETY: this thread's own state. Closing lets go of what belongs to it, and zeros say that it has not been set up.
+    #[cfg(target_env = "gnu")]
+    unsafe {
+        let state = __res_state();
+        if (*state).options != 0 {
+            res_nclose(state);
+        }
+        ((*state).options, (*state).retrans, (*state).retry) = (0, 0, 0);
+    }
 }
 
 /// res_init(3), and the state behind it.

@@ -217,6 +217,7 @@ impl Decoder {
     /// `mbrtowc`: what it returned, and the character where it made one.
     pub fn step(&mut self, bytes: &[u8]) -> (isize, u32) {
         let mut wide = 0;
+        set_errno(0);
         // SAFETY: the state is large enough for both families and starts as zeros; the bytes are as many as said.
         let length = unsafe { mbrtowc(&mut wide, bytes.as_ptr().cast(), bytes.len(), &mut self.0) };
         (length as isize, wide as u32)
@@ -224,6 +225,7 @@ impl Decoder {
 
     /// `mbrlen`: what it returned.
     pub fn length(&mut self, bytes: &[u8]) -> isize {
+        set_errno(0);
         // SAFETY: as in `step`.
         unsafe { mbrlen(bytes.as_ptr().cast(), bytes.len(), &mut self.0) as isize }
     }
@@ -241,6 +243,8 @@ pub fn one(bytes: &[u8]) -> (i32, u32) {
     // SAFETY: null asks for the first state; the bytes are as many as said.
     unsafe {
         mbtowc(core::ptr::null_mut(), core::ptr::null(), 0);
+        // glibc sets no number for a character that is cut; what was there before is no answer.
+        set_errno(0);
         (mbtowc(&mut wide, bytes.as_ptr().cast(), bytes.len()), wide as u32)
     }
 }
