@@ -127,7 +127,9 @@ impl Found {
         let mut classes: Vec<Class> = self.classes.drain(..).map(|found| found.class).collect();
         new.into_iter().for_each(|new| class::put(&mut classes, new, target));
         if target.domain.is_none() {
-            self.corpus = classes.iter().rev().take(CORPUS).rev().map(|class| class.input.clone()).collect();
+            let kept = classes.iter().rev().filter(|class| !class.hangs()).take(CORPUS);
+            self.corpus = kept.map(|class| class.input.clone()).collect();
+            self.corpus.reverse();
         }
         self.classes = classes.into_iter().map(|class| Finding::of(target, class)).collect();
     }

@@ -3,13 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::input::{Input, Record};
+use super::input::{Input, NO_END, Record};
 use super::reduce::measure;
 use super::shape::Shape;
 use super::target::Target;
 
 /// Differences with one cause: the same target, the same shape, and much the same first field once that was made as small as it
-/// could be. The first field is what a program writes (a format, a pattern); the others are what it meets.
+/// could be. The first field is what a program writes (a format, a pattern); the others are what it meets. Where the names of a
+/// target's lines tell what they are about, the shape is enough.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Class {
     /// What differs.
@@ -52,7 +53,12 @@ impl Class {
 
     /// Whether another is of the same class.
     pub fn is_like(&self, other: &Self, target: &Target) -> bool {
-        self.shape == other.shape && (!target.shrinks() || alike(self.first(), other.first()))
+        self.shape == other.shape && (target.by_shape() || alike(self.first(), other.first()))
+    }
+
+    /// Whether asking comes to no end somewhere. Inputs that are made of such a one often do not either, and each costs seconds.
+    pub fn hangs(&self) -> bool {
+        self.answers.iter().flatten().any(|line| line == NO_END)
     }
 
     fn first(&self) -> &[u8] {
@@ -99,10 +105,12 @@ impl Class {
     }
 }
 
-/// Whether two fields have most of their bytes in common, in order: `%+U` and `%+e`, but not `%s` and `%z`.
+/// Whether two fields have most of their bytes in common, in order: `%+U` and `%+e`, but not `%s` and `%z`. One byte beyond
+/// ASCII is as good as another.
 fn alike(a: &[u8], b: &[u8]) -> bool {
+    let [a, b] = [a, b].map(|field| field.iter().map(|byte| (*byte).min(0x80)).collect::<Vec<u8>>());
     let longest = a.len().max(b.len());
-    a == b || (longest <= LONG && common(a, b) * 3 >= longest * 2)
+    a == b || (longest <= LONG && common(&a, &b) * 3 >= longest * 2)
 }
 
 /// Bytes of a field beyond which it is only like itself.
@@ -133,6 +141,7 @@ pub fn put(classes: &mut Vec<Class>, class: Class, target: &Target) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fuzz::input::{Answer, End};
 
     #[test]
     fn fields_are_alike_that_have_most_in_common() {
@@ -141,6 +150,7 @@ mod tests {
         {
             assert_eq!(alike(a.as_bytes(), b.as_bytes()), same, "{a} {b}");
         }
+        assert!(alike(b"\xc3", b"\xff") && !alike(b"\xc3", b"a"));
     }
 
     #[test]
@@ -160,6 +170,42 @@ mod tests {
         one.absorb(class("%+U"));
         assert_eq!((&one.input.0[0][..], one.answers[0][0].as_str(), one.inputs), (&b"%+e"[..], "%+e", 3));
         assert_eq!(one.alike.iter().map(|input| input.0[0].as_slice()).collect::<Vec<_>>(), [&b"%+ee"[..], b"%+U"]);
+    }
+
+    #[test]
+    fn where_lines_tell_the_cause_inputs_need_not_look_alike() {
+        let target = |told: bool| -> Target {
+            let target = serde_json::json!({"id": "stdio.snprintf", "constant": "", "what": "", "functions": [],
+                "fields": ["format"], "domain": null, "batch": 1, "env": {}, "network": false, "told": told});
+            serde_json::from_value(target).expect("a target")
+        };
+        let class = |line: &str, first: &str| Class {
+            shape: Shape { groups: vec![0, 1], line: line.into(), says: vec!["text".into(), "text".into()] },
+            input: Input(vec![first.as_bytes().to_vec()]),
+            answers: vec![Vec::new(), Vec::new()],
+            inputs: 1,
+            alike: Vec::new(),
+            ranges: Vec::new(),
+            round: 0,
+        };
+        let count = |told: bool| {
+            let mut classes = Vec::new();
+            for (line, first) in [("%p", "%p"), ("%p", "%-33.5p"), ("%m", "%m")] {
+                put(&mut classes, class(line, first), &target(told));
+            }
+            classes.len()
+        };
+        assert_eq!((count(true), count(false)), (2, 3));
+    }
+
+    #[test]
+    fn a_class_hangs_where_one_image_comes_to_no_end() {
+        let shape = Shape { groups: vec![0, 1], line: "a".into(), says: Vec::new() };
+        let answered =
+            Record { number: 0, input: Input::default(), answer: Answer { end: End::Answered, text: "a: 1\n".into() } };
+        let hung = Record { answer: Answer { end: End::Hung, text: String::new() }, ..answered.clone() };
+        assert!(Class::new(shape.clone(), &[&answered, &hung], 0).hangs());
+        assert!(!Class::new(shape, &[&answered, &answered], 0).hangs());
     }
 
     #[test]

@@ -116,8 +116,9 @@ fn title(target: &Target, class: &Class) -> String {
 
 /// What it says in `fuzz`: the field that makes the class, and the line that differs.
 fn pattern(target: &Target, class: &Class) -> String {
-    let first = target.fields.first().zip(class.input.0.first()).filter(|_| target.shrinks());
-    let field = first.map(|(name, bytes)| format!(" {name}={}", written(bytes).replace('*', "?"))).unwrap_or_default();
+    let first = target.fields.first().zip(class.input.0.first()).filter(|_| !target.by_shape());
+    let field = first.map(|(name, bytes)| (name.replace(' ', "-"), written(bytes).replace('*', "?")));
+    let field = field.map(|(name, bytes)| format!(" {name}={bytes}")).unwrap_or_default();
     format!("{}{field} line={}", target.id, class.shape.line.replace(' ', "?"))
 }
 

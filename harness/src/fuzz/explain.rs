@@ -29,13 +29,13 @@ fn pitfall<'a>(target: &Target, line: &str, input: &Input, pitfalls: &'a [Pitfal
 }
 
 /// `TARGET`, or `TARGET NAME=GLOB ...`: each name is a field of the input, or `line` for the line that differs. Bytes that are
-/// no text, blanks among them, are written as in C: `\040`.
+/// no text, blanks among them, are written as in C: `\040`. A blank in the name of a field is a hyphen.
 fn fits(pattern: &str, target: &Target, line: &str, input: &Input) -> bool {
     let mut words = pattern.split_whitespace();
     words.next().is_some_and(|id| glob(id, &target.id))
         && words.all(|word| {
             let Some((name, wanted)) = word.split_once('=') else { return false };
-            let field = target.fields.iter().position(|field| field == name);
+            let field = target.fields.iter().position(|field| field.replace(' ', "-") == name);
             match field.and_then(|n| input.0.get(n)) {
                 Some(bytes) => glob(wanted, &written(bytes)),
                 None => name == "line" && glob(wanted, line),
@@ -57,10 +57,10 @@ mod tests {
     fn a_pattern_names_a_target_and_what_its_fields_look_like() {
         let target: Target = serde_json::from_value(
             serde_json::json!({"id": "time.strptime", "constant": "", "what": "", "functions": [],
-            "fields": ["format", "text"], "domain": null, "batch": 1, "env": {}, "network": false}),
+            "fields": ["format", "text", "code point"], "domain": null, "batch": 1, "env": {}, "network": false}),
         )
         .expect("a target");
-        let input = Input(vec![b"%s".to_vec(), b"0 1".to_vec()]);
+        let input = Input(vec![b"%s".to_vec(), b"0 1".to_vec(), b"65".to_vec()]);
         for (pattern, fit) in [
             ("time.strptime", true),
             ("time.*", true),
@@ -69,6 +69,7 @@ mod tests {
             ("time.strptime format=%s text=0\\0401", true),
             ("time.strptime line=returns", true),
             ("time.strptime line=hour", false),
+            ("time.strptime code-point=6?", true),
             ("time.strptime nothing=x", false),
         ] {
             assert_eq!(fits(pattern, &target, "returns", &input), fit, "{pattern}");

@@ -33,6 +33,9 @@ pub enum End {
     Hung,
 }
 
+/// The line of an answer that came to no end.
+pub const NO_END: &str = "ended: not within two seconds of processor time";
+
 /// One input with its number and its answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
@@ -73,7 +76,7 @@ impl Answer {
             End::Answered => self.text.lines().map(str::to_owned).collect(),
             End::Signal(number) => vec![format!("ended: {}", signal(number))],
             End::Exited => vec!["ended: by exit".into()],
-            End::Hung => vec!["ended: not within two seconds of processor time".into()],
+            End::Hung => vec![NO_END.into()],
         }
     }
 }

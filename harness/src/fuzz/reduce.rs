@@ -14,6 +14,34 @@ pub struct Reduction {
     /// What has to stay.
     pub shape: Shape,
     step: Step,
+    /// What the candidates of the step differ by from the input, where each is one change.
+    changes: Vec<Change>,
+    /// Changes that each left the difference as it was, the best first: they are tried together next.
+    together: Vec<Change>,
+}
+
+/// One change to an input.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Change {
+    /// These bytes of a field go.
+    Remove { field: usize, start: usize, end: usize },
+    /// This byte becomes another.
+    Replace { field: usize, at: usize, byte: u8 },
+}
+
+impl Change {
+    /// The field, and the bytes of it that are touched.
+    fn place(self) -> (usize, usize, usize) {
+        match self {
+            Self::Remove { field, start, end } => (field, start, end),
+            Self::Replace { field, at, .. } => (field, at, at + 1),
+        }
+    }
+
+    fn is_apart(self, other: Self) -> bool {
+        let ((field, start, end), (of, from, to)) = (self.place(), other.place());
+        field != of || end <= from || to <= start
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,11 +66,16 @@ impl Reduction {
     pub fn new(input: Input, shape: Shape) -> Self {
         let longest = input.0.iter().map(Vec::len).max().unwrap_or(0);
         let step = Step::Remove((longest / 2).max(1));
-        Self { input, shape, step }
+        Self { input, shape, step, changes: Vec::new(), together: Vec::new() }
     }
 
     /// What to try next, all at once; nothing when it is done.
     pub fn candidates(&mut self) -> Vec<Input> {
+        if !self.together.is_empty() {
+            // All of them, the better half, and so on down to the best, which is known to do.
+            let counts = std::iter::successors(Some(self.together.len()), |count| (*count > 1).then_some(count / 2));
+            return counts.map(|count| self.changed(&self.together[..count])).collect();
+        }
         loop {
             let candidates = self.of_step();
             if !candidates.is_empty() || self.step == Step::Done {
@@ -52,20 +85,35 @@ impl Reduction {
         }
     }
 
-    fn of_step(&self) -> Vec<Input> {
-        match self.step {
-            Step::Remove(length) => self.without(length),
-            Step::Both => self.without_both(),
-            Step::Replace => self.plainer(),
+    fn of_step(&mut self) -> Vec<Input> {
+        self.changes = match self.step {
+            Step::Remove(length) => self.removals(length),
+            Step::Replace => self.replacements(),
+            Step::Both => return self.without_both(),
             Step::Done => Vec::new(),
-        }
+        };
+        self.changes.iter().map(|change| self.changed(&[*change])).collect()
     }
 
     /// Takes what came of the candidates: which of them still have the difference, in their order.
     pub fn take(&mut self, candidates: Vec<Input>, same: &[bool]) {
-        let kept = candidates.into_iter().zip(same).filter(|(_, same)| **same).map(|(input, _)| input);
-        match (kept.min_by_key(measure), self.step) {
-            (Some(smaller), step) => {
+        let (changes, together) = (std::mem::take(&mut self.changes), std::mem::take(&mut self.together));
+        let mut kept: Vec<(usize, Input)> =
+            candidates.into_iter().enumerate().zip(same).filter(|(_, same)| **same).map(|(kept, _)| kept).collect();
+        kept.sort_by_cached_key(|(_, input)| measure(input));
+        if together.is_empty() {
+            for change in kept.iter().filter_map(|(at, _)| changes.get(*at)) {
+                if self.together.iter().all(|other| other.is_apart(*change)) {
+                    self.together.push(*change);
+                }
+            }
+            if self.together.len() > 1 {
+                return;
+            }
+            self.together.clear();
+        }
+        match (kept.into_iter().next(), self.step) {
+            (Some((_, smaller)), step) => {
                 self.input = smaller;
                 // What was in the way may be gone.
                 self.step = if step == Step::Both { Step::Remove(2) } else { step };
@@ -74,17 +122,26 @@ impl Reduction {
         }
     }
 
-    fn without(&self, length: usize) -> Vec<Input> {
-        let mut all = Vec::new();
-        for (n, field) in self.input.0.iter().enumerate() {
-            for start in (0..field.len()).step_by(length.div_ceil(2)) {
-                let end = (start + length).min(field.len());
-                let mut smaller = self.input.clone();
-                smaller.0[n].drain(start..end);
-                all.push(smaller);
+    /// The input with changes that are apart.
+    fn changed(&self, changes: &[Change]) -> Input {
+        let mut fields: Vec<Vec<Option<u8>>> =
+            self.input.0.iter().map(|field| field.iter().copied().map(Some).collect()).collect();
+        for change in changes {
+            match *change {
+                Change::Remove { field, start, end } => fields[field][start..end].fill(None),
+                Change::Replace { field, at, byte } => fields[field][at] = Some(byte),
             }
         }
-        all
+        Input(fields.into_iter().map(|field| field.into_iter().flatten().collect()).collect())
+    }
+
+    fn removals(&self, length: usize) -> Vec<Change> {
+        let of_field = |(field, bytes): (usize, &Vec<u8>)| {
+            let count = bytes.len();
+            let starts = (0..count).step_by(length.div_ceil(2));
+            starts.map(move |start| Change::Remove { field, start, end: (start + length).min(count) })
+        };
+        self.input.0.iter().enumerate().flat_map(of_field).collect()
     }
 
     fn without_both(&self) -> Vec<Input> {
@@ -101,16 +158,13 @@ impl Reduction {
         all
     }
 
-    fn plainer(&self) -> Vec<Input> {
+    fn replacements(&self) -> Vec<Change> {
         let mut all = Vec::new();
-        for (n, field) in self.input.0.iter().enumerate() {
-            for (at, byte) in field.iter().enumerate() {
+        for (field, bytes) in self.input.0.iter().enumerate() {
+            for (at, byte) in bytes.iter().enumerate() {
                 let others = PLAIN.iter().copied().chain([byte.to_ascii_lowercase()]);
-                for plain in others.filter(|plain| rank(*plain) < rank(*byte)) {
-                    let mut plainer = self.input.clone();
-                    plainer.0[n][at] = plain;
-                    all.push(plainer);
-                }
+                let plainer = others.filter(|plain| rank(*plain) < rank(*byte));
+                all.extend(plainer.map(|byte| Change::Replace { field, at, byte }));
             }
         }
         all
@@ -176,6 +230,26 @@ mod tests {
     fn what_stands_for_each_other_in_two_fields_goes_together() {
         let differs = |input: &Input| input.0[0].len() == input.0[1].len() && input.0[0].ends_with(b"%s");
         assert_eq!(reduced(&["::%s", "::17"], differs), ["%s", "aa"]);
+    }
+
+    #[test]
+    fn what_can_go_together_goes_in_a_few_questions() {
+        let bytes = (0..400).map(|n| if n % 10 == 3 { b'K' } else { b'x' });
+        let input = Input(vec![bytes.collect()]);
+        let shape = Shape { groups: vec![0, 1], line: "a".into(), says: Vec::new() };
+        let mut reduction = Reduction::new(input, shape);
+        let mut questions = 0;
+        loop {
+            let candidates = reduction.candidates();
+            if candidates.is_empty() {
+                break;
+            }
+            questions += 1;
+            let count = |input: &Input| input.0[0].iter().filter(|byte| **byte == b'K').count();
+            let same: Vec<bool> = candidates.iter().map(|input| count(input) == 40).collect();
+            reduction.take(candidates, &same);
+        }
+        assert!(reduction.input.0[0] == [b'K'; 40] && questions < 40, "{:?} by {questions}", reduction.input);
     }
 
     #[test]

@@ -194,7 +194,7 @@ impl Finding {
     /// A class with its name; nothing explains it yet.
     pub fn of(target: &Target, class: Class) -> Self {
         use sha2::{Digest, Sha256};
-        let first = if target.shrinks() { class.input.0.first().cloned().unwrap_or_default() } else { Vec::new() };
+        let first = if target.by_shape() { Vec::new() } else { class.input.0.first().cloned().unwrap_or_default() };
         let shape = serde_json::to_string(&class.shape).unwrap_or_default();
         let digest = Sha256::digest([shape.as_bytes(), b"\0", &first].concat());
         let short: String = digest.iter().take(3).map(|byte| format!("{byte:02x}")).collect();

@@ -25,6 +25,9 @@ pub struct Target {
     pub env: BTreeMap<String, String>,
     /// Whether it needs a network namespace of its own.
     pub network: bool,
+    /// Whether the name of a line tells what it is about, so that inputs of one cause need not look alike.
+    #[serde(default)]
+    pub told: bool,
 }
 
 impl Target {
@@ -36,6 +39,11 @@ impl Target {
     /// Whether an input can be made smaller: elements that are one number cannot.
     pub fn shrinks(&self) -> bool {
         self.domain.is_none() || self.fields.len() > 1
+    }
+
+    /// Whether findings of one shape are one class, whatever their inputs look like.
+    pub fn by_shape(&self) -> bool {
+        self.told || !self.shrinks()
     }
 
     /// The case id under which its batches travel.
