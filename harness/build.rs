@@ -44,7 +44,8 @@ fn main() {
         println!("cargo:rerun-if-changed=build/{module}.rs");
     }
     let manifest = fs::read_to_string(probes.join("cases.jsonl")).expect("reading the manifest");
-    for mistake in complete::mistakes(&complete::Tables { manifest, scenarios, pitfalls }) {
+    let targets = fs::read_to_string(probes.join("targets.jsonl")).expect("reading what can be fuzzed");
+    for mistake in complete::mistakes(&complete::Tables { manifest, targets, scenarios, pitfalls }) {
         println!("cargo::error={}", mistake.replace('\n', " "));
     }
 }

@@ -12,6 +12,8 @@ use toml::{Table, Value};
 pub struct Tables {
     /// Cases that are code: the manifest that the probes print of themselves, one JSON object a line.
     pub manifest: String,
+    /// What can be fuzzed: the list that the worker prints of itself, one JSON object a line.
+    pub targets: String,
     /// Files of `probes/scenarios`.
     pub scenarios: Vec<(String, String)>,
     /// Files of `harness/pitfalls`, by their path in it: `time/zone-no-data.toml`.
@@ -37,6 +39,7 @@ pub fn mistakes(tables: &Tables) -> Vec<String> {
             found.push(format!("{}: `{}` has the twin `{twin}`, and there is no such case", case.file, case.id));
         }
     }
+    let targets = targets(&tables.targets);
     let mut pitfalls: BTreeMap<String, String> = BTreeMap::new();
     for (name, text) in &tables.pitfalls {
         let file = format!("harness/pitfalls/{name}");
@@ -44,6 +47,8 @@ pub fn mistakes(tables: &Tables) -> Vec<String> {
             Ok(table) => {
                 let id = word(&table, "id");
                 found.extend(pitfall(&table, &places).into_iter().map(|what| format!("{file}: {what}")));
+                let strays = words(&table, "fuzz").into_iter().filter_map(|pattern| stray(&pattern, &targets));
+                found.extend(strays.map(|what| format!("{file}: {what}")));
                 found.extend(misplaced(&id, name).map(|what| format!("{file}: {what}")));
                 if let Some(first) = pitfalls.insert(id.clone(), file.clone()) {
                     found.push(format!(
@@ -209,6 +214,26 @@ fn misspelt(entry: &str) -> Option<String> {
     let entry = entry.split_once(": ").map_or(entry, |(_, names)| names);
     let bad = entry.split_whitespace().find(|name| !fits(name)).or(alone.then_some(entry));
     bad.map(|bad| format!("`symbols` names `{bad}`, which is neither a function nor a pattern, @answer alone, or elf: with a known word"))
+}
+
+/// The fields of each target, as patterns name them.
+fn targets(list: &str) -> BTreeMap<String, Vec<String>> {
+    let entries = list.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().replace(' ', "-");
+    let fields = |entry: &serde_json::Value| entry["fields"].as_array().into_iter().flatten().map(text).collect();
+    entries.map(|entry| (text(&entry["id"]), fields(&entry))).collect()
+}
+
+/// What is wrong with an entry of `fuzz`: a target and fields that there are, or `line`.
+fn stray(pattern: &str, targets: &BTreeMap<String, Vec<String>>) -> Option<String> {
+    let mut words = pattern.split_whitespace();
+    let matcher = wildmatch::WildMatch::new(words.next().unwrap_or_default());
+    let names: Vec<&str> = words.map(|word| word.split_once('=').map_or(word, |(name, _)| name)).collect();
+    let fits = |fields: &Vec<String>| names.iter().all(|name| *name == "line" || fields.iter().any(|f| f == name));
+    let fit = targets.iter().any(|(id, fields)| matcher.matches(id) && fits(fields));
+    (!fit).then(|| {
+        format!("`fuzz` has `{pattern}`, and no target of that name has those fields: `libcdiff fuzz --list --json` prints them")
+    })
 }
 
 /// The folder is the area.

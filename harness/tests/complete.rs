@@ -7,6 +7,7 @@ mod complete;
 use complete::{Tables, mistakes};
 
 const CASE: &str = r#"{"id":"time.x","title":"t","question":"q?","source":"POSIX time","needs":{}}"#;
+const TARGETS: &str = r#"{"id":"time.strptime","fields":["format","text"]}"#;
 const SCENARIO: &str = r#"
 [[scenario]]
 id = "dns.search.x"
@@ -26,6 +27,7 @@ why = "w"
 standard = "s"
 demo = "time.x"
 affects = ["musl"]
+fuzz = ["time.strptime format=*%s* line=returns", "time.strp*"]
 sources = ["POSIX time"]
 [[remedies]]
 what = "Do it by hand."
@@ -37,6 +39,7 @@ fn tables(case: &str, scenario: &str, pitfall: &str) -> Tables {
     let file = |name: &str, text: &str| vec![(name.to_owned(), text.to_owned())];
     Tables {
         manifest: format!("{CASE}\n{case}"),
+        targets: TARGETS.into(),
         scenarios: file("search.toml", scenario),
         pitfalls: file("time/p.toml", pitfall),
     }
@@ -116,6 +119,14 @@ fn a_pattern_that_fits_nothing_is_refused() {
 }
 
 #[test]
+fn what_no_target_has_is_refused() {
+    for wrong in ["time.strftime", "time.strptime pattern=x", "time.strptime line=a b=c"] {
+        let pitfall = PITFALL.replace("time.strptime format=*%s* line=returns", wrong);
+        refused(&tables("", SCENARIO, &pitfall), &["time/p.toml", wrong, "fuzz --list"]);
+    }
+}
+
+#[test]
 fn an_id_used_twice_is_refused() {
     refused(&tables(CASE, SCENARIO, PITFALL), &["probes/src/time", "`time.x`", "twice"]);
     let both = SCENARIO.replace("dns.search.x", "time.x") + SCENARIO;
@@ -154,7 +165,8 @@ fn example(language: &str) -> &'static str {
 fn the_example_for_contributors_is_the_real_thing() {
     let cases = ["time.tzset.changed", "time.remedy.tzset"].map(|id| CASE.replace("time.x", id));
     let file = vec![("time/zone-setenv.toml".to_owned(), example("toml").to_owned())];
-    let tables = Tables { manifest: cases.join("\n"), scenarios: Vec::new(), pitfalls: file };
+    let tables =
+        Tables { manifest: cases.join("\n"), targets: TARGETS.into(), scenarios: Vec::new(), pitfalls: file };
     assert_eq!(mistakes(&tables), [""; 0]);
     let shown: libcdiff::pitfalls::Pitfall = toml::from_str(example("toml")).expect("a pitfall");
     let all = libcdiff::pitfalls::all().expect("the pitfalls");
