@@ -8,6 +8,7 @@ use crate::case::{Case, File, Needs, count, join};
 
 pub mod bare;
 pub mod convert;
+mod found;
 pub mod names;
 mod state;
 
@@ -32,7 +33,7 @@ const fn empty(path: &'static str) -> File {
 /// Character sets of the image, with the hermetic question of what there is without them.
 const SHIPPED: Needs = Needs::as_shipped(Some("iconv.bare.open"));
 
-const TABLES: &[&[Case]] = &[names::CASES, convert::CASES, state::CASES, bare::CASES];
+const TABLES: &[&[Case]] = &[names::CASES, convert::CASES, state::CASES, bare::CASES, found::CASES];
 
 /// Every case of the area.
 pub static CASES: &[Case] = &join::<{ count(TABLES) }>(TABLES);

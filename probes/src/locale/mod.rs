@@ -10,6 +10,7 @@ use crate::sys::locale::set;
 mod bytes;
 mod classes;
 mod collate;
+mod found;
 mod information;
 mod messages;
 mod multibyte;
@@ -90,6 +91,7 @@ const TABLES: &[&[Case]] = &[
     numbers::CASES,
     messages::CASES,
     remedy::CASES,
+    found::CASES,
 ];
 
 /// Every case of the area.

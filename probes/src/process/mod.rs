@@ -8,6 +8,7 @@ mod ends;
 mod environment;
 mod exec;
 mod fork;
+mod found;
 mod names;
 mod presence;
 mod shell;
@@ -41,6 +42,7 @@ const TABLES: &[&[Case]] = &[
     texts::CASES,
     terminal::CASES,
     presence::CASES,
+    found::CASES,
 ];
 
 /// Every case of the area.

@@ -7,6 +7,7 @@ use crate::sys::regex::use_locale;
 
 const POSIX: &str = "POSIX.1-2017 glob()";
 const GNU: &str = "glob(3); glibc posix/glob.c; musl src/regex/glob.c";
+const FOUND: &str = "POSIX.1-2017 glob(); glibc posix/glob.c; musl src/regex/glob.c; found by libcdiff fuzz";
 
 const NONE: i32 = 0;
 const ERR: i32 = 1;
@@ -118,6 +119,11 @@ globs! {
     "regex.glob.double-star", "two stars", POSIX, NONE, "/opt/**/*.c";
     "regex.glob.umlaut-c", "a question mark for two bytes in the C locale", POSIX, NONE, "/opt/g/?.txt";
     "regex.glob.empty", "an empty pattern", POSIX, NONE, "";
+    "regex.found.glob-file-slash", "a file with a slash behind", FOUND, NONE, "/opt/g/c.c/";
+    "regex.found.glob-folder-slashes", "a folder with two slashes behind", FOUND, NONE, "/opt/g/folder//";
+    "regex.found.glob-star-slashes", "a star with three slashes behind", FOUND, NONE, "/opt/g/f*r///";
+    "regex.found.glob-nocheck-slash", "a pattern that ends in a slash and finds nothing, with GLOB_NOCHECK", FOUND, NOCHECK, "/opt/g/x*/";
+    "regex.found.glob-mark-slash", "a pattern that ends in a slash, marked", FOUND, MARK, "/opt/g/f*r/";
 }
 
 const FUNCTIONS: crate::case::Case = crate::case::Case {
@@ -160,7 +166,28 @@ const ORDER: crate::case::Case = crate::case::Case {
     },
 };
 
-const ALL: &[&[crate::case::Case]] = &[ROWS, &[FUNCTIONS, STOPPED, ORDER]];
+/// Where the home folder is not there.
+const HOMELESS: Needs = Needs::NOTHING.env(&[("HOME", "/nowhere")]);
+
+const HOME_SLASH: crate::case::Case = crate::case::Case {
+    id: "regex.found.glob-home-slash",
+    title: "the home folder with a slash behind, which is not there",
+    question: "Does glob find ~/ (GLOB_TILDE) where HOME names a folder that is not there?",
+    source: FOUND,
+    needs: HOMELESS,
+    run: |o| describe(glob(&["~/"], TILDE, false), o),
+};
+
+const HOME_MARKED: crate::case::Case = crate::case::Case {
+    id: "regex.found.glob-home-mark",
+    title: "the home folder, marked, which is not there",
+    question: "Does glob find ~ (GLOB_TILDE, GLOB_MARK) where HOME names a folder that is not there?",
+    source: FOUND,
+    needs: HOMELESS,
+    run: |o| describe(glob(&["~"], TILDE | MARK, false), o),
+};
+
+const ALL: &[&[crate::case::Case]] = &[ROWS, &[FUNCTIONS, STOPPED, ORDER, HOME_SLASH, HOME_MARKED]];
 
 /// The cases of this table.
 pub const CASES: &[crate::case::Case] = &crate::case::join::<{ crate::case::count(ALL) }>(ALL);

@@ -11,6 +11,7 @@ mod bracket;
 mod escape;
 mod extended;
 mod fnmatch;
+mod found;
 mod glob;
 mod invalid;
 mod matching;
@@ -50,6 +51,7 @@ const TABLES: &[&[Case]] = &[
     words::CASES,
     options::CASES,
     remedy::CASES,
+    found::CASES,
 ];
 
 /// Every case of the area.

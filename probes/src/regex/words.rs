@@ -8,13 +8,19 @@ const POSIX: &str = "POSIX.1-2017 wordexp(); Shell & Utilities 2.6";
 const SHELL: &str =
     "musl src/misc/wordexp.c, which runs /bin/sh; glibc posix/wordexp.c, which does so for $(...) alone";
 
+const FOUND: &str = "POSIX.1-2017 wordexp(); glibc posix/wordexp.c; musl src/misc/wordexp.c; found by libcdiff fuzz";
+
 const NONE: i32 = 0;
-const NOCMD: i32 = 4;
+pub(super) const NOCMD: i32 = 4;
 const UNDEF: i32 = 32;
 
 const ENV: &[(&str, &str)] = &[("HOME", "/opt/w"), ("FOO", "one two"), ("EMPTY", "")];
 const FILES: &[File] = &[File { path: "/opt/w/b", content: b"" }, File { path: "/opt/w/a", content: b"" }];
-const HERE: Needs = Needs::as_shipped(Some("regex.wordexp.no-shell")).env(ENV).files(FILES);
+/// An environment in which a variable holds a pattern.
+const STAR_ENV: &[(&str, &str)] = &[("HOME", "/opt/w"), ("STAR", "/opt/w/*")];
+const STAR: Needs = Needs::as_shipped(Some("regex.wordexp.no-shell")).env(STAR_ENV).files(FILES);
+/// With a home folder and a few variables.
+pub(super) const HERE: Needs = Needs::as_shipped(Some("regex.wordexp.no-shell")).env(ENV).files(FILES);
 
 fn describe(texts: &[&str], flags: i32, o: &mut Outcome) {
     let (code, words) = expand(texts, flags);
@@ -83,4 +89,19 @@ expansions! {
     "regex.wordexp.comment", "a number sign", POSIX, HERE, NONE, "a # b";
     "regex.wordexp.empty", "nothing", POSIX, HERE, NONE, "";
     "regex.wordexp.append", "two texts in one list", POSIX, HERE, NONE, "a b" && "c";
+    "regex.found.wordexp-empty-quoted", "an empty variable in quotes", FOUND, HERE, NOCMD, "\"$EMPTY\"";
+    "regex.found.wordexp-empty-before", "an empty variable in quotes, and a letter", FOUND, HERE, NOCMD, "\"$EMPTY\"x";
+    "regex.found.wordexp-empty-after", "a letter, and an empty variable in quotes", FOUND, HERE, NOCMD, "x\"$EMPTY\"";
+    "regex.found.wordexp-braces", "a name in braces, with WRDE_NOCMD", FOUND, HERE, NOCMD, "${FOO}";
+    "regex.found.wordexp-braces-quoted", "a name in braces in quotes, with WRDE_NOCMD", FOUND, HERE, NOCMD, "\"${FOO}\"";
+    "regex.found.wordexp-quotes-joined", "empty quotes before a letter", FOUND, HERE, NOCMD, "''a";
+    "regex.found.wordexp-quotes-behind", "empty quotes behind a letter", FOUND, HERE, NOCMD, "a''";
+    "regex.found.wordexp-star-quote", "a quote without end behind a star", FOUND, HERE, NOCMD, "/opt/w/*'";
+    "regex.found.wordexp-star-brace", "a brace behind a star", FOUND, HERE, NOCMD, "/opt/w/*}";
+    "regex.found.wordexp-star-escape", "an escaped star behind a set", FOUND, HERE, NOCMD, "/opt/w/[ab]\\*";
+    "regex.found.wordexp-tilde-equals", "a tilde behind an equals sign", FOUND, HERE, NOCMD, "a=~/x";
+    "regex.found.wordexp-variable-pattern", "a variable that holds a pattern", FOUND, STAR, NOCMD, "$STAR";
+    "regex.found.wordexp-shift", "arithmetic with a shift", FOUND, HERE, NOCMD, "$((1<<2))";
+    "regex.found.wordexp-remainder", "arithmetic with a remainder", FOUND, HERE, NOCMD, "$((7%4))";
+    "regex.found.wordexp-parentheses", "arithmetic of POSIX that glibc knows", FOUND, HERE, NOCMD, "$((2*(3+4)))";
 }

@@ -10,6 +10,7 @@ mod commands;
 mod cookies;
 mod ends;
 mod failures;
+mod found;
 mod functions;
 mod growing;
 mod lines;
@@ -66,6 +67,7 @@ const TABLES: &[&[Case]] = &[
     syslog::CASES,
     commands::CASES,
     wide::CASES,
+    found::CASES,
     functions::CASES,
     remedy::CASES,
 ];

@@ -8,6 +8,7 @@ mod addresses;
 mod compare;
 mod copy;
 mod doubles;
+mod found;
 mod functions;
 mod integers;
 mod paths;
@@ -52,6 +53,7 @@ const TABLES: &[&[Case]] = &[
     wide::CASES,
     functions::CASES,
     remedy::CASES,
+    found::CASES,
 ];
 
 /// Every case of the area.

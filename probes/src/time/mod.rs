@@ -8,6 +8,7 @@ use crate::case::{Case, Needs, count, join};
 pub mod asctime;
 pub mod clocks;
 pub mod convert;
+mod found;
 pub mod getdate;
 pub mod instant;
 mod locale;
@@ -83,6 +84,7 @@ const TABLES: &[&[Case]] = &[
     zones::variables::CASES,
     locale::CASES,
     clocks::CASES,
+    found::CASES,
     remedy::CASES,
 ];
 

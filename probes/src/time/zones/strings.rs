@@ -59,5 +59,6 @@ strings! {
     "time.zone.bad.month-13", "a rule with month 13", BAD, "AAA-1BBB,M13.1.0,M10.5.0", BOTH;
     "time.zone.bad.week-6", "a rule with week 6", BAD, "AAA-1BBB,M3.6.0,M10.5.0", BOTH;
     "time.zone.bad.julian-366", "a rule with day J366", BAD, "AAA-1BBB,J366,J1", BOTH;
+    "time.zone.bad.colon", "a colon before a rule", BAD, ":AAA-3", NOON;
     "time.zone.bad.blank", "a blank", BAD, " ", NOON;
 }
