@@ -34,7 +34,7 @@ pub enum End {
 }
 
 /// The line of an answer that came to no end.
-pub const NO_END: &str = "ended: not within two seconds of processor time";
+pub const NO_END: &str = "ended: not within a quarter of a second of processor time";
 
 /// One input with its number and its answer.
 #[derive(Clone, Debug, PartialEq)]

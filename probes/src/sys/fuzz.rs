@@ -12,12 +12,13 @@ use super::process::monotonic_ms;
 
 /// Bytes of the memory that a child writes to; what is not touched costs nothing.
 const LOG_BYTES: usize = 64 << 20;
-/// Milliseconds of processor time that one input may take; thousands of times what any takes that comes to an end.
-const COMPUTING_MS: u64 = 2_000;
+/// Milliseconds of processor time that one input may take; a hundred thousand times what most take. What comes to no end costs
+/// the campaign that much.
+const COMPUTING_MS: u64 = 250;
 /// Milliseconds that one input may wait.
 const WAITING_MS: u64 = 20_000;
 /// Milliseconds between two looks at a child.
-const LOOK_MS: c_int = 100;
+const LOOK_MS: c_int = 20;
 
 /// Runs something, and gives back to the arena whatever it took of it.
 pub fn and_back(body: impl FnOnce() -> bool) -> bool {
