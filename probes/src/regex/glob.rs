@@ -123,7 +123,7 @@ globs! {
     "regex.found.glob-folder-slashes", "a folder with two slashes behind", FOUND, NONE, "/opt/g/folder//";
     "regex.found.glob-star-slashes", "a star with three slashes behind", FOUND, NONE, "/opt/g/f*r///";
     "regex.found.glob-nocheck-slash", "a pattern that ends in a slash and finds nothing, with GLOB_NOCHECK", FOUND, NOCHECK, "/opt/g/x*/";
-    "regex.found.glob-mark-slash", "a pattern that ends in a slash, marked", FOUND, MARK, "/opt/g/f*r/";
+    "regex.found.glob-mark-slash", "the root folder, marked", FOUND, MARK, "/";
 }
 
 const FUNCTIONS: crate::case::Case = crate::case::Case {
