@@ -4,12 +4,15 @@ use crate::case::{Needs, cases};
 use crate::fuzz::found;
 use crate::fuzz::targets::printf::{SNPRINTF, SWPRINTF};
 
-const HEX: &str = "ISO C11 7.21.6.1, %a: one digit before the point, nonzero for a normalized number, and otherwise open";
+const HEX: &str =
+    "ISO C11 7.21.6.1, %a: one digit before the point, nonzero for a normalized number, and otherwise open";
 const ALTERNATIVE: &str = "ISO C11 7.21.6.1, the flag #: for %g, trailing zeros are not removed";
-const POSITION: &str = "POSIX.1-2017 fprintf(): numbered arguments may be used as often as wanted; ISO C11 7.16.1.1: int and unsigned";
+const POSITION: &str =
+    "POSIX.1-2017 fprintf(): numbered arguments may be used as often as wanted; ISO C11 7.16.1.1: int and unsigned";
 const PRECISION: &str = "POSIX.1-2017 fprintf(): EOVERFLOW where the value to be returned is greater than INT_MAX";
 const NAME: &str = "glibc manual, Other Output Conversions; printf(3), %m";
-const WIDE: &str = "ISO C11 7.29.2.1, %c: the argument is converted as if by btowc; 7.29.6.1.1: WEOF where there is no such";
+const WIDE: &str =
+    "ISO C11 7.29.2.1, %c: the argument is converted as if by btowc; 7.29.6.1.1: WEOF where there is no such";
 const ZERO: &str = "ISO C11 7.21.6.1, the flag 0: for other conversions, the behaviour is undefined";
 
 cases! {
