@@ -25,6 +25,9 @@ pub struct Target {
     pub env: BTreeMap<String, String>,
     /// Whether it needs a network namespace of its own.
     pub network: bool,
+    /// Whether the image's shell is asked along.
+    #[serde(default)]
+    pub shell: bool,
     /// Whether the name of a line tells what it is about, so that inputs of one cause need not look alike.
     #[serde(default)]
     pub told: bool,

@@ -156,6 +156,13 @@ fn flavour(image: &runfile::Image) -> Result<Flavour, Failure> {
     }
 }
 
+/// Why a target cannot be asked in these images. What only one of them could answer would differ in every input.
+fn cannot_be_asked(target: &Target, places: &[Place]) -> Option<String> {
+    let lacks = |(_, root, _): &&Place| target.shell && root.join("bin/sh").symlink_metadata().is_err();
+    let (image, ..) = places.iter().find(lacks)?;
+    Some(format!("musl's {} asks /bin/sh, and {} has none", target.functions.join(", "), image.id))
+}
+
 /// A name that the same images, seed and shard have again.
 fn name_of(campaign: &Campaign) -> String {
     let key = serde_json::json!([campaign.images, campaign.seed, campaign.shard]).to_string();
@@ -228,6 +235,9 @@ impl<'a> Search<'a> {
 
     fn run(self, targets: &[Target]) -> Result<(Campaign, bool), Failure> {
         self.lock().campaign.targets.iter_mut().for_each(|found| found.failed = None);
+        for target in targets {
+            self.lock().campaign.target(&target.id).failed = cannot_be_asked(target, self.places);
+        }
         self.lock().free = targets.iter().map(|target| (target.clone(), 0)).collect();
         let side_by_side = targets.len() < self.jobs;
         let search = &self;

@@ -170,6 +170,8 @@ pub struct Target {
     pub network: bool,
     /// Whether the worker needs a folder of its own, which is its working directory and gone afterwards.
     pub place: bool,
+    /// Whether the image's shell is asked along, so that an image without one has no answer.
+    pub shell: bool,
     /// Whether the name of a line tells what it is about, so that inputs of one cause need not look alike. Else the first field
     /// is in a language of its own, and tells it.
     pub told: bool,
@@ -189,6 +191,7 @@ impl Target {
         env: &[],
         network: false,
         place: false,
+        shell: false,
         told: false,
         ask: |_, _| (),
     };
@@ -223,6 +226,7 @@ impl Target {
             ("batch".into(), Value::UInt(u64::from(self.batch))),
             ("env".into(), Value::Map(env)),
             ("network".into(), Value::Bool(self.network)),
+            ("shell".into(), Value::Bool(self.shell)),
             ("told".into(), Value::Bool(self.told)),
         ]))
     }

@@ -16,6 +16,7 @@ pub const TARGET: Target = Target {
     env: &[("HOME", "/nowhere"), ("X", "one two"), ("E", ""), ("S", "*.c"), ("N", "5")],
     batch: 200,
     place: true,
+    shell: true,
     ask,
     ..Target::PLAIN
 };
