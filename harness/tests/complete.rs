@@ -165,8 +165,7 @@ fn example(language: &str) -> &'static str {
 fn the_example_for_contributors_is_the_real_thing() {
     let cases = ["time.tzset.changed", "time.remedy.tzset"].map(|id| CASE.replace("time.x", id));
     let file = vec![("time/zone-setenv.toml".to_owned(), example("toml").to_owned())];
-    let tables =
-        Tables { manifest: cases.join("\n"), targets: TARGETS.into(), scenarios: Vec::new(), pitfalls: file };
+    let tables = Tables { manifest: cases.join("\n"), targets: TARGETS.into(), scenarios: Vec::new(), pitfalls: file };
     assert_eq!(mistakes(&tables), [""; 0]);
     let shown: libcdiff::pitfalls::Pitfall = toml::from_str(example("toml")).expect("a pitfall");
     let all = libcdiff::pitfalls::all().expect("the pitfalls");

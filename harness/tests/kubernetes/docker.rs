@@ -28,7 +28,9 @@ fn images() -> [(&'static str, PathBuf); 2] {
     let folder = std::env::var("LIBCDIFF_TEST_IMAGES").ok().filter(|folder| !folder.is_empty());
     let alpine = folder.map(|folder| Path::new(&folder).join("alpine-3.20.tar.gz")).filter(|file| file.exists());
     if alpine.is_none() {
-        eprintln!("unsupported: LIBCDIFF_TEST_IMAGES names no folder with an Alpine image; Debian with musl stands in for it");
+        eprintln!(
+            "unsupported: LIBCDIFF_TEST_IMAGES names no folder with an Alpine image; Debian with musl stands in for it"
+        );
     }
     let musl = alpine.map_or_else(|| ("debian-13-musl", catalog("debian-13-musl")), |file| ("alpine-3.20", file));
     [("debian-13", catalog("debian-13")), musl]
@@ -189,7 +191,8 @@ fn a_pod_says_what_the_sandbox_says() {
         serde_json::from_slice::<Campaign>(&output.stdout).expect("a campaign")
     };
     let (there, here) = (fuzz(&["--runner", "kubernetes", "--carrier", &carrier, "--shards", "2"]), fuzz(&[]));
-    let asked = |campaign: &Campaign| campaign.targets.iter().map(|found| (found.asked, found.differed)).collect::<Vec<_>>();
+    let asked =
+        |campaign: &Campaign| campaign.targets.iter().map(|found| (found.asked, found.differed)).collect::<Vec<_>>();
     let classes = |campaign: &Campaign| {
         campaign.targets.iter().flat_map(|found| &found.classes).map(|found| found.id.clone()).collect::<Vec<_>>()
     };

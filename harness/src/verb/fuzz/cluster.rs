@@ -51,7 +51,9 @@ impl<'a> Cluster<'a> {
     /// What is missing of the request, and images that are at no registry.
     pub fn of(request: &'a cli::Fuzz, images: &[Image]) -> Result<Self, Failure> {
         if request.time.is_some() {
-            return Err(Failure::request("pods are asked so many rounds, and not for so long: --rounds in place of --time"));
+            return Err(Failure::request(
+                "pods are asked so many rounds, and not for so long: --rounds in place of --time",
+            ));
         }
         let options = kubernetes::options(&request.pods)?;
         let pinned = images.iter().map(kubernetes::pinned).collect::<Result<_, _>>()?;
@@ -68,10 +70,8 @@ impl<'a> Cluster<'a> {
         path: &Path,
         targets: &[Target],
     ) -> Result<(Campaign, bool), Failure> {
-        let corpora: BTreeMap<&str, Vec<Input>> = targets
-            .iter()
-            .map(|target| (target.id.as_str(), carried(&campaign.target(&target.id).corpus)))
-            .collect();
+        let corpora: BTreeMap<&str, Vec<Input>> =
+            targets.iter().map(|target| (target.id.as_str(), carried(&campaign.target(&target.id).corpus))).collect();
         let batches = self.batches(&mut campaign, targets);
         let said: u64 = batches.iter().map(|batch| batch.inputs.1 * 16 / 3).sum();
         self.options.shards = self.options.shards.max(said.div_ceil(LOG_BYTES).clamp(1, 64) as u32);
