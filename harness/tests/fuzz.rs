@@ -82,7 +82,9 @@ fn parts_are_put_together() {
     let merged = campaign(&["--merge", text(&state("1-2")), text(&state("2-2"))]);
     assert_eq!((merged.targets[0].rounds, merged.targets[0].asked), (2, 200_000));
     let drafts = state("drafts");
-    let output = fuzz(&["--merge", text(&state("1-2")), "--drafts", text(&drafts)]);
+    // Without pitfalls nothing is explained, and everything is a draft.
+    let none = tempfile::tempdir().expect("a folder");
+    let output = fuzz(&["--merge", text(&state("1-2")), "--drafts", text(&drafts), "--pitfalls", text(none.path())]);
     assert!(output.status.success());
     let first = std::fs::read_dir(&drafts).expect("drafts").next().expect("one").expect("readable").path();
     let pitfall = std::fs::read_to_string(first.join("pitfall.toml")).expect("a draft");
