@@ -59,9 +59,13 @@ fn general(value: &str) -> String {
     if value.starts_with('"') {
         return if value == "\"\"" { value.into() } else { "text".into() };
     }
+    // A digit within a word, as in E2BIG, is no number.
+    let is_number = |text: &str, at: usize| !text[..at].ends_with(|c: char| c.is_ascii_alphabetic());
+    let number =
+        |text: &str| text.match_indices(|c: char| c.is_ascii_digit()).map(|(at, _)| at).find(|at| is_number(text, *at));
     let mut out = String::new();
     let mut rest = value;
-    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+    while let Some(at) = number(rest) {
         out.push_str(rest[..at].trim_end_matches('-'));
         out.push('#');
         rest = rest[at..].trim_start_matches(|c: char| c.is_ascii_hexdigit() || c == 'x');
@@ -114,6 +118,8 @@ mod tests {
             ("\"\"", "\"\""),
             ("EINVAL", "EINVAL"),
             ("1/2 a", "#/# a"),
+            ("E2BIG", "E2BIG"),
+            ("1E2BIG 2", "#IG #"),
         ] {
             assert_eq!(super::general(value), general);
         }

@@ -368,7 +368,7 @@ fn is_sent(address: IpAddr, records: &[u8]) -> bool {
         octets.starts_with(plain) || records.windows(octets.len()).any(|window| window == octets)
     };
     match address {
-        IpAddr::V4(address) => within(&address.octets(), &[192, 0, 2]),
+        IpAddr::V4(address) => within(&address.octets(), &[198, 51, 100]),
         IpAddr::V6(address) => within(&address.octets(), &[0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
     }
 }
@@ -412,7 +412,7 @@ mod tests {
     #[test]
     fn an_address_is_sent_where_all_of_its_bytes_are() {
         let is = |address: &str, records: &[u8]| is_sent(address.parse().expect("an address"), records);
-        assert!(is("1.2.3.4", &[0, 1, 2, 3, 4]) && is("192.0.2.99", &[]) && is("2001:db8::63", &[]));
+        assert!(is("1.2.3.4", &[0, 1, 2, 3, 4]) && is("198.51.100.99", &[]) && is("2001:db8::63", &[]));
         assert!(!is("1.2.3.4", &[0, 1, 2, 3]) && !is("2001:db8::163", &[]));
     }
 
