@@ -134,8 +134,12 @@ impl Set {
         fs::set_permissions(temporary.path(), fs::Permissions::from_mode(0o755))?;
         self.expand(|_| true, |file, content| write_program(&file.place(temporary.path()), content))?;
         match fs::rename(temporary.path(), folder) {
-            // It exists and is not complete: somebody damaged it. Make room and try once more.
             Err(e) if e.raw_os_error() == Some(nix::libc::ENOTEMPTY) || e.kind() == io::ErrorKind::AlreadyExists => {
+                // Another run has written it meanwhile, and its programs may be running.
+                if self.complete(folder) {
+                    return Ok(());
+                }
+                // Somebody damaged it. Make room and try once more.
                 fs::remove_dir_all(folder)?;
                 fs::rename(temporary.path(), folder)?;
             }
@@ -178,4 +182,22 @@ pub fn write_program(path: &Path, content: &mut dyn Read) -> io::Result<()> {
     }
     io::copy(content, &mut fs::File::create(path)?)?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::MetadataExt;
+
+    use super::super::OWN;
+    use super::*;
+
+    #[test]
+    fn what_another_run_has_written_meanwhile_stays() {
+        let cache = tempfile::tempdir().expect("a folder");
+        let programs = OWN.lay_out(cache.path()).expect("laid out");
+        let inode = || fs::metadata(&programs.agent).expect("there").ino();
+        let before = inode();
+        OWN.write_all(programs.agent.parent().expect("a folder")).expect("written");
+        assert_eq!(before, inode());
+    }
 }

@@ -4,7 +4,6 @@
 //! The agent ends when the connection does, and its container with it; what is left of a process that was killed goes with the
 //! next run ([`crate::engine::reap`]).
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::BufReader;
 use std::path::PathBuf;
@@ -12,7 +11,7 @@ use std::sync::Mutex;
 
 use libcdiff_protocol::{Observation, Session, Within};
 
-use super::{Orders, Ran, Runner, RunnerError, Subject, listen};
+use super::{Orders, Ran, Runner, RunnerError, Subject, all_of, listen};
 use crate::bundle::Programs;
 use crate::engine::{self, Client, EngineError, Owner, Streams};
 use crate::image::{Engine, Reference, Source};
@@ -113,8 +112,13 @@ impl Container {
         }
     }
 
-    /// The engine, in which nothing is left of processes that are dead.
-    fn connect(&self, subject: &Subject<'_>) -> Result<Client, RunnerError> {
+    /// The engine, in which nothing is left of processes that are dead, where a container can run this plan.
+    fn connect(&self, subject: &Subject<'_>, plan: &Plan<'_>) -> Result<Client, RunnerError> {
+        if plan.items.iter().any(Due::is_relayed) {
+            let problem = "look-ups as deployed are those of this process's own network, and a container has none; run \
+                           libcdiff itself in a container of that network, without --runner";
+            return Err(self.carrier(subject, problem.into()));
+        }
         let carrier = |error: EngineError| self.carrier(subject, error.to_string());
         let client = Client::connect(self.engine).map_err(carrier)?;
         engine::remove_when_stopped(self.engine);
@@ -160,24 +164,17 @@ type Seen<'a> = &'a dyn Fn(Observation);
 
 impl Runner for Container {
     fn run(&self, subject: &Subject<'_>, plan: Plan<'_>, seen: Seen<'_>) -> Result<Ran, RunnerError> {
-        if plan.items.iter().any(Due::is_relayed) {
-            let problem = "look-ups as deployed are those of this process's own network, and a container has none; run \
-                           libcdiff itself in a container of that network, without --runner";
-            return Err(self.carrier(subject, problem.into()));
-        }
-        let (client, planned) = (self.connect(subject)?, plan.items.len());
+        let (client, planned) = (self.connect(subject, &plan)?, plan.items.len());
         let mut begun = self.begin(&client, subject, plan, false)?;
         self.hear(&client, &mut begun, subject, planned, seen)
     }
 
     fn stay(&self, subject: &Subject<'_>, orders: &mut dyn Orders) -> Result<(), RunnerError> {
         let Some(plan) = orders.next() else { return Ok(()) };
-        let (client, mut planned) = (self.connect(subject)?, plan.items.len());
+        let (client, mut planned) = (self.connect(subject, &plan)?, plan.items.len());
         let mut begun = self.begin(&client, subject, plan, true)?;
         loop {
-            let seen = RefCell::new(Vec::with_capacity(planned));
-            self.hear(&client, &mut begun, subject, planned, &|observation| seen.borrow_mut().push(observation))?;
-            orders.done(seen.into_inner());
+            orders.done(all_of(planned, |seen| self.hear(&client, &mut begun, subject, planned, seen))?);
             let Some(plan) = orders.next() else { return Ok(()) };
             planned = plan.items.len();
             let mut line = serde_json::to_vec(&plan).map_err(|e| self.carrier(subject, e.to_string()))?;

@@ -147,9 +147,7 @@ pub trait Runner: Sync {
     /// # Errors
     /// Those of [`Runner::run`].
     fn collect(&self, subject: &Subject<'_>, plan: Plan<'_>) -> Result<Vec<Observation>, RunnerError> {
-        let all = RefCell::new(Vec::with_capacity(plan.items.len()));
-        self.run(subject, plan, &|seen| all.borrow_mut().push(seen))?;
-        Ok(all.into_inner())
+        all_of(plan.items.len(), |seen| self.run(subject, plan, seen))
     }
 
     /// Keeps a session in the image, and runs one plan after the other in it until there is none.
@@ -165,7 +163,18 @@ pub trait Runner: Sync {
     }
 }
 
-/// Plans for a session that stays.
+/// All observations of a plan of so many items, once it is done.
+fn all_of(
+    items: usize,
+    ask: impl FnOnce(&dyn Fn(Observation)) -> Result<Ran, RunnerError>,
+) -> Result<Vec<Observation>, RunnerError> {
+    let all = RefCell::new(Vec::with_capacity(items));
+    ask(&|seen| all.borrow_mut().push(seen))?;
+    Ok(all.into_inner())
+}
+
+/// Plans for a session that stays. What is arranged before a session begins, ways to real nameservers and cgroups for single
+/// cases, is there for the first of them alone.
 pub trait Orders {
     /// The next plan; `None` when there will be no more.
     fn next(&mut self) -> Option<Plan<'static>>;

@@ -1,6 +1,5 @@
 //! The built-in runner: no engine, no root. The agent shuts itself into namespaces of its own and dies with us.
 
-use std::cell::RefCell;
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -8,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use libcdiff_protocol::{Emulator, Enter, Observation, Session};
 use serde::Serialize;
 
-use super::{Orders, Ran, Runner, RunnerError, Subject, listen};
+use super::{Orders, Ran, Runner, RunnerError, Subject, all_of, listen};
 use crate::bundle::Programs;
 use crate::plan::Plan;
 
@@ -67,9 +66,7 @@ impl Sandbox {
         let mut agent = Agent::start(&self.programs.agent, subject.id)?;
         agent.send(&Session { enter, within: None, travel: None, stays: true, plan });
         loop {
-            let seen = RefCell::new(Vec::with_capacity(planned));
-            agent.hear(planned, &|observation| seen.borrow_mut().push(observation))?;
-            orders.done(seen.into_inner());
+            orders.done(all_of(planned, |seen| agent.hear(planned, seen))?);
             let Some(plan) = orders.next() else { return Ok(()) };
             planned = plan.items.len();
             agent.send(&plan);

@@ -124,8 +124,7 @@ fn look(cli: &Cli, request: &cli::Fuzz, targets: &[Target]) -> Result<(Campaign,
         RunnerName::Kubernetes => Some(cluster::Cluster::of(request, &found)?),
         _ => None,
     };
-    let images: Vec<_> = found.into_iter().map(|image| (image.root.clone(), run::describe(image))).collect();
-    let images: Vec<_> = images.into_iter().map(|(root, image)| (image, root)).collect();
+    let images: Vec<_> = found.into_iter().map(run::with_root).collect();
     // What pods found is made small here.
     let runner = if there.is_some() { RunnerName::Sandbox } else { request.runner };
     let runner = runner::of_name(runner, &images, &cache)?;
@@ -137,7 +136,11 @@ fn look(cli: &Cli, request: &cli::Fuzz, targets: &[Target]) -> Result<(Campaign,
     let shard = request.shard.unwrap_or([0, 1]);
     let fresh = Campaign::new(request.seed, shard, subjects);
     let path = request.state.clone().unwrap_or_else(|| cache.join("fuzz").join(name_of(&fresh)));
-    let campaign = if request.fresh || !path.exists() { fresh } else { gone_on(cli, &path, &fresh)? };
+    let mut campaign = if request.fresh || !path.exists() { fresh } else { gone_on(cli, &path, &fresh)? };
+    campaign.targets.iter_mut().for_each(|found| found.failed = None);
+    for target in targets {
+        campaign.target(&target.id).failed = cannot_be_asked(target, &images);
+    }
     match there {
         Some(cluster) => cluster.look(cli, runner.as_ref(), &images, campaign, &path, targets),
         None => Search::new(cli, request, runner.as_ref(), &images, campaign, path)?.run(targets),
@@ -234,10 +237,6 @@ impl<'a> Search<'a> {
     }
 
     fn run(self, targets: &[Target]) -> Result<(Campaign, bool), Failure> {
-        self.lock().campaign.targets.iter_mut().for_each(|found| found.failed = None);
-        for target in targets {
-            self.lock().campaign.target(&target.id).failed = cannot_be_asked(target, self.places);
-        }
         self.lock().free = targets.iter().map(|target| (target.clone(), 0)).collect();
         let side_by_side = targets.len() < self.jobs;
         let search = &self;

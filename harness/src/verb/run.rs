@@ -152,8 +152,13 @@ pub fn images(names: &[String], store: &Store) -> Result<Vec<Image>, Failure> {
 
 /// The images of these names with their places in the run file.
 pub fn resolve(names: &[String], store: &Store) -> Result<Vec<(runfile::Image, PathBuf)>, Failure> {
-    let found = find(names, store)?.into_iter();
-    Ok(found.map(|image| (image.root.clone(), describe(image))).map(|(root, image)| (image, root)).collect())
+    Ok(find(names, store)?.into_iter().map(with_root).collect())
+}
+
+/// What the run file says of an image, and its root folder.
+pub fn with_root(image: Image) -> (runfile::Image, PathBuf) {
+    let root = image.root.clone();
+    (describe(image), root)
 }
 
 /// The images of these names, each with an id of its own.

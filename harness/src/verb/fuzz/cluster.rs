@@ -90,6 +90,10 @@ impl<'a> Cluster<'a> {
             for ((id, round), heard) in heard {
                 let Some(target) = targets.iter().find(|target| target.id == id) else { continue };
                 let found = campaign.target(&target.id);
+                // The next run asks the rounds from this one on again.
+                if found.failed.is_some() {
+                    continue;
+                }
                 let source = Source { target, seed: self.request.seed, corpus: &corpora[id] };
                 let settled = heard.and_then(|heard| {
                     campaign::settle(&lab, source, round, heard, found).map_err(|error| error.to_string())
@@ -102,13 +106,14 @@ impl<'a> Cluster<'a> {
         Ok((campaign, false))
     }
 
-    /// What is due: so many rounds of each target that is not complete.
+    /// What is due: so many rounds of each target that can be asked and is not complete.
     fn batches<'t>(&self, campaign: &mut Campaign, targets: &'t [Target]) -> Vec<Batch<'t>> {
         let [first, step] = campaign.shard;
         let mut all = Vec::new();
         for target in targets {
-            let &mut Found { complete, rounds, .. } = campaign.target(&target.id);
+            let &mut Found { complete, rounds, ref failed, .. } = campaign.target(&target.id);
             let due = match target.domain {
+                _ if failed.is_some() => 0,
                 Some(_) => u64::from(!complete),
                 None => self.request.rounds.unwrap_or(1),
             };

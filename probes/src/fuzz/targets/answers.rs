@@ -310,8 +310,12 @@ fn bytes(text: &[u8], most: usize) -> Vec<u8> {
 }
 
 /// Why what comes of an answer is no property of the C library's alone.
-fn by_chance(odd: &Odd) -> Option<&'static str> {
-    if [&odd.head, &odd.records].iter().any(|part| part.windows(2).any(|pair| pair[0] == 0xc0 && pair[1] < 2)) {
+fn by_chance(odd: &Odd, name: &[u8]) -> Option<&'static str> {
+    // The id is read as a part of names that point to it, or to flags that do. To musl's dn_expand any byte with one of its two
+    // highest bits is the first of a pointer.
+    let points = |pair: &[u8]| pair[0] & 0xc0 != 0 && pair[0] & 0x3f == 0 && usize::from(pair[1]) < QUESTION;
+    let in_head = odd.head.windows(2).any(|pair| pair[0] == 0xc0 && pair[1] < 2);
+    if in_head || odd.records.windows(2).any(points) || name.iter().any(|byte| matches!(byte, 0x40 | 0x80 | 0xc0)) {
         return Some("a pointer to the id");
     }
     // glibc compares the question with its own up to the end of its buffer, and not of the message.
@@ -323,7 +327,8 @@ fn by_chance(odd: &Odd) -> Option<&'static str> {
 fn ask(input: &Input, answer: &mut Answer) {
     let odd =
         Odd { how: input.field(2).to_vec(), head: bytes(input.field(1), 64), records: bytes(input.field(0), RECORDS) };
-    if let Some(reason) = by_chance(&odd) {
+    let name = input.c(3);
+    if let Some(reason) = by_chance(&odd, name.as_bytes()) {
         return answer.line("not asked", reason);
     }
     let conf = b"nameserver 127.0.0.1\noptions timeout:2 attempts:1\n";
@@ -332,7 +337,6 @@ fn ask(input: &Input, answer: &mut Answer) {
         Ok(lookups) => lookups,
         Err(reason) => return answer.line("not asked", reason),
     };
-    let name = input.c(3);
     match input.field(4) {
         [b'r', ..] => {
             let kind = input.field(4)[1..].iter().filter(|b| b.is_ascii_digit()).take(3);
