@@ -224,12 +224,14 @@ fn targets(list: &str) -> BTreeMap<String, Vec<String>> {
     entries.map(|entry| (text(&entry["id"]), fields(&entry))).collect()
 }
 
-/// What is wrong with an entry of `fuzz`: a target and fields that there are, or `line`.
+/// What is wrong with an entry of `fuzz`: a target and fields that there are, or `line`, or `says`.
 fn stray(pattern: &str, targets: &BTreeMap<String, Vec<String>>) -> Option<String> {
     let mut words = pattern.split_whitespace();
     let matcher = wildmatch::WildMatch::new(words.next().unwrap_or_default());
     let names: Vec<&str> = words.map(|word| word.split_once('=').map_or(word, |(name, _)| name)).collect();
-    let fits = |fields: &Vec<String>| names.iter().all(|name| *name == "line" || fields.iter().any(|f| f == name));
+    let always = ["line", "says"];
+    let fits =
+        |fields: &Vec<String>| names.iter().all(|name| always.contains(name) || fields.iter().any(|f| f == name));
     let fit = targets.iter().any(|(id, fields)| matcher.matches(id) && fits(fields));
     (!fit).then(|| {
         format!("`fuzz` has `{pattern}`, and no target of that name has those fields: `libcdiff fuzz --list --json` prints them")

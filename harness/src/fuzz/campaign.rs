@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::ask::{AskError, Lab, Source};
 use super::class::{self, Class};
 use super::input::{End, Input, Record};
-use super::reduce::{Reduction, measure};
+use super::reduce::{Reduction, Wanted, measure};
 use super::shape::{self, Shape};
 use super::state::{Finding, Found};
 use super::target::Target;
@@ -39,7 +39,11 @@ impl Differs {
 
     /// Whether it came to no end somewhere. Asking takes seconds then, so that it is kept as it is, and once for a shape.
     fn hangs(&self) -> bool {
-        self.records.iter().any(|record| record.answer.end == End::Hung)
+        hang(&self.records)
+    }
+
+    fn reduction(&self) -> Reduction {
+        Reduction::new(self.input().clone(), Wanted::Same(self.shape.clone()))
     }
 
     fn class(&self, round: u64) -> Class {
@@ -122,6 +126,15 @@ pub fn settle(
 }
 
 impl Found {
+    /// Every class, compounds too.
+    fn known(&self) -> impl Iterator<Item = &Class> {
+        self.classes.iter().flat_map(|found| found.class.all())
+    }
+
+    fn knows(&self, class: &Class, target: &Target) -> bool {
+        self.known().any(|known| known.is_like(class, target))
+    }
+
     /// Puts classes among those that are known, and keeps their inputs for later rounds.
     fn take(&mut self, target: &Target, new: Vec<Class>) {
         let mut classes: Vec<Class> = self.classes.drain(..).map(|found| found.class).collect();
@@ -157,19 +170,97 @@ fn small(
     numbers: &[u64],
     found: &Found,
 ) -> Result<(Vec<Class>, u64), AskError> {
+    let target = source.target;
     let spread = spread(numbers, SHOWN);
     let chosen = choose(shown(lab, source, &spread)?, found);
-    let reduced = reduce(lab, source.target, chosen)?;
+    let (hanging, rest): (Vec<Differs>, Vec<Differs>) = chosen.into_iter().partition(Differs::hangs);
+    let mut inputs = reduce(lab, target, rest.iter().map(Differs::reduction).collect())?;
+    inputs.sort();
+    inputs.dedup();
     let mut classes = Vec::new();
-    for differs in reduced {
-        class::put(&mut classes, differs.class(round), source.target);
+    for differs in differing(lab.given(target, &inputs)?).into_iter().chain(hanging) {
+        class::put(&mut classes, differs.class(round), target);
     }
-    let known = |class: &Class| found.classes.iter().any(|known| known.class.is_like(class, source.target));
-    let (known, new): (Vec<Class>, Vec<Class>) = classes.into_iter().partition(known);
+    let is_known = |class: &Class| found.knows(class, target);
+    let (known, new): (Vec<Class>, Vec<Class>) = classes.into_iter().partition(is_known);
     let asked = new.len();
-    let new = confirmed(lab, source.target, new)?;
+    let new = confirmed(lab, target, new)?;
     let unstable = (asked - new.len()) as u64;
-    Ok((known.into_iter().chain(new).collect(), unstable))
+    let mut all = known;
+    for (class, root) in rooted(lab, target, new, found)? {
+        match root {
+            Some(mut root) => {
+                root.add_compound(class, target);
+                class::put(&mut all, root, target);
+            }
+            None => class::put(&mut all, class, target),
+        }
+    }
+    Ok((all, unstable))
+}
+
+/// Each class with the one that it is a compound of, where there is one: pieces are taken out of its input for as long as
+/// anything is left that differs; and what was taken out of the first field has its part in the answers ([`stand_beside`]).
+/// What is left is then made small as any finding is.
+fn rooted(
+    lab: &Lab<'_, '_>,
+    target: &Target,
+    classes: Vec<Class>,
+    found: &Found,
+) -> Result<Vec<(Class, Option<Class>)>, AskError> {
+    let (hanging, classes): (Vec<Class>, Vec<Class>) = classes.into_iter().partition(Class::hangs);
+    let left = left(lab, target, &classes)?;
+    let small = reduce(lab, target, left.iter().flatten().map(Differs::reduction).collect())?;
+    let mut roots = shapes(lab, target, &small)?.into_iter();
+    let roots: Vec<Option<Class>> = left
+        .into_iter()
+        .zip(&classes)
+        .map(|(left, class)| left.and_then(|_| roots.next().flatten()).map(|root| root.class(class.round)))
+        .collect();
+    let unknown = roots.iter().flatten().filter(|root| !found.knows(root, target)).cloned().collect();
+    let confirmed = confirmed(lab, target, unknown)?;
+    let holds = |root: &Class| found.knows(root, target) || confirmed.iter().any(|known| known.input == root.input);
+    let rooted = classes.into_iter().zip(roots).map(|(class, root)| (class, root.filter(holds)));
+    Ok(rooted.chain(hanging.into_iter().map(|class| (class, None))).collect())
+}
+
+/// What is left of each of these, where it and what was taken out stand beside each other.
+fn left(lab: &Lab<'_, '_>, target: &Target, classes: &[Class]) -> Result<Vec<Option<Differs>>, AskError> {
+    let empty = Input(vec![Vec::new(); target.fields.len()]);
+    let but = shapes(lab, target, &[empty])?.pop().flatten().map(|differs| differs.shape);
+    let wanted = Wanted::Any { but };
+    let reduction = |class: &Class| Reduction::new(class.input.clone(), wanted.clone());
+    let left = reduce(lab, target, classes.iter().map(reduction).collect())?;
+    let rests: Vec<Input> = left.iter().zip(classes).map(|(left, class)| class.input.without(left)).collect();
+    let rests: Vec<Vec<Record>> = across(lab.given(target, &rests)?).collect();
+    let left = shapes(lab, target, &left)?.into_iter().zip(rests).zip(classes);
+    let kept = left.map(|((left, rest), class)| {
+        let first = |input: &Input| input.0.first().map_or(0, Vec::len);
+        let is_piece = |left: &Differs| (1..first(&class.input)).contains(&first(left.input()));
+        left.filter(|left| {
+            let differs = wanted.is(shape_of(&rest).as_ref()) && !hang(&rest);
+            !left.hangs() && is_piece(left) && (differs || stand_beside(class, &left.records, &rest))
+        })
+    });
+    Ok(kept.collect())
+}
+
+/// Whether every image says of an input what it says of one of two pieces of it, and both pieces are needed for that: where two
+/// errors are in one pattern, say, and the images tell another of them.
+fn stand_beside(class: &Class, left: &[Record], rest: &[Record]) -> bool {
+    let line = |lines: &[String]| lines.iter().find(|line| shape::split(line).0 == class.shape.line).cloned();
+    let (mut of_left, mut of_rest) = (false, false);
+    for ((whole, left), rest) in class.answers.iter().zip(left).zip(rest) {
+        let (whole, left, rest) = (line(whole), line(&left.answer.lines()), line(&rest.answer.lines()));
+        match (whole == left, whole == rest) {
+            (false, false) => return false,
+            (is_left, is_rest) => {
+                of_left |= is_left && !is_rest;
+                of_rest |= is_rest && !is_left;
+            }
+        }
+    }
+    of_left && of_rest
 }
 
 /// At most so many of a list, from all over it.
@@ -184,6 +275,12 @@ fn shown(lab: &Lab<'_, '_>, source: Source<'_>, numbers: &[u64]) -> Result<Vec<D
     Ok(differing(lab.show(source, numbers)?))
 }
 
+/// What differs of these inputs, each in its place.
+fn shapes(lab: &Lab<'_, '_>, target: &Target, inputs: &[Input]) -> Result<Vec<Option<Differs>>, AskError> {
+    let records = across(lab.given(target, inputs)?);
+    Ok(records.map(|records| Some(Differs { shape: shape_of(&records)?, records })).collect())
+}
+
 /// Those of the records, which are given by image, whose answers differ.
 fn differing(by_image: Vec<Vec<Record>>) -> Vec<Differs> {
     across(by_image).filter_map(|records| Some(Differs { shape: shape_of(&records)?, records })).collect()
@@ -195,6 +292,10 @@ fn across(by_image: Vec<Vec<Record>>) -> impl Iterator<Item = Vec<Record>> {
     std::iter::from_fn(move || images.iter_mut().map(Iterator::next).collect::<Option<Vec<Record>>>())
 }
 
+fn hang(records: &[Record]) -> bool {
+    records.iter().any(|record| record.answer.end == End::Hung)
+}
+
 fn shape_of(records: &[Record]) -> Option<Shape> {
     shape::of(&records.iter().map(|record| &record.answer).collect::<Vec<_>>())
 }
@@ -204,9 +305,9 @@ fn choose(mut all: Vec<Differs>, found: &Found) -> Vec<Differs> {
     all.sort_by_cached_key(|differs| measure(differs.input()));
     let (mut of_shape, mut known, mut bytes, mut chosen) = (BTreeMap::<Shape, usize>::new(), 0, 0, Vec::new());
     for differs in all {
-        let looks_known = found.classes.iter().any(|known| known.class.is_in(&differs.shape, differs.input()));
+        let looks_known = found.known().any(|known| known.is_in(&differs.shape, differs.input()));
         let most = if differs.hangs() { 1 } else { OF_A_SHAPE };
-        let seen = differs.hangs() && found.classes.iter().any(|known| known.class.shape == differs.shape);
+        let seen = differs.hangs() && found.known().any(|known| known.shape == differs.shape);
         let same = of_shape.entry(differs.shape.clone()).or_default();
         if chosen.len() == REDUCED || *same >= most || seen || (looks_known && known == KNOWN) {
             continue;
@@ -223,30 +324,24 @@ fn choose(mut all: Vec<Differs>, found: &Found) -> Vec<Differs> {
 }
 
 /// Makes all of them small, with one question to the images for each step of all.
-fn reduce(lab: &Lab<'_, '_>, target: &Target, chosen: Vec<Differs>) -> Result<Vec<Differs>, AskError> {
-    let (hanging, rest): (Vec<Differs>, Vec<Differs>) = chosen.into_iter().partition(Differs::hangs);
-    let mut under_way: Vec<Reduction> =
-        rest.into_iter().map(|differs| Reduction::new(differs.input().clone(), differs.shape)).collect();
+fn reduce(lab: &Lab<'_, '_>, target: &Target, mut under_way: Vec<Reduction>) -> Result<Vec<Input>, AskError> {
     loop {
         let candidates: Vec<Vec<Input>> = under_way.iter_mut().map(Reduction::candidates).collect();
         let all: Vec<Input> = candidates.concat();
         if all.is_empty() {
             break;
         }
-        let mut shapes = across(lab.given(target, &all)?).map(|records| shape_of(&records));
+        let mut shapes = across(lab.given(target, &all)?).map(|records| shape_of(&records).filter(|_| !hang(&records)));
         for (reduction, candidates) in under_way.iter_mut().zip(candidates) {
             if candidates.is_empty() {
                 continue;
             }
-            let wanted = Some(&reduction.shape);
-            let same: Vec<bool> = candidates.iter().map(|_| shapes.next().flatten().as_ref() == wanted).collect();
+            let same: Vec<bool> =
+                candidates.iter().map(|_| reduction.wanted.is(shapes.next().flatten().as_ref())).collect();
             reduction.take(candidates, &same);
         }
     }
-    let mut inputs: Vec<Input> = under_way.into_iter().map(|reduction| reduction.input).collect();
-    inputs.sort();
-    inputs.dedup();
-    Ok(differing(lab.given(target, &inputs)?).into_iter().chain(hanging).collect())
+    Ok(under_way.into_iter().map(|reduction| reduction.input).collect())
 }
 
 /// Those that come again, and with the same answers, in processes of their own.
@@ -266,12 +361,30 @@ fn confirmed(lab: &Lab<'_, '_>, target: &Target, mut classes: Vec<Class>) -> Res
 
 #[cfg(test)]
 mod tests {
-    use super::spread;
+    use super::{Class, Record, Shape, spread, stand_beside};
+    use crate::fuzz::input::{Answer, End, Input};
 
     #[test]
     fn some_of_many_come_from_all_over() {
         let numbers: Vec<u64> = (0..100).collect();
         assert_eq!(spread(&numbers, 4), [0, 25, 50, 75]);
         assert_eq!(spread(&numbers[..3], 4), [0, 1, 2]);
+    }
+
+    #[test]
+    fn images_that_tell_another_of_two_errors_differ_in_two_things() {
+        let record = |text: &str| Record {
+            number: 0,
+            input: Input(vec![text.into()]),
+            answer: Answer { end: End::Answered, text: format!("regcomp: {text}\n") },
+        };
+        let shape = Shape { groups: vec![0, 1], line: "regcomp".into(), says: Vec::new() };
+        let beside = |whole: [&str; 2], left: [&str; 2], rest: [&str; 2]| {
+            let [whole, left, rest] = [whole, left, rest].map(|said| said.map(record));
+            stand_beside(&Class::new(shape.clone(), &[&whole[0], &whole[1]], 0), &left, &rest)
+        };
+        assert!(beside(["REG_BADRPT", "REG_EPAREN"], ["REG_BADRPT", "0"], ["REG_EPAREN", "REG_EPAREN"]));
+        assert!(!beside(["REG_BADRPT", "0"], ["REG_BADRPT", "0"], ["0", "0"]), "the rest has no part in it");
+        assert!(!beside(["REG_BADRPT", "0"], ["REG_EBRACE", "0"], ["0", "0"]), "nobody says REG_BADRPT of a piece");
     }
 }

@@ -10,7 +10,7 @@ use super::target::Target;
 
 /// Differences with one cause: the same target, the same shape, and much the same first field once that was made as small as it
 /// could be. The first field is what a program writes (a format, a pattern); the others are what it meets. Where the names of a
-/// target's lines tell what they are about, the shape is enough.
+/// target's lines tell what they are about, or what is said in them does, the shape is enough; where flags are needed, the flags.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Class {
     /// What differs.
@@ -27,6 +27,10 @@ pub struct Class {
     /// Of a domain of numbers: which, as ranges, the first of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ranges: Vec<[u64; 2]>,
+    /// Other shapes that this difference has together with something else: what is left of their inputs, when a piece more is
+    /// taken out, is of this class.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub compounds: Vec<Class>,
     /// The round in which it was found.
     pub round: u64,
 }
@@ -47,13 +51,22 @@ impl Class {
             inputs: 1,
             alike: Vec::new(),
             ranges: Vec::new(),
+            compounds: Vec::new(),
             round,
         }
     }
 
+    /// This one and its compounds.
+    pub fn all(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.compounds)
+    }
+
     /// Whether another is of the same class.
     pub fn is_like(&self, other: &Self, target: &Target) -> bool {
-        self.shape == other.shape && (target.by_shape() || alike(self.first(), other.first()))
+        let told = || target.by_shape() || self.shape.says.iter().any(|says| target.telling.contains(says));
+        let flags = |class: &Self| target.flags.and_then(|n| class.input.0.get(n)).cloned().unwrap_or_default();
+        let by_flags = || !flags(self).is_empty() && flags(self) == flags(other);
+        self.shape == other.shape && (told() || by_flags() || alike(self.first(), other.first()))
     }
 
     /// Whether asking comes to no end somewhere. Inputs that are made of such a one often do not either, and each costs seconds.
@@ -65,8 +78,16 @@ impl Class {
         self.input.0.first().map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Takes in what is left of this difference together with something else.
+    pub fn add_compound(&mut self, other: Self, target: &Target) {
+        match self.is_like(&other, target) {
+            true => self.absorb(other, target),
+            false => put(&mut self.compounds, other, target),
+        }
+    }
+
     /// Takes another of the same class in.
-    pub fn absorb(&mut self, other: Self) {
+    pub fn absorb(&mut self, other: Self, target: &Target) {
         self.inputs += other.inputs;
         for range in other.ranges {
             self.add(range);
@@ -84,6 +105,7 @@ impl Class {
             }
         }
         self.round = self.round.min(other.round);
+        other.compounds.into_iter().for_each(|compound| self.add_compound(compound, target));
     }
 
     /// Adds numbers of a domain, which come in their order.
@@ -130,11 +152,20 @@ fn common(a: &[u8], b: &[u8]) -> usize {
     row[b.len()]
 }
 
-/// Puts a class among others: into the one that is like it, or behind them.
+/// Puts a class among others: into the one that is like it, into the compound that is, or behind them.
 pub fn put(classes: &mut Vec<Class>, class: Class, target: &Target) {
-    match classes.iter_mut().find(|known| known.is_like(&class, target)) {
-        Some(known) => known.absorb(class),
-        None => classes.push(class),
+    let like = |known: &Class| known.is_like(&class, target);
+    let compound = |classes: &mut [Class]| {
+        let at = classes.iter().position(|known| known.compounds.iter().any(like))?;
+        let within = classes[at].compounds.iter().position(like)?;
+        Some((at, within))
+    };
+    match (classes.iter().position(like), compound(classes)) {
+        (Some(at), _) => classes[at].absorb(class, target),
+        (None, Some((at, within))) if class.compounds.is_empty() => {
+            classes[at].compounds[within].absorb(class, target);
+        }
+        _ => classes.push(class),
     }
 }
 
@@ -142,6 +173,12 @@ pub fn put(classes: &mut Vec<Class>, class: Class, target: &Target) {
 mod tests {
     use super::*;
     use crate::fuzz::input::{Answer, End};
+
+    fn target(told: bool) -> Target {
+        let target = serde_json::json!({"id": "stdio.snprintf", "constant": "", "what": "", "functions": [],
+            "fields": ["format"], "domain": null, "batch": 1, "env": {}, "network": false, "told": told});
+        serde_json::from_value(target).expect("a target")
+    }
 
     #[test]
     fn fields_are_alike_that_have_most_in_common() {
@@ -163,22 +200,18 @@ mod tests {
             inputs: 1,
             alike: Vec::new(),
             ranges: Vec::new(),
+            compounds: Vec::new(),
             round: 0,
         };
         let mut one = class("%+ee");
-        one.absorb(class("%+e"));
-        one.absorb(class("%+U"));
+        one.absorb(class("%+e"), &target(false));
+        one.absorb(class("%+U"), &target(false));
         assert_eq!((&one.input.0[0][..], one.answers[0][0].as_str(), one.inputs), (&b"%+e"[..], "%+e", 3));
         assert_eq!(one.alike.iter().map(|input| input.0[0].as_slice()).collect::<Vec<_>>(), [&b"%+ee"[..], b"%+U"]);
     }
 
     #[test]
     fn where_lines_tell_the_cause_inputs_need_not_look_alike() {
-        let target = |told: bool| -> Target {
-            let target = serde_json::json!({"id": "stdio.snprintf", "constant": "", "what": "", "functions": [],
-                "fields": ["format"], "domain": null, "batch": 1, "env": {}, "network": false, "told": told});
-            serde_json::from_value(target).expect("a target")
-        };
         let class = |line: &str, first: &str| Class {
             shape: Shape { groups: vec![0, 1], line: line.into(), says: vec!["text".into(), "text".into()] },
             input: Input(vec![first.as_bytes().to_vec()]),
@@ -186,6 +219,7 @@ mod tests {
             inputs: 1,
             alike: Vec::new(),
             ranges: Vec::new(),
+            compounds: Vec::new(),
             round: 0,
         };
         let count = |told: bool| {
@@ -196,6 +230,30 @@ mod tests {
             classes.len()
         };
         assert_eq!((count(true), count(false)), (2, 3));
+    }
+
+    #[test]
+    fn what_is_said_or_the_flags_may_tell_the_cause() {
+        let class = |first: &str, flags: &str, says: &str| Class {
+            shape: Shape { groups: vec![0, 1], line: "yday".into(), says: vec!["#".into(), says.into()] },
+            input: Input(vec![first.as_bytes().to_vec(), flags.as_bytes().to_vec()]),
+            answers: vec![Vec::new(), Vec::new()],
+            inputs: 1,
+            alike: Vec::new(),
+            ranges: Vec::new(),
+            compounds: Vec::new(),
+            round: 0,
+        };
+        let mut target = target(false);
+        let like = |target: &Target, a: &Class, b: &Class| a.is_like(b, target);
+        let (day, year) = (class("%d", "e", "untouched"), class("%y", "", "untouched"));
+        assert!(!like(&target, &day, &year));
+        target.telling = vec!["untouched".into()];
+        assert!(like(&target, &day, &year));
+        let [one, two, other] = [("*", "e"), ("a/", "e"), ("a/", "em")].map(|(first, flags)| class(first, flags, "#"));
+        assert!(!like(&target, &one, &two));
+        target.flags = Some(1);
+        assert!(like(&target, &one, &two) && !like(&target, &one, &other));
     }
 
     #[test]
@@ -218,6 +276,7 @@ mod tests {
             inputs: 0,
             alike: Vec::new(),
             ranges: Vec::new(),
+            compounds: Vec::new(),
             round: 0,
         };
         [1, 2, 3, 7, 9, 10].into_iter().for_each(|number| class.add([number, number]));

@@ -53,6 +53,21 @@ impl Input {
         self.0.iter().map(Vec::len).sum()
     }
 
+    /// This one, without those bytes of its first field that are left in another, which came of taking pieces out of it.
+    pub fn without(&self, left: &Self) -> Self {
+        let mut fields = self.0.clone();
+        if let (Some(first), Some(left)) = (fields.first_mut(), left.0.first()) {
+            match first.windows(left.len().max(1)).position(|window| window == left) {
+                Some(at) => drop(first.drain(at..at + left.len())),
+                None => {
+                    let mut left = left.iter().peekable();
+                    first.retain(|byte| left.next_if_eq(&byte).is_none());
+                }
+            }
+        }
+        Self(fields)
+    }
+
     /// As the worker reads it.
     pub fn put(&self, to: &mut Vec<u8>) {
         to.push(self.0.len() as u8);
@@ -197,5 +212,13 @@ mod tests {
         let input = Input(vec![vec![0xff, b'a'], Vec::new()]);
         let json = serde_json::to_string(&input).expect("serializable");
         assert_eq!(serde_json::from_str::<Input>(&json).expect("readable"), input);
+    }
+
+    #[test]
+    fn what_is_left_is_taken_out_of_the_first_field() {
+        let input = |format: &str| Input(vec![format.into(), b"2012".to_vec()]);
+        assert_eq!(input("%C%y").without(&input("%y")), input("%C"));
+        assert_eq!(input("a1b2c").without(&input("abc")), input("12"));
+        assert_eq!(input("abc").without(&input("")), input("abc"));
     }
 }

@@ -6,13 +6,35 @@
 use super::input::Input;
 use super::shape::Shape;
 
+/// What has to be left of a difference.
+#[derive(Clone, Debug)]
+pub enum Wanted {
+    /// This one.
+    Same(Shape),
+    /// Any, but for those that are there without any input: pieces are taken out, and no byte is replaced.
+    Any {
+        /// The difference of the empty input, where it has one.
+        but: Option<Shape>,
+    },
+}
+
+impl Wanted {
+    /// Whether a candidate's difference will do.
+    pub fn is(&self, shape: Option<&Shape>) -> bool {
+        match self {
+            Self::Same(wanted) => shape == Some(wanted),
+            Self::Any { but } => shape.is_some() && shape != but.as_ref(),
+        }
+    }
+}
+
 /// An input on its way to the smallest.
 #[derive(Clone, Debug)]
 pub struct Reduction {
     /// The smallest so far.
     pub input: Input,
     /// What has to stay.
-    pub shape: Shape,
+    pub wanted: Wanted,
     step: Step,
     /// What the candidates of the step differ by from the input, where each is one change.
     changes: Vec<Change>,
@@ -63,10 +85,10 @@ const PLAIN: &[u8] = b"a01 ";
 
 impl Reduction {
     /// Begins.
-    pub fn new(input: Input, shape: Shape) -> Self {
+    pub fn new(input: Input, wanted: Wanted) -> Self {
         let longest = input.0.iter().map(Vec::len).max().unwrap_or(0);
         let step = Step::Remove((longest / 2).max(1));
-        Self { input, shape, step, changes: Vec::new(), together: Vec::new() }
+        Self { input, wanted, step, changes: Vec::new(), together: Vec::new() }
     }
 
     /// What to try next, all at once; nothing when it is done.
@@ -88,9 +110,9 @@ impl Reduction {
     fn of_step(&mut self) -> Vec<Input> {
         self.changes = match self.step {
             Step::Remove(length) => self.removals(length),
-            Step::Replace => self.replacements(),
+            Step::Replace if matches!(self.wanted, Wanted::Same(_)) => self.replacements(),
             Step::Both => return self.without_both(),
-            Step::Done => Vec::new(),
+            Step::Replace | Step::Done => Vec::new(),
         };
         self.changes.iter().map(|change| self.changed(&[*change])).collect()
     }
@@ -206,7 +228,7 @@ mod tests {
     fn reduced(start: &[&str], differs: impl Fn(&Input) -> bool) -> Vec<String> {
         let input = Input(start.iter().map(|field| field.as_bytes().to_vec()).collect());
         let shape = Shape { groups: vec![0, 1], line: "a".into(), says: Vec::new() };
-        let mut reduction = Reduction::new(input, shape);
+        let mut reduction = Reduction::new(input, Wanted::Same(shape));
         loop {
             let candidates = reduction.candidates();
             if candidates.is_empty() {
@@ -237,7 +259,7 @@ mod tests {
         let bytes = (0..400).map(|n| if n % 10 == 3 { b'K' } else { b'x' });
         let input = Input(vec![bytes.collect()]);
         let shape = Shape { groups: vec![0, 1], line: "a".into(), says: Vec::new() };
-        let mut reduction = Reduction::new(input, shape);
+        let mut reduction = Reduction::new(input, Wanted::Same(shape));
         let mut questions = 0;
         loop {
             let candidates = reduction.candidates();
@@ -250,6 +272,24 @@ mod tests {
             reduction.take(candidates, &same);
         }
         assert!(reduction.input.0[0] == [b'K'; 40] && questions < 40, "{:?} by {questions}", reduction.input);
+    }
+
+    #[test]
+    fn what_any_difference_is_left_of_keeps_its_bytes_and_is_not_empty() {
+        let shape = |line: &str| Some(Shape { groups: vec![0, 1], line: line.into(), says: Vec::new() });
+        let wanted = Wanted::Any { but: shape("empty") };
+        assert!(wanted.is(shape("other").as_ref()) && !wanted.is(shape("empty").as_ref()) && !wanted.is(None));
+        let mut reduction = Reduction::new(Input(vec![b"x%k%C".to_vec()]), wanted);
+        loop {
+            let candidates = reduction.candidates();
+            if candidates.is_empty() {
+                break;
+            }
+            let same: Vec<bool> =
+                candidates.iter().map(|input| input.0[0].windows(2).any(|two| two == b"%C" || two == b"%k")).collect();
+            reduction.take(candidates, &same);
+        }
+        assert!(["%C", "%k"].map(str::as_bytes).contains(&&reduction.input.0[0][..]), "{:?}", reduction.input);
     }
 
     #[test]

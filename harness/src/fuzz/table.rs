@@ -1,6 +1,6 @@
 //! What was found, for a terminal: each target with its classes, those first that nothing explains.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::class::Class;
 use super::input::literal;
@@ -67,13 +67,36 @@ fn tell(out: &mut String, found: &Found, target: &Target, some: usize, width: us
             format!("{} findings did not come again in processes of their own, and are left out.", found.unstable);
         wrap(out, &text, "  ", width);
     }
-    let mut classes: Vec<&Finding> = found.classes.iter().collect();
-    classes.sort_by_key(|found| (found.pitfall.is_some(), std::cmp::Reverse(found.class.inputs)));
-    classes.iter().take(some).for_each(|found| class(out, found, target));
-    if classes.len() > some {
-        line(out, format_args!("  {DIM}and {} more: --verbose shows all{DIM:#}", classes.len() - some));
+    let rows = rows(found);
+    let shown = if some == usize::MAX { rows.len() } else { some };
+    for (first, more) in rows.iter().take(shown) {
+        class(out, first, target);
+        match (more.len(), some) {
+            (0, _) => {}
+            (_, usize::MAX) => more.iter().for_each(|found| class(out, found, target)),
+            (1, _) => line(out, format_args!("    {DIM}and another class of this pitfall{DIM:#}")),
+            (count, _) => line(out, format_args!("    {DIM}and {count} other classes of this pitfall{DIM:#}")),
+        }
+    }
+    if rows.len() > shown {
+        line(out, format_args!("  {DIM}and {} more: --verbose shows all{DIM:#}", rows.len() - shown));
     }
     out.push('\n');
+}
+
+/// The classes that nothing explains, one in each row, and behind them those that one pitfall explains, in a row together; what
+/// more inputs run into comes first.
+fn rows(found: &Found) -> Vec<(&Finding, Vec<&Finding>)> {
+    let mut classes: Vec<&Finding> = found.classes.iter().collect();
+    classes.sort_by_key(|found| (found.pitfall.is_some(), std::cmp::Reverse(found.class.inputs)));
+    let mut rows: Vec<(&Finding, Vec<&Finding>)> = Vec::new();
+    for finding in classes {
+        match rows.iter_mut().find(|(first, _)| finding.pitfall.is_some() && first.pitfall == finding.pitfall) {
+            Some((_, more)) => more.push(finding),
+            None => rows.push((finding, Vec::new())),
+        }
+    }
+    rows
 }
 
 fn class(out: &mut String, found: &Finding, target: &Target) {
@@ -88,6 +111,16 @@ fn class(out: &mut String, found: &Finding, target: &Target) {
         let alike: Vec<String> =
             found.class.alike.iter().map(|input| literal(input.0.first().map_or(&[], Vec::as_slice))).collect();
         line(out, format_args!("    {DIM}alike: {}{DIM:#}", clip(&alike.join(", "), LONG)));
+    }
+    if !found.class.compounds.is_empty() {
+        let inputs: Vec<String> = found
+            .class
+            .compounds
+            .iter()
+            .map(|class| literal(class.input.0.first().map_or(&[], Vec::as_slice)))
+            .collect();
+        let text = format!("with something else: {}", inputs.join(", "));
+        line(out, format_args!("    {DIM}{}{DIM:#}", clip(&text, LONG)));
     }
     for (group, letters) in groups(&found.class) {
         let said = found.class.answers.get(group).map(|lines| differing(&found.class, lines)).unwrap_or_default();
@@ -133,10 +166,13 @@ fn summary(out: &mut String, campaign: &Campaign, width: usize) {
     let all = || campaign.targets.iter().flat_map(|found| &found.classes);
     let asked: u64 = campaign.targets.iter().map(|found| found.asked).sum();
     let unexplained = all().filter(|found| found.pitfall.is_none()).count();
+    let pitfalls: BTreeSet<&String> = all().filter_map(|found| found.pitfall.as_ref()).collect();
     let text = format!(
-        "{asked} inputs in {} images: {} classes of differences, {unexplained} of them unexplained.",
+        "{asked} inputs in {} images: {} classes of differences; {} are explained, by {} pitfalls, and {unexplained} are unexplained.",
         campaign.images.len(),
-        all().count()
+        all().count(),
+        all().count() - unexplained,
+        pitfalls.len(),
     );
     wrap(out, &text, "", width);
 }

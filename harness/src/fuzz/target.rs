@@ -31,6 +31,12 @@ pub struct Target {
     /// Whether the name of a line tells what it is about, so that inputs of one cause need not look alike.
     #[serde(default)]
     pub told: bool,
+    /// What is said in a line that differs, where it alone tells what it is about.
+    #[serde(default)]
+    pub telling: Vec<String>,
+    /// The field of flags: inputs that need the same ones need not look alike.
+    #[serde(default)]
+    pub flags: Option<usize>,
 }
 
 impl Target {

@@ -175,6 +175,10 @@ pub struct Target {
     /// Whether the name of a line tells what it is about, so that inputs of one cause need not look alike. Else the first field
     /// is in a language of its own, and tells it.
     pub told: bool,
+    /// What a line says that tells by itself what it is about, whatever the input looks like.
+    pub telling: &'static [&'static str],
+    /// The field of flags: inputs that need the same ones need not look alike.
+    pub flags: Option<usize>,
     /// Asks.
     pub ask: fn(&Input, &mut Answer),
 }
@@ -193,6 +197,8 @@ impl Target {
         place: false,
         shell: false,
         told: false,
+        telling: &[],
+        flags: None,
         ask: |_, _| (),
     };
 
@@ -228,6 +234,8 @@ impl Target {
             ("network".into(), Value::Bool(self.network)),
             ("shell".into(), Value::Bool(self.shell)),
             ("told".into(), Value::Bool(self.told)),
+            ("telling".into(), texts(self.telling)),
+            ("flags".into(), self.flags.map_or(Value::Null, |field| Value::UInt(field as u64))),
         ]))
     }
 }

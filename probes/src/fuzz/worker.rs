@@ -154,7 +154,7 @@ pub fn made(target: &Target, seed: u64, number: u64, corpus: &[Input]) -> Input 
     let mut random = Random::new(seed, target.id, number);
     // Changed inputs of the corpus stay near to what differed; half of the others are as the grammar wrote them.
     let (mut input, change) = match corpus.len() {
-        n if n > 0 && random.one_in(4) => (corpus[random.below(n)].clone(), true),
+        n if n > 0 && random.one_in(8) => (corpus[random.below(n)].clone(), true),
         _ => (make(&mut random), random.one_in(2)),
     };
     if change {

@@ -55,4 +55,10 @@ cases! {
         CHINESE, SHIPPED, |o| found(o, &targets::iconv::TARGET, &[b"UTF-8", b"GBK", b"\xa1\xaa", b""]);
     "iconv.found.cp1258-reset", "one letter from code page 1258 in the form of UTF-16", "Does a reset write what iconv has kept of CP1258?",
         COMBINING, SHIPPED, |o| found(o, &targets::iconv::TARGET, &[b"UTF-16LE", b"CP1258", b"ab", b""]);
+    "iconv.found.no-room-wrong", "wrong input and no room", "Which error has iconv for input that is wrong where no room is left?",
+        "POSIX.1-2017 iconv(), E2BIG and EILSEQ; glibc iconv/loop.c; musl src/locale/iconv.c; found by libcdiff fuzz",
+        SHIPPED, |o| found(o, &targets::iconv::TARGET, &[b"CP437", b"UCS-4BE", b"aaaa", b"0"]);
+    "iconv.found.wide-to-wide", "WCHAR_T to WCHAR_T", "Is WCHAR_T converted to itself?",
+        "iconv_open(3); glibc iconv/gconv_db.c; musl src/locale/iconv.c; found by libcdiff fuzz",
+        SHIPPED, |o| found(o, &targets::iconv::TARGET, &[b"WCHAR_T", b"WCHAR_T", b"", b""]);
 }

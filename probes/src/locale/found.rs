@@ -45,4 +45,7 @@ cases! {
         CUT, CHARACTERS, |o| one_errno(o, b"\xc2");
     "locale.found.mbtowc-wrong", "a byte that begins no character", "What does mbtowc set errno to for byte FF?",
         CUT, CHARACTERS, |o| one_errno(o, b"\xff");
+    "locale.found.mbsnrtowcs-cut", "mbsnrtowcs of the first byte of two", "Has mbsnrtowcs read a byte that is half a character?",
+        "POSIX.1-2017 mbsnrtowcs(); glibc wcsmbs/mbsnrtowcs.c; musl src/multibyte/mbsnrtowcs.c; found by libcdiff fuzz",
+        CHARACTERS, |o| found(o, &targets::multibyte::TARGET, &[b"u", b"\xc2a", b"1"]);
 }

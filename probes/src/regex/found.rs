@@ -7,6 +7,10 @@ use crate::sys::process::{End, in_child};
 use crate::sys::regex::paths::fnmatch;
 use crate::sys::regex::words::expand;
 
+const CAPITALS: &str = "POSIX.1-2017, Base Definitions 9.2; glibc posix/regex_internal.c, build_upper_buffer; \
+    musl src/regex/regcomp.c, parse_bracket; found by libcdiff fuzz";
+const PERIOD: &str = "POSIX.1-2017, Shell Command Language 2.13.3; musl src/regex/fnmatch.c; glibc posix/fnmatch_loop.c; \
+    found by libcdiff fuzz";
 const DASH: &str = "getopt(3); glibc posix/getopt.c; musl src/misc/getopt.c; found by libcdiff fuzz";
 const LONG_ONLY: &str = "getopt_long_only(3); glibc posix/getopt.c, process_long_option; musl src/misc/getopt_long.c; found by libcdiff fuzz";
 const ENDLESS: &str = "POSIX.1-2017 fnmatch(); musl src/regex/fnmatch.c, pat_next, fnmatch; found by libcdiff fuzz";
@@ -93,4 +97,17 @@ cases! {
         EDGE, Needs::NOTHING, |o| found(o, &targets::expressions::TARGET, &[b"\\B-", b"", b"-"]);
     "regex.found.word-start", "the start of a word before a dash at the start", "Does \\<- match at the start of -a?",
         EDGE, Needs::NOTHING, |o| found(o, &targets::expressions::TARGET, &[b"\\<-", b"", b"-a"]);
+    "regex.found.ignore-case-range", "a range of digits and capitals, without regard to case", "Is c in [0-a] with REG_ICASE?",
+        CAPITALS, Needs::NOTHING, |o| found(o, &targets::expressions::TARGET, &[b"[0-a]", b"i", b"c"]);
+    "regex.found.ignore-case-range-reversed", "a range from a capital to a small letter, without regard to case",
+        "Is [X-a] a range with REG_ICASE?",
+        CAPITALS, Needs::NOTHING, |o| found(o, &targets::expressions::TARGET, &[b"[X-a]", b"i", b"x"]);
+    "regex.found.ignore-case-escaped", "a backslash before a letter, without regard to case", "Does \\c match c with REG_ICASE?",
+        CAPITALS, Needs::NOTHING, |o| found(o, &targets::expressions::TARGET, &[b"\\c", b"i", b"c"]);
+    "regex.remedy.ignore-case-ranges", "remedy: ranges of one kind of character", "Is C in [0-9a-z] with REG_ICASE?",
+        CAPITALS, Needs::NOTHING, |o| found(o, &targets::expressions::TARGET, &[b"[0-9a-z]", b"i", b"C"]);
+    "regex.found.period-escaped", "an escaped period at the start", "Does \\.a match .a with FNM_PERIOD?",
+        PERIOD, Needs::NOTHING, |o| found(o, &targets::patterns::FNMATCH, &[b"\\.a", b"p", b".a"]);
+    "regex.remedy.period-plain", "remedy: a plain period at the start", "Does .a match .a with FNM_PERIOD?",
+        PERIOD, Needs::NOTHING, |o| found(o, &targets::patterns::FNMATCH, &[b".a", b"p", b".a"]);
 }

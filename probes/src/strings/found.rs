@@ -74,4 +74,8 @@ cases! {
     "strings.found.strtold-least", "strtold, just above half the smallest",
         "Does strtold set errno for 3e-4951?",
         UNDERFLOW, Needs::NOTHING, |o| found(o, &targets::numbers::STRTOD, &[b"3e-4951"]);
+    "strings.found.strtod-hex-negative", "hexadecimal, negative and too small", "Has the zero of -0x1p-1090 a sign?",
+        UNDERFLOW, Needs::NOTHING, |o| found(o, &targets::numbers::STRTOD, &[b"-0x1p-1090"]);
+    "strings.found.dn-expand-steps", "a pointer in a message of three bytes", "Does dn_expand read a pointer to the label before it?",
+        EXPAND, Needs::NOTHING, |o| found(o, &targets::names::TARGET, &[b"01c000", b"1", b"", b"5"]);
 }

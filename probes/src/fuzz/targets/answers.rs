@@ -22,6 +22,8 @@ pub const TARGET: Target = Target {
     inputs: Inputs::Grammar(make),
     batch: 5_000,
     network: true,
+    // Whether the odd answer is passed over is one question, whatever is odd about it; and so is an error that is none.
+    telling: &[PLAIN, ODD, "both", "none, NETDB_SUCCESS", SET],
     ask,
     ..Target::PLAIN
 };
@@ -30,6 +32,15 @@ pub const TARGET: Target = Target {
 const RECORDS: usize = 8 << 10;
 /// Records of a section that are told.
 const SHOWN: usize = 6;
+/// Bytes behind a message that may hold what else musl has received.
+const BEHIND: usize = 256;
+/// What a caller was told of.
+const ODD: &str = "the odd one";
+/// What a caller was told of.
+const PLAIN: &str = "the plain one";
+/// The flag of authentic data.
+const SET: &str = "set";
+const AUTHENTIC: u16 = 0x20;
 /// Where the question begins.
 const QUESTION: usize = 12;
 
@@ -103,7 +114,8 @@ fn head(random: &mut Random, answers: usize, how: &str) -> String {
     };
     let mut head = heap::format!("{flags} {asked:04x} {first:04x} {second:04x} {third:04x}");
     if random.one_in(30) {
-        head.truncate(random.below(head.len()));
+        // The message is cut in its head.
+        head.truncate(2 * random.below(2));
     }
     head
 }
@@ -318,20 +330,39 @@ fn by_chance(odd: &Odd, name: &[u8]) -> Option<&'static str> {
     if in_head || odd.records.windows(2).any(points) || name.iter().any(|byte| matches!(byte, 0x40 | 0x80 | 0xc0)) {
         return Some("a pointer to the id");
     }
+    // musl follows a pointer to what lies behind the message, where the answer to its other query begins with an id. Data that
+    // looks like a pointer far behind it is left alone.
+    // A last dot of the name, and the length of an empty one, are not in the question.
+    let end = QUESTION + name.len() + 2 + 4 + odd.records.len();
+    let behind = |pair: &[u8]| {
+        let to = usize::from(pair[0] & 0x3f) << 8 | usize::from(pair[1]);
+        pair[0] >= 0xc0 && (end - 2..end + BEHIND).contains(&to)
+    };
+    if odd.records.windows(2).any(behind) {
+        return Some("a pointer to the end of the message");
+    }
     // glibc compares the question with its own up to the end of its buffer, and not of the message.
     let one = odd.head.get(2..4).is_some_and(|count| *count == [0, 1]);
     let cut = odd.how.contains(&b'q') || odd.head.len() != QUESTION - 2;
     (one && cut).then_some("a question that is not whole")
 }
 
+/// The head of a message: flags and counts, of which what is left out is 0. With one byte or none it is cut off there.
+fn head_of(input: &Input) -> Vec<u8> {
+    let mut head = bytes(input.field(1), 64);
+    if head.len() > 1 && head.len() < QUESTION - 2 {
+        head.resize(QUESTION - 2, 0);
+    }
+    head
+}
+
 fn ask(input: &Input, answer: &mut Answer) {
-    let odd =
-        Odd { how: input.field(2).to_vec(), head: bytes(input.field(1), 64), records: bytes(input.field(0), RECORDS) };
+    let odd = Odd { how: input.field(2).to_vec(), head: head_of(input), records: bytes(input.field(0), RECORDS) };
     let name = input.c(3);
     if let Some(reason) = by_chance(&odd, name.as_bytes()) {
         return answer.line("not asked", reason);
     }
-    let conf = b"nameserver 127.0.0.1\noptions timeout:2 attempts:1\n";
+    let conf = b"nameserver 127.0.0.1\noptions timeout:10 attempts:1\n";
     let lasting = [(c"/etc/nsswitch.conf", &b"hosts: dns\n"[..]), (c"/etc/hosts", b""), (c"/etc/resolv.conf", conf)];
     let lookups = match Lookups::arrange(&lasting, &[], &Script::Odd(&odd)) {
         Ok(lookups) => lookups,
@@ -353,6 +384,7 @@ fn ask(input: &Input, answer: &mut Answer) {
             let mut found = dns::getaddrinfo(&name, &hints);
             let all = found.addresses.len();
             found.addresses.retain(|address| is_sent(address.ip, &odd.records));
+            taken(&found, answer);
             describe(&found, "", answer);
             // Whatever lay there in memory is not the same twice.
             if found.addresses.len() < all {
@@ -360,33 +392,60 @@ fn ask(input: &Input, answer: &mut Answer) {
             }
         }
     }
-    // musl sets the flag for authentic data in every query of res_query: one difference, and not one in each answer.
-    let queries: Vec<Query> = lookups.queries().into_iter().map(|query| Query { ad: false, ..query }).collect();
+    // musl sets the flag for authentic data in every query of res_query: one difference, and not one in each answer. Which of two
+    // queries it has asked again by TCP when one fails is luck.
+    let queries = lookups.queries().into_iter().map(|query| Query { ad: false, ..query });
+    let (by_tcp, queries): (Vec<Query>, Vec<Query>) = queries.partition(|query| query.tcp);
     let all: Vec<String> = names(&queries).iter().map(|name| whom(&queries, name)).collect();
     answer.line("queries", all.join("; "));
+    answer.line("asked by TCP", if by_tcp.is_empty() { "nothing" } else { "something" });
+}
+
+/// Which of the two answers the addresses are from.
+fn taken(found: &crate::dns::Answer, answer: &mut Answer) {
+    if found.return_code != "0" {
+        return answer.line("taken", heap::format!("none, {}", found.return_code));
+    }
+    let plain = found.addresses.iter().filter(|address| is_plain(address.ip)).count();
+    answer.line(
+        "taken",
+        match found.addresses.len() - plain {
+            0 => PLAIN,
+            _ if plain == 0 => ODD,
+            _ => "both",
+        },
+    );
+}
+
+/// Whether an address is one of the plain answers: its last byte is 98 or 99.
+fn is_plain(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => matches!(v4.octets(), [198, 51, 100, 98 | 99]),
+        IpAddr::V6(v6) => matches!(v6.segments(), [0x2001, 0xdb8, 0, 0, 0, 0, 0, 98 | 99]),
+    }
 }
 
 /// Whether an address is in these records or in the plain answer. musl reads one whose record is cut on behind the answer.
 fn is_sent(address: IpAddr, records: &[u8]) -> bool {
-    let within = |octets: &[u8], plain: &[u8]| {
-        octets.starts_with(plain) || records.windows(octets.len()).any(|window| window == octets)
-    };
-    match address {
-        IpAddr::V4(address) => within(&address.octets(), &[198, 51, 100]),
-        IpAddr::V6(address) => within(&address.octets(), &[0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
-    }
+    let within = |octets: &[u8]| records.windows(octets.len()).any(|window| window == octets);
+    is_plain(address)
+        || match address {
+            IpAddr::V4(address) => within(&address.octets()),
+            IpAddr::V6(address) => within(&address.octets()),
+        }
 }
 
 /// What res_query came back with, and how this C library's own functions read it. The id is by chance.
 fn raw(answered: &Answered, answer: &mut Answer) {
     let message = match answered {
         Answered::Absent => return answer.line("res_query", "absent"),
-        Answered::Failed(error) => return answer.line("res_query", error),
-        Answered::Message(length, message) => {
-            answer.number("res_query", *length);
-            message
-        }
+        Answered::Failed(error) => return answer.line("taken", heap::format!("none, {error}")),
+        Answered::Message(_, message) => message,
     };
+    let plain = [[198, 51, 100, 98], [198, 51, 100, 99], [0, 0, 0, 98], [0, 0, 0, 99]];
+    let is_plain = message.last_chunk().is_some_and(|last| plain.contains(last));
+    answer.line("taken", if is_plain { PLAIN } else { ODD });
+    answer.number("res_query", message.len() as i64);
     match parse(message, SHOWN) {
         None => answer.line("ns_initparse", "absent"),
         Some(Err(errno)) => answer.line("ns_initparse", crate::text::errno(errno)),
@@ -403,10 +462,11 @@ fn raw(answered: &Answered, answer: &mut Answer) {
                     }
                 }
             }
-            answer.line("flags", heap::format!("{flags:04x}"));
+            answer.line("flags", heap::format!("{:04x}", flags & !AUTHENTIC));
+            answer.line("authentic data", if flags & AUTHENTIC == 0 { "not set" } else { SET });
         }
     }
-    answer.bytes("message", message.get(2..).unwrap_or_default());
+    answer.bytes("message", message.get(4..).unwrap_or_default());
 }
 
 #[cfg(test)]
@@ -414,10 +474,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_short_head_is_whole_and_a_byte_is_a_message_that_is_cut() {
+        let head = |digits: &str| head_of(&Input(std::vec![Vec::new(), digits.into()]));
+        assert_eq!(head("8180 0001"), [0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0]);
+        assert_eq!((head("81"), head("")), (std::vec![0x81], Vec::new()));
+    }
+
+    #[test]
     fn an_address_is_sent_where_all_of_its_bytes_are() {
         let is = |address: &str, records: &[u8]| is_sent(address.parse().expect("an address"), records);
         assert!(is("1.2.3.4", &[0, 1, 2, 3, 4]) && is("198.51.100.99", &[]) && is("2001:db8::63", &[]));
-        assert!(!is("1.2.3.4", &[0, 1, 2, 3]) && !is("2001:db8::163", &[]));
+        assert!(!is("1.2.3.4", &[0, 1, 2, 3]) && !is("2001:db8::64", &[]));
     }
 
     #[test]

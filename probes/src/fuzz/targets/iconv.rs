@@ -127,6 +127,60 @@ const OTHER: &[&str] = &[
     "UTF-8/",
 ];
 
+/// Characters of many scripts, and those that tables of one charset map in two ways.
+const CHARACTERS: [char; 50] = [
+    'a',
+    'Z',
+    '0',
+    '9',
+    ' ',
+    '~',
+    '\\',
+    '\u{e9}',
+    '\u{df}',
+    '\u{a0}',
+    '\u{a5}',
+    '\u{a4}',
+    '\u{131}',
+    '\u{17f}',
+    '\u{3a9}',
+    '\u{416}',
+    '\u{5d0}',
+    '\u{627}',
+    '\u{e01}',
+    '\u{2013}',
+    '\u{2019}',
+    '\u{2026}',
+    '\u{20ac}',
+    '\u{2122}',
+    '\u{2212}',
+    '\u{2225}',
+    '\u{301c}',
+    '\u{ff5e}',
+    '\u{3042}',
+    '\u{65e5}',
+    '\u{672c}',
+    '\u{4e00}',
+    '\u{9f98}',
+    '\u{ac00}',
+    '\u{d55c}',
+    '\u{feff}',
+    '\u{fffd}',
+    '\u{fffe}',
+    '\u{ffff}',
+    '\u{e000}',
+    '\u{10348}',
+    '\u{20000}',
+    '\u{10ffff}',
+    '\u{fb01}',
+    '\u{ff71}',
+    '\u{203e}',
+    '\u{2014}',
+    '\u{2015}',
+    '\u{ffe0}',
+    '\u{e5e5}',
+];
+
 fn make(random: &mut Random) -> Input {
     let mut shared = random.shared();
     let mut names = [shared.pick(UNICODE), shared.pick(LEGACY)];
@@ -153,10 +207,7 @@ fn make(random: &mut Random) -> Input {
 
 /// A character or a part of one, in the charset that is read.
 fn piece(random: &mut Random, from: &str, bytes: &mut Vec<u8>) {
-    const CHARACTERS: &str = "aZ09 ~\\\u{e9}\u{df}\u{a0}\u{a5}\u{a4}\u{131}\u{17f}\u{3a9}\u{416}\u{5d0}\u{627}\u{e01}\u{2013}\u{2019}\
-        \u{2026}\u{20ac}\u{2122}\u{2212}\u{2225}\u{301c}\u{ff5e}\u{3042}\u{65e5}\u{672c}\u{4e00}\u{9f98}\u{ac00}\u{d55c}\u{feff}\
-        \u{fffd}\u{fffe}\u{ffff}\u{e000}\u{10348}\u{20000}\u{10ffff}\u{fb01}\u{ff71}\u{203e}\u{2014}\u{2015}\u{ffe0}\u{e5e5}";
-    let character = CHARACTERS.chars().nth(random.below(CHARACTERS.chars().count())).unwrap_or('a');
+    let character = CHARACTERS[random.below(CHARACTERS.len())];
     match from {
         _ if random.one_in(10) => raw(random, bytes),
         "UTF-8" | "utf8" => bytes.put(character.encode_utf8(&mut [0; 4]).as_bytes()),

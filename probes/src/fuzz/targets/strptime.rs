@@ -26,8 +26,15 @@ pub const ALL: Target = Target {
     ..BASE
 };
 
-const BASE: Target =
-    Target { functions: &["strptime"], fields: &["format", "text"], env: &[("TZ", "UTC0")], ask, ..Target::PLAIN };
+const BASE: Target = Target {
+    functions: &["strptime"],
+    fields: &["format", "text"],
+    env: &[("TZ", "UTC0")],
+    // Which members are worked out from others is one question, whichever directives set those.
+    telling: &["untouched"],
+    ask,
+    ..Target::PLAIN
+};
 
 const MODIFIERS: [&str; 10] = ["", "_", "-", "0", "^", "#", "+", "E", "O", "EO"];
 const WIDTHS: [&str; 4] = ["", "1", "2", "5"];

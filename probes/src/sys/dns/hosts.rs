@@ -24,13 +24,19 @@ unsafe extern "C" {
     fn gethostent() -> *const libc::hostent;
     fn endhostent();
     /// What the macro `h_errno` of both families' netdb.h calls.
-    fn __h_errno_location() -> *const c_int;
+    fn __h_errno_location() -> *mut c_int;
 }
 
 /// The calling thread's `h_errno`.
 pub fn last_error() -> c_int {
     // SAFETY: the address of this thread's h_errno is valid for as long as the thread is.
     unsafe { *__h_errno_location() }
+}
+
+/// Sets the calling thread's `h_errno` to 0, so that it does not hold what an earlier call left.
+pub fn forget_error() {
+    // SAFETY: as in `last_error`.
+    unsafe { *__h_errno_location() = 0 }
 }
 
 /// gethostbyname(3).

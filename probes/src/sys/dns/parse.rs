@@ -4,7 +4,7 @@ use core::ffi::{CStr, c_char, c_int};
 use heap::ffi::CString;
 use heap::vec::Vec;
 
-use super::hosts::last_error;
+use super::hosts::{forget_error, last_error};
 use crate::dns::answer::h_errno;
 use crate::sys::call::errno;
 
@@ -78,6 +78,7 @@ pub enum Answered {
 pub fn query(name: &CString, kind: u16, size: usize) -> Answered {
     let Some(function) = super::queries::plain() else { return Answered::Absent };
     let mut buffer = heap::vec![0u8; size];
+    forget_error();
     // SAFETY: the name is terminated, and the buffer is writable for the size given.
     let returned = unsafe { function(name.as_ptr(), 1, c_int::from(kind), buffer.as_mut_ptr(), size as c_int) };
     match usize::try_from(returned) {
