@@ -162,6 +162,7 @@ mod tests {
             inputs: 1,
             alike: Vec::new(),
             ranges: Vec::new(),
+            compounds: Vec::new(),
             round: 0,
         };
         let row = case(&target, &Finding::of(&target, class));
