@@ -6,19 +6,20 @@ use std::fs;
 use std::path::Path;
 
 use super::class::Class;
-use super::explain::written;
+use super::explain::literally;
 use super::input::literal;
 use super::state::{Campaign, Finding, Subject};
 use super::table::{differing, groups};
 use super::target::Target;
 use crate::exit::{Exit, Failure};
 
-/// Writes a folder for each class that nothing explains; returns how many.
+/// Writes a folder for each class that nothing explains; returns how many were written, and how many were there already: those
+/// may hold what a person has said since, and stay.
 ///
 /// # Errors
 /// What the file system says.
-pub fn write(campaign: &Campaign, targets: &[Target], folder: &Path) -> Result<usize, Failure> {
-    let mut count = 0;
+pub fn write(campaign: &Campaign, targets: &[Target], folder: &Path) -> Result<[usize; 2], Failure> {
+    let (mut count, mut kept) = (0, 0);
     for found in &campaign.targets {
         let Some(target) = targets.iter().find(|target| target.id == found.target) else { continue };
         for finding in found.classes.iter().filter(|finding| finding.pitfall.is_none()) {
@@ -27,13 +28,17 @@ pub fn write(campaign: &Campaign, targets: &[Target], folder: &Path) -> Result<u
                 exit: Exit::Failed,
                 message: format!("writing the draft {}: {e}", place.display()),
             };
+            if place.exists() {
+                kept += 1;
+                continue;
+            }
             fs::create_dir_all(&place).map_err(failed)?;
             fs::write(place.join("case.rs"), case(target, finding)).map_err(failed)?;
             fs::write(place.join("pitfall.toml"), pitfall(campaign, target, finding)).map_err(failed)?;
             count += 1;
         }
     }
-    Ok(count)
+    Ok([count, kept])
 }
 
 /// The id of a class's case: that of the class, below `found`.
@@ -114,12 +119,14 @@ fn title(target: &Target, class: &Class) -> String {
     format!("{functions} answers {} with {}", class.input.shown(&target.fields), class.shape.says.join(" or "))
 }
 
-/// What it says in `fuzz`: the field that makes the class, and the line that differs.
+/// What it says in `fuzz`: the line that differs, and the field that makes the class, or else what the images say.
 fn pattern(target: &Target, class: &Class) -> String {
     let first = target.fields.first().zip(class.input.0.first()).filter(|_| !target.by_shape());
-    let field = first.map(|(name, bytes)| (name.replace(' ', "-"), written(bytes).replace('*', "?")));
-    let field = field.map(|(name, bytes)| format!(" {name}={bytes}")).unwrap_or_default();
-    format!("{}{field} line={}", target.id, class.shape.line.replace(' ', "?"))
+    let by = match first {
+        Some((name, bytes)) => format!(" {}={}", name.replace(' ', "-"), literally(bytes)),
+        None => class.shape.says.iter().map(|says| format!(" says={}", literally(says.as_bytes()))).collect(),
+    };
+    format!("{}{by} line={}", target.id, class.shape.line.replace(' ', "?"))
 }
 
 fn image(subject: &Subject) -> String {

@@ -40,7 +40,7 @@ fn fits(pattern: &str, target: &Target, shape: &Shape, input: &Input) -> bool {
             let field = target.fields.iter().position(|field| field.replace(' ', "-") == name);
             match (field.and_then(|n| input.0.get(n)), name) {
                 (Some(bytes), _) if [STAR, QUESTION_MARK].iter().any(|literal| wanted.contains(literal)) => {
-                    glob(wanted, &written(bytes).replace('*', STAR).replace('?', QUESTION_MARK))
+                    glob(wanted, &literally(bytes))
                 }
                 (Some(bytes), _) => glob(wanted, &written(bytes)),
                 (None, "line") => glob(wanted, &shape.line),
@@ -55,8 +55,13 @@ const STAR: &str = "\\052";
 /// How a pattern writes a question mark that stands for itself.
 const QUESTION_MARK: &str = "\\077";
 
+/// A field as a pattern writes it that means it alone.
+pub fn literally(bytes: &[u8]) -> String {
+    written(bytes).replace('*', STAR).replace('?', QUESTION_MARK)
+}
+
 /// A field as patterns write it.
-pub fn written(bytes: &[u8]) -> String {
+fn written(bytes: &[u8]) -> String {
     let literal = super::input::literal(bytes);
     literal[1..literal.len() - 1].replace(' ', "\\040")
 }
@@ -79,7 +84,7 @@ mod tests {
             ("time.*", true),
             ("time.strptime format=*%s*", true),
             ("time.strptime format=%Z", false),
-            ("time.strptime format=%s text=0\\0401", true),
+            ("time.strptime format=%s? text=0\\0401", true),
             ("time.strptime line=returns", true),
             ("time.strptime line=hour", false),
             ("time.strptime code-point=6?", true),

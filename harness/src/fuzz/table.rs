@@ -52,10 +52,13 @@ fn tell(out: &mut String, found: &Found, target: &Target, some: usize, width: us
     line(
         out,
         format_args!(
-            "{CYAN}{}{CYAN:#}  {} inputs{whole}, {rate}; {share:.2} % differ, {} classes",
+            "{CYAN}{}{CYAN:#}  {} inputs{whole}, {rate}; {share:.2} % differ, {}",
             found.target,
             found.asked,
-            found.classes.len()
+            match found.classes.len() {
+                1 => "1 class".into(),
+                count => format!("{count} classes"),
+            }
         ),
     );
     wrap(out, &target.what, "  ", width);
@@ -103,7 +106,14 @@ fn class(out: &mut String, found: &Finding, target: &Target) {
     let Class { input, ranges, .. } = &found.class;
     let which = match ranges.is_empty() {
         true => input.shown(&target.fields),
-        false => format!("{} of them: {}", found.class.inputs, ranges_shown(ranges)),
+        // Where the elements are numbers, they are told as ranges; else one of them, and how many.
+        false if input.0.iter().map(Vec::as_slice).eq([ranges[0][0].to_string().as_bytes()]) => {
+            format!("{} of them: {}", found.class.inputs, ranges_shown(ranges))
+        }
+        false if found.class.inputs > 1 => {
+            format!("{} and {} more", input.shown(&target.fields), found.class.inputs - 1)
+        }
+        false => input.shown(&target.fields),
     };
     let explained = found.pitfall.as_ref().map_or_else(|| format!("{RED}unexplained{RED:#}"), Clone::clone);
     line(out, format_args!("  {BOLD}{which}{BOLD:#}  {explained}  {DIM}{}{DIM:#}", found.id));
@@ -141,11 +151,16 @@ pub fn groups(class: &Class) -> Vec<(usize, String)> {
     groups.into_values().collect()
 }
 
-/// What an image said from the first line that differs on, as far as it differs.
+/// What an image said in the lines that are not the same everywhere.
 pub fn differing(class: &Class, lines: &[String]) -> String {
-    let same = |line: &&String| !class.answers.iter().all(|other| other.contains(line));
-    let said: Vec<String> =
-        lines.iter().filter(same).map(|line| split(line)).map(|(name, value)| format!("{name} {value}")).collect();
+    let same = |at: usize| class.answers.iter().all(|other| other.get(at) == lines.get(at));
+    let said: Vec<String> = lines
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !same(*at))
+        .map(|(_, line)| split(line))
+        .map(|(name, value)| format!("{name} {value}"))
+        .collect();
     match said.len() {
         0 => format!("{} nothing", class.shape.line),
         1..=LINES => said.join(", "),
@@ -168,7 +183,7 @@ fn summary(out: &mut String, campaign: &Campaign, width: usize) {
     let unexplained = all().filter(|found| found.pitfall.is_none()).count();
     let pitfalls: BTreeSet<&String> = all().filter_map(|found| found.pitfall.as_ref()).collect();
     let text = format!(
-        "{asked} inputs in {} images: {} classes of differences; {} are explained, by {} pitfalls, and {unexplained} are unexplained.",
+        "{asked} inputs in {} images: {} classes of differences, {} of them explained by {} pitfalls, {unexplained} unexplained.",
         campaign.images.len(),
         all().count(),
         all().count() - unexplained,

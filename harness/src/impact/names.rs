@@ -2,7 +2,7 @@
 //! standard, those for large files and wide times, and internal ones. `__printf_chk` is printf.
 
 /// Functions whose every call goes by another name, which no rule gives.
-const OTHERS: [(&str, &str); 14] = [
+const OTHERS: [(&str, &str); 16] = [
     ("_IO_getc", "getc"),
     ("_IO_putc", "putc"),
     ("_IO_puts", "puts"),
@@ -17,6 +17,8 @@ const OTHERS: [(&str, &str); 14] = [
     ("__xmknod", "mknod"),
     ("__xmknodat", "mknodat"),
     ("_setjmp", "setjmp"),
+    ("preadv64v2", "preadv2"),
+    ("pwritev64v2", "pwritev2"),
 ];
 /// How POSIX's functions begin where glibc has one of its own under the name: `__xpg_strerror_r`.
 const POSIX: &str = "__xpg_";
@@ -88,6 +90,7 @@ mod tests {
     fn names_that_nobody_writes_are_functions_that_everybody_knows() {
         for (name, of) in [
             ("__printf_chk", "printf"),
+            ("preadv64v2", "preadv2"),
             ("__isoc99_sscanf", "sscanf"),
             ("__isoc23_strtol", "strtol"),
             ("fopen64", "fopen"),

@@ -38,6 +38,9 @@ pub fn run(cli: &Cli, request: &cli::Fuzz) -> Result<(), Failure> {
         return list(request, &targets);
     }
     let pitfalls = match &request.pitfalls {
+        Some(folder) if !folder.is_dir() => {
+            return Err(Failure::request(format!("--pitfalls {} is no folder", folder.display())));
+        }
         Some(folder) => pitfalls::of_folder(folder)?,
         None => pitfalls::all()?,
     };
@@ -47,11 +50,15 @@ pub fn run(cli: &Cli, request: &cli::Fuzz) -> Result<(), Failure> {
     };
     explain::explain(&mut campaign, &all, &pitfalls);
     if let Some(path) = request.state.as_ref().filter(|_| !request.merge.is_empty()) {
+        if path.exists() {
+            Campaign::read(path)?;
+        }
         campaign.write(path)?;
     }
     if let Some(folder) = &request.drafts {
-        let count = draft::write(&campaign, &all, folder)?;
-        progress::note(cli.quiet, &format!("{count} drafts in {}", folder.display()));
+        let [new, kept] = draft::write(&campaign, &all, folder)?;
+        let kept = if kept > 0 { format!(", and {kept} that were there, left as they are") } else { String::new() };
+        progress::note(cli.quiet, &format!("{new} drafts in {}{kept}", folder.display()));
     }
     match request.json {
         true => print(&(serde_json::to_string_pretty(&campaign)? + "\n"))?,
@@ -105,7 +112,20 @@ fn list(request: &cli::Fuzz, targets: &[Target]) -> Result<(), Failure> {
 
 fn merged(first: &Path, rest: &[PathBuf], targets: &[Target]) -> Result<Campaign, Failure> {
     let mut campaign = Campaign::read(first)?;
-    rest.iter().try_for_each(|path| campaign.merge(Campaign::read(path)?, targets))?;
+    let mut parts = vec![(first, serde_json::to_string(&campaign)?)];
+    for path in rest {
+        let part = Campaign::read(path)?;
+        let text = serde_json::to_string(&part)?;
+        if let Some((same, _)) = parts.iter().find(|(_, known)| *known == text) {
+            return Err(Failure::request(format!(
+                "{} and {} are the same part; each would count twice",
+                same.display(),
+                path.display()
+            )));
+        }
+        parts.push((path, text));
+        campaign.merge(part, targets)?;
+    }
     Ok(campaign)
 }
 
@@ -136,7 +156,12 @@ fn look(cli: &Cli, request: &cli::Fuzz, targets: &[Target]) -> Result<(Campaign,
     let shard = request.shard.unwrap_or([0, 1]);
     let fresh = Campaign::new(request.seed, shard, subjects);
     let path = request.state.clone().unwrap_or_else(|| cache.join("fuzz").join(name_of(&fresh)));
-    let mut campaign = if request.fresh || !path.exists() { fresh } else { gone_on(cli, &path, &fresh)? };
+    let mut campaign = match (path.exists(), request.fresh) {
+        (false, _) => fresh,
+        (true, false) => gone_on(cli, &path, &fresh)?,
+        // What is no campaign is somebody's file, and not overwritten.
+        (true, true) => Campaign::read(&path).map(|_| fresh)?,
+    };
     campaign.targets.iter_mut().for_each(|found| found.failed = None);
     for target in targets {
         campaign.target(&target.id).failed = cannot_be_asked(target, &images);
