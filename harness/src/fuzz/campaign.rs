@@ -131,8 +131,9 @@ impl Found {
         self.classes.iter().flat_map(|found| found.class.all())
     }
 
+    /// Whether a class is like one of these. One that is like a compound alone may turn out to be none.
     fn knows(&self, class: &Class, target: &Target) -> bool {
-        self.known().any(|known| known.is_like(class, target))
+        self.classes.iter().any(|known| known.class.is_like(class, target))
     }
 
     /// Puts classes among those that are known, and keeps their inputs for later rounds.
@@ -200,8 +201,8 @@ fn small(
 }
 
 /// Each class with the one that it is a compound of, where there is one: pieces are taken out of its input for as long as
-/// anything is left that differs; and what was taken out of the first field has its part in the answers ([`stand_beside`]).
-/// What is left is then made small as any finding is.
+/// anything is left that differs; and what was taken out of the first field differs in the same line, or has its part in the
+/// answers ([`stand_beside`]). What is left is then made small as any finding is.
 fn rooted(
     lab: &Lab<'_, '_>,
     target: &Target,
@@ -227,8 +228,8 @@ fn rooted(
 /// What is left of each of these, where it and what was taken out stand beside each other.
 fn left(lab: &Lab<'_, '_>, target: &Target, classes: &[Class]) -> Result<Vec<Option<Differs>>, AskError> {
     let empty = Input(vec![Vec::new(); target.fields.len()]);
-    let but = shapes(lab, target, &[empty])?.pop().flatten().map(|differs| differs.shape);
-    let wanted = Wanted::Any { but };
+    let nothing: Vec<Record> = across(lab.given(target, &[empty])?).next().unwrap_or_default();
+    let wanted = Wanted::Any { but: shape_of(&nothing) };
     let reduction = |class: &Class| Reduction::new(class.input.clone(), wanted.clone());
     let left = reduce(lab, target, classes.iter().map(reduction).collect())?;
     let rests: Vec<Input> = left.iter().zip(classes).map(|(left, class)| class.input.without(left)).collect();
@@ -238,17 +239,23 @@ fn left(lab: &Lab<'_, '_>, target: &Target, classes: &[Class]) -> Result<Vec<Opt
         let first = |input: &Input| input.0.first().map_or(0, Vec::len);
         let is_piece = |left: &Differs| (1..first(&class.input)).contains(&first(left.input()));
         left.filter(|left| {
-            let differs = wanted.is(shape_of(&rest).as_ref()) && !hang(&rest);
-            !left.hangs() && is_piece(left) && (differs || stand_beside(class, &left.records, &rest))
+            let shape = shape_of(&rest).filter(|shape| wanted.is(Some(shape)) && !hang(&rest));
+            let line = &class.shape.line;
+            let both = shape.is_some_and(|shape| shape.line == *line || left.shape.line == *line);
+            !left.hangs() && is_piece(left) && (both || stand_beside(class, &left.records, &rest, &nothing))
         })
     });
     Ok(kept.collect())
 }
 
 /// Whether every image says of an input what it says of one of two pieces of it, and both pieces are needed for that: where two
-/// errors are in one pattern, say, and the images tell another of them.
-fn stand_beside(class: &Class, left: &[Record], rest: &[Record]) -> bool {
+/// errors are in one pattern, say, and the images tell another of them. What is said of no input at all is of no piece.
+fn stand_beside(class: &Class, left: &[Record], rest: &[Record], nothing: &[Record]) -> bool {
     let line = |lines: &[String]| lines.iter().find(|line| shape::split(line).0 == class.shape.line).cloned();
+    let lines = |records: &[Record]| records.iter().map(|record| line(&record.answer.lines())).collect::<Vec<_>>();
+    if lines(rest) == lines(nothing) {
+        return false;
+    }
     let (mut of_left, mut of_rest) = (false, false);
     for ((whole, left), rest) in class.answers.iter().zip(left).zip(rest) {
         let (whole, left, rest) = (line(whole), line(&left.answer.lines()), line(&rest.answer.lines()));
@@ -381,10 +388,15 @@ mod tests {
         let shape = Shape { groups: vec![0, 1], line: "regcomp".into(), says: Vec::new() };
         let beside = |whole: [&str; 2], left: [&str; 2], rest: [&str; 2]| {
             let [whole, left, rest] = [whole, left, rest].map(|said| said.map(record));
-            stand_beside(&Class::new(shape.clone(), &[&whole[0], &whole[1]], 0), &left, &rest)
+            let nothing = ["0", "0"].map(record);
+            stand_beside(&Class::new(shape.clone(), &[&whole[0], &whole[1]], 0), &left, &rest, &nothing)
         };
         assert!(beside(["REG_BADRPT", "REG_EPAREN"], ["REG_BADRPT", "0"], ["REG_EPAREN", "REG_EPAREN"]));
         assert!(!beside(["REG_BADRPT", "0"], ["REG_BADRPT", "0"], ["0", "0"]), "the rest has no part in it");
         assert!(!beside(["REG_BADRPT", "0"], ["REG_EBRACE", "0"], ["0", "0"]), "nobody says REG_BADRPT of a piece");
+        assert!(
+            !beside(["0", "REG_BADBR"], ["REG_EBRACE", "REG_BADBR"], ["0", "0"]),
+            "an interval without its first number is no open one"
+        );
     }
 }

@@ -152,21 +152,16 @@ fn common(a: &[u8], b: &[u8]) -> usize {
     row[b.len()]
 }
 
-/// Puts a class among others: into the one that is like it, into the compound that is, or behind them.
-pub fn put(classes: &mut Vec<Class>, class: Class, target: &Target) {
-    let like = |known: &Class| known.is_like(&class, target);
-    let compound = |classes: &mut [Class]| {
-        let at = classes.iter().position(|known| known.compounds.iter().any(like))?;
-        let within = classes[at].compounds.iter().position(like)?;
-        Some((at, within))
-    };
-    match (classes.iter().position(like), compound(classes)) {
-        (Some(at), _) => classes[at].absorb(class, target),
-        (None, Some((at, within))) if class.compounds.is_empty() => {
-            classes[at].compounds[within].absorb(class, target);
-        }
-        _ => classes.push(class),
+/// Puts a class among others: into the one that is like it, or behind them. A compound that is like it was none, and goes into it.
+pub fn put(classes: &mut Vec<Class>, mut class: Class, target: &Target) {
+    if let Some(known) = classes.iter_mut().find(|known| known.is_like(&class, target)) {
+        return known.absorb(class, target);
     }
+    for known in classes.iter_mut() {
+        let same = known.compounds.extract_if(.., |compound| compound.is_like(&class, target));
+        same.collect::<Vec<_>>().into_iter().for_each(|compound| class.absorb(compound, target));
+    }
+    classes.push(class);
 }
 
 #[cfg(test)]
@@ -230,6 +225,28 @@ mod tests {
             classes.len()
         };
         assert_eq!((count(true), count(false)), (2, 3));
+    }
+
+    #[test]
+    fn what_was_a_compound_and_comes_alone_is_none() {
+        let class = |first: &str| Class {
+            shape: Shape { groups: vec![0, 1], line: "returns".into(), says: vec!["#".into(), "NULL".into()] },
+            input: Input(vec![first.as_bytes().to_vec()]),
+            answers: vec![Vec::new(), Vec::new()],
+            inputs: 1,
+            alike: Vec::new(),
+            ranges: Vec::new(),
+            compounds: Vec::new(),
+            round: 0,
+        };
+        let mut root = class("%d");
+        root.add_compound(class("%0C%k"), &target(false));
+        let mut classes = vec![root];
+        put(&mut classes, class("%0C"), &target(false));
+        let firsts: Vec<&[u8]> = classes.iter().map(Class::first).collect();
+        assert_eq!((firsts, classes[0].compounds.len()), (vec![&b"%d"[..], b"%0C"], 1));
+        put(&mut classes, class("%0Ck"), &target(false));
+        assert_eq!((classes.len(), classes[0].compounds.len(), classes[1].inputs), (2, 1, 2));
     }
 
     #[test]
