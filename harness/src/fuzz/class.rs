@@ -61,12 +61,16 @@ impl Class {
         std::iter::once(self).chain(&self.compounds)
     }
 
+    /// Whether the shape tells the cause, whatever the input looks like.
+    pub fn is_told(&self, target: &Target) -> bool {
+        target.by_shape() || self.shape.says.iter().any(|says| target.telling.contains(says))
+    }
+
     /// Whether another is of the same class.
     pub fn is_like(&self, other: &Self, target: &Target) -> bool {
-        let told = || target.by_shape() || self.shape.says.iter().any(|says| target.telling.contains(says));
         let flags = |class: &Self| target.flags.and_then(|n| class.input.0.get(n)).cloned().unwrap_or_default();
         let by_flags = || !flags(self).is_empty() && flags(self) == flags(other);
-        self.shape == other.shape && (told() || by_flags() || alike(self.first(), other.first()))
+        self.shape == other.shape && (self.is_told(target) || by_flags() || alike(self.first(), other.first()))
     }
 
     /// Whether asking comes to no end somewhere. Inputs that are made of such a one often do not either, and each costs seconds.

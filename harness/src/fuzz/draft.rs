@@ -121,7 +121,8 @@ fn title(target: &Target, class: &Class) -> String {
 
 /// What it says in `fuzz`: the line that differs, and the field that makes the class, or else what the images say.
 fn pattern(target: &Target, class: &Class) -> String {
-    let first = target.fields.first().zip(class.input.0.first()).filter(|_| !target.by_shape());
+    let first = target.fields.first().zip(class.input.0.first());
+    let first = first.filter(|(_, bytes)| !bytes.is_empty() && !class.is_told(target));
     let by = match first {
         Some((name, bytes)) => format!(" {}={}", name.replace(' ', "-"), literally(bytes)),
         None => class.shape.says.iter().map(|says| format!(" says={}", literally(says.as_bytes()))).collect(),
