@@ -179,6 +179,20 @@ mod tests {
         serde_json::from_value(target).expect("a target")
     }
 
+    /// Of a first field and flags; the second image says this, and the first a number.
+    fn class(first: &str, flags: &str, says: &str) -> Class {
+        Class {
+            shape: Shape { groups: vec![0, 1], line: "returns".into(), says: vec!["#".into(), says.into()] },
+            input: Input(vec![first.as_bytes().to_vec(), flags.as_bytes().to_vec()]),
+            answers: vec![Vec::new(), Vec::new()],
+            inputs: 1,
+            alike: Vec::new(),
+            ranges: Vec::new(),
+            compounds: Vec::new(),
+            round: 0,
+        }
+    }
+
     #[test]
     fn fields_are_alike_that_have_most_in_common() {
         for (a, b, same) in
@@ -233,16 +247,7 @@ mod tests {
 
     #[test]
     fn what_was_a_compound_and_comes_alone_is_none() {
-        let class = |first: &str| Class {
-            shape: Shape { groups: vec![0, 1], line: "returns".into(), says: vec!["#".into(), "NULL".into()] },
-            input: Input(vec![first.as_bytes().to_vec()]),
-            answers: vec![Vec::new(), Vec::new()],
-            inputs: 1,
-            alike: Vec::new(),
-            ranges: Vec::new(),
-            compounds: Vec::new(),
-            round: 0,
-        };
+        let class = |first| class(first, "", "NULL");
         let mut root = class("%d");
         root.add_compound(class("%0C%k"), &target(false));
         let mut classes = vec![root];
@@ -255,16 +260,6 @@ mod tests {
 
     #[test]
     fn what_is_said_or_the_flags_may_tell_the_cause() {
-        let class = |first: &str, flags: &str, says: &str| Class {
-            shape: Shape { groups: vec![0, 1], line: "yday".into(), says: vec!["#".into(), says.into()] },
-            input: Input(vec![first.as_bytes().to_vec(), flags.as_bytes().to_vec()]),
-            answers: vec![Vec::new(), Vec::new()],
-            inputs: 1,
-            alike: Vec::new(),
-            ranges: Vec::new(),
-            compounds: Vec::new(),
-            round: 0,
-        };
         let mut target = target(false);
         let like = |target: &Target, a: &Class, b: &Class| a.is_like(b, target);
         let (day, year) = (class("%d", "e", "untouched"), class("%y", "", "untouched"));
